@@ -1,0 +1,71 @@
+/**
+ * Numbers of the Linux UAPI headers, by the names those headers give them. They are the asm-generic
+ * values: x86, arm, arm64, riscv and loongarch agree on all of them (MIPS, SPARC and Alpha do not).
+ */
+
+/* sys/socket.h */
+export const AF_UNIX = 1;
+export const AF_CAN = 29;
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOCK_SEQPACKET = 5;
+export const SOCK_NONBLOCK = 0x800;
+export const SOCK_CLOEXEC = 0x80000;
+
+export const SOL_SOCKET = 1;
+export const SO_ERROR = 4;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_RCVBUFFORCE = 33;
+export const SO_TIMESTAMP_OLD = 29;
+export const SO_TIMESTAMPNS_OLD = 35;
+export const SO_RXQ_OVFL = 40;
+export const SO_MEMINFO = 55;
+export const SO_TIMESTAMP_NEW = 63;
+export const SO_TIMESTAMPNS_NEW = 64;
+
+export const MSG_CTRUNC = 0x8;
+export const MSG_DONTROUTE = 0x4;
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_CONFIRM = 0x800;
+export const MSG_NOSIGNAL = 0x4000;
+
+/* linux/sock_diag.h: SO_MEMINFO is an array of u32; this entry counts the packets dropped at the socket. */
+export const SK_MEMINFO_DROPS = 8;
+export const SK_MEMINFO_VARS = 9;
+
+/* linux/can.h, linux/can/raw.h */
+export const CAN_RAW = 1;
+export const SOL_CAN_RAW = 101;
+export const CAN_RAW_FILTER = 1;
+export const CAN_RAW_ERR_FILTER = 2;
+export const CAN_RAW_LOOPBACK = 3;
+export const CAN_RAW_RECV_OWN_MSGS = 4;
+export const CAN_RAW_FD_FRAMES = 5;
+export const CAN_RAW_JOIN_FILTERS = 6;
+/** Most filters the kernel takes on one socket; one more is EINVAL. */
+export const CAN_RAW_FILTER_MAX = 512;
+
+/* poll.h */
+export const POLLIN = 0x1;
+export const POLLOUT = 0x4;
+export const POLLERR = 0x8;
+export const POLLHUP = 0x10;
+export const POLLNVAL = 0x20;
+
+/* sys/eventfd.h */
+export const EFD_NONBLOCK = 0x800;
+export const EFD_CLOEXEC = 0x80000;
+
+/* linux/sockios.h, net/if.h, net/if_arp.h */
+export const SIOCGIFFLAGS = 0x8913;
+export const SIOCGIFMTU = 0x8921;
+export const SIOCGIFHWADDR = 0x8927;
+export const IFNAMSIZ = 16;
+export const IFF_UP = 0x1;
+export const ARPHRD_CAN = 280;
+
+/* time.h */
+export const CLOCK_REALTIME = 0;
+export const CLOCK_MONOTONIC = 1;

@@ -1,0 +1,28 @@
+/**
+ * How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, from looks at both.
+ *
+ * A look is three readings in this order: monotonic, real, monotonic. It proves that the offset lay
+ * in [real - after, real - before], an interval as wide as the thread took for the look, which can
+ * be milliseconds when it was preempted. Each look that agrees with what is known narrows it; one
+ * that does not means that the system clock was set or has drifted, and replaces it.
+ */
+export class ClockOffset {
+  #low = 0n;
+  #high = -1n;
+
+  /** Takes a look, all in ns, and returns the best known offset in ns. */
+  look(before: bigint, real: bigint, after: bigint): bigint {
+    const low = real - after;
+    const high = real - before;
+    const narrowLow = low > this.#low ? low : this.#low;
+    const narrowHigh = high < this.#high ? high : this.#high;
+    if (narrowLow <= narrowHigh) {
+      this.#low = narrowLow;
+      this.#high = narrowHigh;
+    } else {
+      this.#low = low;
+      this.#high = high;
+    }
+    return (this.#low + this.#high) / 2n;
+  }
+}

@@ -1,0 +1,47 @@
+/** What the two sides of the poller say to each other, and the memory they share. */
+
+/** Main thread to poller thread; read after a wake of the control eventfd. */
+export type Command =
+  | {
+      readonly kind: 'add';
+      readonly id: number;
+      readonly fd: number;
+      readonly ring: SharedArrayBuffer;
+      readonly sinceNs: bigint;
+    }
+  | { readonly kind: 'remove'; readonly id: number }
+  | { readonly kind: 'stop' };
+
+/** Poller thread to main thread. */
+export type Report =
+  /** Functions are declared, the loop begins. */
+  | { readonly kind: 'ready' }
+  /** There are records in some ring. Sent once until the main thread has lowered {@link Shared.wake}. */
+  | { readonly kind: 'wake' }
+  /** Receiving failed with this positive error number; what was received before is in the ring. */
+  | {
+      readonly kind: 'fault';
+      readonly id: number;
+      readonly errno: number;
+      readonly monotonicNs: bigint;
+    }
+  /** The thread will not touch this descriptor again. */
+  | { readonly kind: 'removed'; readonly id: number };
+
+/** The thread's workerData. */
+export interface ThreadData {
+  /** The control eventfd. */
+  readonly control: number;
+  readonly shared: SharedArrayBuffer;
+}
+
+/** Indices into the shared Int32Array. */
+export const Shared = {
+  /** 0 while the thread starts, 1 from the moment it can be ended at any time. */
+  ready: 0,
+  /** 1: end, whatever the messages say. The exit hook's way: no message is read any more by then. */
+  stop: 1,
+  /** 1: a wake is on its way to the main thread. */
+  wake: 2,
+  length: 3,
+} as const;

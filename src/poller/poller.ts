@@ -1,0 +1,236 @@
+import { extname, join } from 'node:path';
+import { debuglog } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { check, close, EFD_CLOEXEC, EFD_NONBLOCK, eventfd, write } from '../libc';
+import { Ring } from './ring';
+import { Shared, type Command, type Report, type ThreadData } from './messages';
+
+const debug = debuglog('socketcan');
+
+/** How long the exit hook waits for a thread that is still starting, in ms. Measured: 60, in a slow guest 600. */
+const EXIT_PATIENCE_MS = 5000;
+
+/** One, as the eight bytes an eventfd takes. */
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+/** Who receives, on the main thread. None of these is called after {@link Registration.remove}. */
+export interface Sink {
+  /** Consumes what it likes of the ring; true when it wants to be called again for the rest. */
+  onRecords(ring: Ring): boolean;
+  /** Receiving failed with a positive error number, after the records that are in the ring now. */
+  onFault(errno: number, monotonicNs: bigint): void;
+  /** The thread itself is gone; nothing will be received any more. */
+  onFailure(error: Error): void;
+}
+
+interface Entry {
+  readonly id: number;
+  readonly ring: Ring;
+  readonly sink: Sink;
+  referenced: boolean;
+  removed: (() => void) | undefined;
+}
+
+/** A socket's place in the poller. */
+export interface Registration {
+  /** Whether this socket keeps the process alive. */
+  setReferenced(referenced: boolean): void;
+  /** Resolves when the thread has let go of the descriptor and, after the last one, when it is gone. */
+  remove(): Promise<void>;
+}
+
+/**
+ * The main thread's side of the poller: one thread for all sockets of this JavaScript thread. It
+ * starts with the first socket and ends with the last, and only ever by being told:
+ * Worker.terminate() can hit it between two instructions of a foreign function call.
+ */
+export class Poller {
+  static #current: Poller | undefined;
+  static readonly #alive = new Set<Poller>();
+
+  readonly #control: number;
+  readonly #flags: Int32Array;
+  readonly #worker: Worker;
+  readonly #gone: Promise<void>;
+  readonly #entries = new Map<number, Entry>();
+  #nextId = 1;
+  #again: NodeJS.Immediate | undefined;
+
+  /** Receives from `fd` into a new ring of `slots` records. */
+  static add(fd: number, slots: number, sinceNs: bigint, sink: Sink): Registration {
+    Poller.#current ??= new Poller();
+    return Poller.#current.#add(fd, slots, sinceNs, sink);
+  }
+
+  private constructor() {
+    this.#control = check(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), 'eventfd');
+    const shared = new SharedArrayBuffer(Shared.length * Int32Array.BYTES_PER_ELEMENT);
+    this.#flags = new Int32Array(shared);
+    const extension = extname(__filename);
+    const workerData: ThreadData = { control: this.#control, shared };
+    this.#worker = new Worker(join(__dirname, `thread${extension}`), {
+      name: 'socketcan',
+      workerData,
+      trackUnmanagedFds: false,
+      // A user's loaders and hooks are no business of this thread; run from source, it needs ours.
+      execArgv: extension === '.js' ? [] : process.execArgv,
+    });
+    this.#worker.on('message', (report: Report) => {
+      this.#hear(report);
+    });
+    let failure: Error | undefined;
+    this.#worker.on('error', (error) => {
+      failure = error;
+    });
+    this.#gone = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#end(failure);
+        resolve();
+      });
+    });
+    if (Poller.#alive.size === 0) process.on('exit', Poller.#exitHook);
+    Poller.#alive.add(this);
+    debug('poller thread %d started', this.#worker.threadId);
+  }
+
+  /**
+   * process.exit() joins the thread, which would sit in poll(2), and a thread joined while it loads
+   * koffi aborts the process: it is told to end, after it has started.
+   */
+  static readonly #exitHook = (): void => {
+    for (const poller of Poller.#alive) {
+      Atomics.store(poller.#flags, Shared.stop, 1);
+      write(poller.#control, ONE);
+    }
+    for (const poller of Poller.#alive) {
+      Atomics.wait(poller.#flags, Shared.ready, 0, EXIT_PATIENCE_MS);
+    }
+  };
+
+  #add(fd: number, slots: number, sinceNs: bigint, sink: Sink): Registration {
+    const ring = Ring.create(slots);
+    const entry: Entry = {
+      id: this.#nextId++,
+      ring,
+      sink,
+      referenced: true,
+      removed: undefined,
+    };
+    this.#entries.set(entry.id, entry);
+    this.#tell({ kind: 'add', id: entry.id, fd, ring: ring.shared, sinceNs });
+    this.#count();
+    return {
+      setReferenced: (referenced) => {
+        entry.referenced = referenced;
+        this.#count();
+      },
+      remove: () => this.#remove(entry),
+    };
+  }
+
+  async #remove(entry: Entry): Promise<void> {
+    if (!this.#entries.has(entry.id)) return;
+    // A process with nothing else to do stays until the promise is settled.
+    entry.referenced = true;
+    this.#count();
+    const removed = new Promise<void>((resolve) => {
+      entry.removed = resolve;
+    });
+    this.#tell({ kind: 'remove', id: entry.id });
+    const last = [...this.#entries.values()].every((each) => each.removed !== undefined);
+    if (last && Poller.#current === this) {
+      Poller.#current = undefined;
+      this.#tell({ kind: 'stop' });
+    }
+    await removed;
+    if (Poller.#current !== this) await this.#gone;
+  }
+
+  #tell(command: Command): void {
+    this.#worker.postMessage(command);
+    this.#wakeThread();
+  }
+
+  /** Any result is fine: an eventfd that is full is readable, too. */
+  #wakeThread(): void {
+    write(this.#control, ONE);
+  }
+
+  #hear(report: Report): void {
+    switch (report.kind) {
+      case 'ready':
+        break;
+      case 'wake':
+        // Lowered before the rings are looked at: a frame that comes later brings a wake of its own.
+        Atomics.store(this.#flags, Shared.wake, 0);
+        this.#consume();
+        break;
+      case 'fault': {
+        const entry = this.#entries.get(report.id);
+        if (entry === undefined || entry.removed !== undefined) break;
+        while (entry.ring.available > 0 && this.#consumeOne(entry));
+        entry.sink.onFault(report.errno, report.monotonicNs);
+        break;
+      }
+      case 'removed': {
+        const entry = this.#entries.get(report.id);
+        this.#entries.delete(report.id);
+        entry?.removed?.();
+        this.#count();
+        break;
+      }
+    }
+  }
+
+  /** A turn for every ring; what is left after it waits until other work of the loop has had its turn. */
+  #consume(): void {
+    this.#again = undefined;
+    let more = false;
+    try {
+      for (const entry of this.#entries.values()) {
+        if (entry.ring.available > 0) more = this.#consumeOne(entry) || more;
+      }
+    } catch (error) {
+      // A listener's own exception is its process's affair, but it must not cost the next frames.
+      more = true;
+      throw error;
+    } finally {
+      if (more) {
+        this.#again ??= setImmediate(() => {
+          this.#consume();
+        });
+      }
+    }
+  }
+
+  #consumeOne(entry: Entry): boolean {
+    if (entry.removed !== undefined) return false;
+    try {
+      return entry.sink.onRecords(entry.ring);
+    } finally {
+      if (entry.ring.resume()) this.#wakeThread();
+    }
+  }
+
+  /** The process lives as long as one socket wants it to. */
+  #count(): void {
+    const referenced = [...this.#entries.values()].some((entry) => entry.referenced);
+    if (referenced) this.#worker.ref();
+    else if (Poller.#current === this) this.#worker.unref();
+  }
+
+  #end(failure: Error | undefined): void {
+    if (Poller.#current === this) Poller.#current = undefined;
+    Poller.#alive.delete(this);
+    if (Poller.#alive.size === 0) process.off('exit', Poller.#exitHook);
+    close(this.#control);
+    clearImmediate(this.#again);
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    for (const entry of entries) {
+      if (entry.removed !== undefined) entry.removed();
+      else entry.sink.onFailure(failure ?? new Error('The poller thread ended by itself'));
+    }
+    debug('poller thread ended');
+  }
+}

@@ -1,0 +1,189 @@
+import {
+  CLOCK_MONOTONIC,
+  CLOCK_REALTIME,
+  clock_gettime,
+  CMSG_SPACE,
+  ControlWalk,
+  EAGAIN,
+  host,
+  LITTLE_ENDIAN,
+  Memory,
+  MSG_DONTWAIT,
+  recvmmsg,
+  SO_RXQ_OVFL,
+  SO_TIMESTAMP_NEW,
+  SO_TIMESTAMP_OLD,
+  SO_TIMESTAMPNS_NEW,
+  SO_TIMESTAMPNS_OLD,
+  SOL_SOCKET,
+} from '../libc';
+import { ClockOffset } from './clock-offset';
+import { RECORD, Ring } from './ring';
+
+/** Frames a single recvmmsg(2) may bring: 64 of them cost one call, and hold up no other socket for long. */
+export const BATCH = 64;
+
+/** Room for a time stamp of any kind (three timespecs) and a drop count. */
+const CONTROL_SIZE = CMSG_SPACE(48) + CMSG_SPACE(4);
+
+const MESSAGE = { size: host.mmsghdr.size, length: host.mmsghdr.offset.msg_len };
+const { msg_iov, msg_iovlen, msg_control, msg_controllen, msg_flags } = host.msghdr.offset;
+
+/** The system calls a receiver makes; tests put others in their place. */
+export const receiverCalls = { recvmmsg, clock_gettime };
+
+/**
+ * Receives from one socket straight into a ring. All headers are laid once: header i belongs to
+ * slot i of the ring for ever, and after a batch only the lengths the kernel has overwritten are
+ * set anew.
+ */
+export class Receiver {
+  readonly #fd: number;
+  readonly #ring: Ring;
+  readonly #calls: typeof receiverCalls;
+  readonly #headers: Memory;
+  readonly #vectors: Memory;
+  readonly #control = new Memory(BATCH * CONTROL_SIZE);
+  readonly #walk = new ControlWalk(this.#control);
+  readonly #clock = new ClockOffset();
+  /** No frame still to come was there before this moment, monotonic ns. */
+  #since: bigint;
+
+  /**
+   * @param sinceNs a monotonic time in ns before which the socket cannot have received anything
+   */
+  constructor(fd: number, ring: Ring, sinceNs: bigint, calls = receiverCalls) {
+    this.#fd = fd;
+    this.#ring = ring;
+    this.#since = sinceNs;
+    this.#calls = calls;
+    this.#headers = new Memory(ring.slots * MESSAGE.size);
+    this.#vectors = new Memory(ring.slots * host.iovec.size);
+    for (let slot = 0; slot < ring.slots; slot++) this.#lay(slot);
+  }
+
+  #lay(slot: number): void {
+    const vector = slot * host.iovec.size;
+    const frame = ring_frame(this.#ring, slot);
+    this.#vectors.setWord(vector + host.iovec.offset.iov_base, frame);
+    this.#vectors.setSize(vector + host.iovec.offset.iov_len, RECORD.frameSize);
+    const header = slot * MESSAGE.size;
+    this.#headers.setWord(header + msg_iov, this.#vectors.address + BigInt(vector));
+    this.#headers.setSize(header + msg_iovlen, 1);
+    const control = BigInt((slot % BATCH) * CONTROL_SIZE);
+    this.#headers.setWord(header + msg_control, this.#control.address + control);
+    this.#headers.setSize(header + msg_controllen, CONTROL_SIZE);
+  }
+
+  /**
+   * Receives one batch without waiting. Returns the number of frames put into the ring, or a
+   * negative error number: -EAGAIN when the socket is empty. There must be room in the ring.
+   *
+   * `drained` tells afterwards whether the socket had less than was asked for.
+   */
+  receive(): number {
+    const first = this.#ring.tailSlot;
+    const count = Math.min(BATCH, this.#ring.free, this.#ring.slots - first);
+    const before = this.#calls.clock_gettime(CLOCK_MONOTONIC);
+    const received = this.#calls.recvmmsg(this.#fd, this.#headers, first, count, MSG_DONTWAIT);
+    if (received > 0) {
+      const real = this.#calls.clock_gettime(CLOCK_REALTIME);
+      const now = this.#calls.clock_gettime(CLOCK_MONOTONIC);
+      this.#record(first, received, now, now + this.#clock.look(before, real, now));
+      this.#ring.publish(received);
+    }
+    this.drained = received < count;
+    if (this.drained && (received > 0 || received === -EAGAIN) && before > this.#since) {
+      this.#since = before;
+    }
+    return received;
+  }
+
+  drained = false;
+
+  /**
+   * Completes the records of a batch. A frame's monotonic time is `now` less its age by the system
+   * clock, the age kept between 0 and that of the frame before it, and the first one's below the
+   * time since the socket was last seen empty: a system clock that is set meanwhile cannot bend it
+   * further than that, and it never decreases.
+   */
+  #record(first: number, count: number, now: bigint, realNow: bigint): void {
+    const ring = this.#ring;
+    const { words } = ring.memory;
+    const headers = this.#headers.words;
+    const nowSec = Number(now / 1_000_000_000n);
+    const nowNsec = Number(now % 1_000_000_000n);
+    const realSec = Number(realNow / 1_000_000_000n);
+    const realNsec = Number(realNow % 1_000_000_000n);
+    let oldest = Number(now - this.#since);
+
+    for (let slot = first; slot < first + count; slot++) {
+      const header = slot * MESSAGE.size;
+      const record = Ring.offset(slot);
+      const { stamp } = this;
+      stamp.sec = realSec;
+      stamp.nsec = realNsec;
+      stamp.drops = 0;
+      this.#readControl(slot % BATCH, this.#headers.getSize(header + msg_controllen));
+      const age = (realSec - stamp.sec) * 1e9 + (realNsec - stamp.nsec);
+      oldest = Math.max(0, Math.min(age, oldest));
+      const borrow = Math.ceil((oldest - nowNsec) / 1e9);
+      ring.setTime(record, RECORD.system, stamp.sec, stamp.nsec);
+      ring.setTime(record, RECORD.monotonic, nowSec - borrow, nowNsec + borrow * 1e9 - oldest);
+      words[(record + RECORD.length) >>> 2] = headers[(header + MESSAGE.length) >>> 2] as number;
+      words[(record + RECORD.flags) >>> 2] = headers[(header + msg_flags) >>> 2] as number;
+      words[(record + RECORD.drops) >>> 2] = stamp.drops;
+      this.#headers.setSize(header + msg_controllen, CONTROL_SIZE);
+    }
+    this.#since = now - BigInt(oldest);
+  }
+
+  /** What the control messages of one packet said; a packet without a stamp keeps the time of reading. */
+  readonly stamp = { sec: 0, nsec: 0, drops: 0 };
+
+  #readControl(area: number, length: number): void {
+    const walk = this.#walk.begin(area * CONTROL_SIZE, length);
+    while (walk.next()) {
+      if (walk.level !== SOL_SOCKET) continue;
+      switch (walk.type) {
+        case SO_TIMESTAMPNS_NEW:
+          this.#readTime(walk.data, walk.size, 8, 1);
+          break;
+        case SO_TIMESTAMPNS_OLD:
+          this.#readTime(walk.data, walk.size, host.timespec.size / 2, 1);
+          break;
+        case SO_TIMESTAMP_NEW:
+          this.#readTime(walk.data, walk.size, 8, 1000);
+          break;
+        case SO_TIMESTAMP_OLD:
+          this.#readTime(walk.data, walk.size, host.timeval.size / 2, 1000);
+          break;
+        case SO_RXQ_OVFL:
+          this.stamp.drops = this.#control.words[walk.data >>> 2] as number;
+          break;
+        default: // A kind this library did not ask for: no harm.
+      }
+    }
+  }
+
+  /** Two integers of `width` bytes: seconds, and a fraction in units of `nsPerUnit`. */
+  #readTime(at: number, size: number, width: number, nsPerUnit: number): void {
+    if (size < 2 * width) return;
+    const sec = this.#integer(at, width);
+    if (sec <= 0) return;
+    this.stamp.sec = sec;
+    this.stamp.nsec = this.#integer(at + width, width) * nsPerUnit;
+  }
+
+  #integer(at: number, width: number): number {
+    const { words } = this.#control;
+    const first = words[at >>> 2] as number;
+    if (width === 4) return first;
+    const second = words[(at >>> 2) + 1] as number;
+    return LITTLE_ENDIAN ? second * 0x1_0000_0000 + first : first * 0x1_0000_0000 + second;
+  }
+}
+
+function ring_frame(ring: Ring, slot: number): bigint {
+  return ring.memory.address + BigInt(Ring.offset(slot) + RECORD.frame);
+}
