@@ -11,6 +11,14 @@ const HEADER = host.mmsghdr.size;
  * returns, and be as large as the header says: a receive that faults (EFAULT) has lost the packet.
  */
 
+/** The memory of `count` mmsghdrs from `first` on. */
+function window(messages: Memory, first: number, count: number): Uint8Array {
+  const start = integer(first, 'The first header', 0) * HEADER;
+  const end = start + integer(count, 'The number of headers', 1) * HEADER;
+  within(end, messages.bytes.byteLength, 'The end of the headers');
+  return start === 0 ? messages.bytes : messages.bytes.subarray(start, end);
+}
+
 /** recvmsg(2). Returns the packet's bytes, or a negative error number. */
 export function recvmsg(fd: number, message: Uint8Array, flags: number): number {
   descriptor(fd);
@@ -31,10 +39,8 @@ export function recvmmsg(
   flags: number,
 ): number {
   descriptor(fd);
-  const start = integer(first, 'The first header', 0) * HEADER;
-  const end = start + integer(count, 'The number of headers', 1) * HEADER;
-  within(end, messages.bytes.byteLength, 'The end of the headers');
-  const headers = start === 0 ? messages.bytes : messages.bytes.subarray(start, end);
+  const headers = window(messages, first, count);
+  integer(flags, 'The flags', 0);
   return restarted(() => libc().recvmmsg(fd, headers, count, flags, null));
 }
 
@@ -61,12 +67,18 @@ export function sendmsg(fd: number, message: Uint8Array, flags: number): number 
 }
 
 /**
- * sendmmsg(2) of `count` headers. Returns how many packets were taken, or, when the first was
+ * sendmmsg(2) of `count` headers from `first` on. Returns how many packets were taken, or, when the first was
  * refused, a negative error number: an error further on shows only at the next call.
  */
-export function sendmmsg(fd: number, messages: Memory, count: number, flags: number): number {
+export function sendmmsg(
+  fd: number,
+  messages: Memory,
+  first: number,
+  count: number,
+  flags: number,
+): number {
   descriptor(fd);
-  integer(count, 'The number of headers', 1);
-  within(count * HEADER, messages.bytes.byteLength, 'The end of the headers');
-  return restarted(() => libc().sendmmsg(fd, messages.bytes, count, flags));
+  const headers = window(messages, first, count);
+  integer(flags, 'The flags', 0);
+  return restarted(() => libc().sendmmsg(fd, headers, count, flags));
 }

@@ -10,7 +10,11 @@ export class ClockOffset {
   #low = 0n;
   #high = -1n;
 
-  /** Takes a look, all in ns, and returns the best known offset in ns. */
+  /**
+   * Takes a look, all in ns, and returns the least offset that agrees with all that is known, in ns:
+   * a time converted by it is never earlier than it was, so that no frame seems to have been
+   * received before it was sent.
+   */
   look(before: bigint, real: bigint, after: bigint): bigint {
     const low = real - after;
     const high = real - before;
@@ -23,6 +27,6 @@ export class ClockOffset {
       this.#low = low;
       this.#high = high;
     }
-    return (this.#low + this.#high) / 2n;
+    return this.#low;
   }
 }

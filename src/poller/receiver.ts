@@ -46,6 +46,8 @@ export class Receiver {
   readonly #control = new Memory(BATCH * CONTROL_SIZE);
   readonly #walk = new ControlWalk(this.#control);
   readonly #clock = new ClockOffset();
+  /** After {@link receive}: whether the socket had less than was asked for. */
+  drained = false;
   /** No frame still to come was there before this moment, monotonic ns. */
   #since: bigint;
 
@@ -64,8 +66,8 @@ export class Receiver {
 
   #lay(slot: number): void {
     const vector = slot * host.iovec.size;
-    const frame = ring_frame(this.#ring, slot);
-    this.#vectors.setWord(vector + host.iovec.offset.iov_base, frame);
+    const frame = BigInt(Ring.offset(slot) + RECORD.frame);
+    this.#vectors.setWord(vector + host.iovec.offset.iov_base, this.#ring.memory.address + frame);
     this.#vectors.setSize(vector + host.iovec.offset.iov_len, RECORD.frameSize);
     const header = slot * MESSAGE.size;
     this.#headers.setWord(header + msg_iov, this.#vectors.address + BigInt(vector));
@@ -78,8 +80,6 @@ export class Receiver {
   /**
    * Receives one batch without waiting. Returns the number of frames put into the ring, or a
    * negative error number: -EAGAIN when the socket is empty. There must be room in the ring.
-   *
-   * `drained` tells afterwards whether the socket had less than was asked for.
    */
   receive(): number {
     const first = this.#ring.tailSlot;
@@ -98,8 +98,6 @@ export class Receiver {
     }
     return received;
   }
-
-  drained = false;
 
   /**
    * Completes the records of a batch. A frame's monotonic time is `now` less its age by the system
@@ -120,7 +118,7 @@ export class Receiver {
     for (let slot = first; slot < first + count; slot++) {
       const header = slot * MESSAGE.size;
       const record = Ring.offset(slot);
-      const { stamp } = this;
+      const stamp = this.#stamp;
       stamp.sec = realSec;
       stamp.nsec = realNsec;
       stamp.drops = 0;
@@ -139,7 +137,7 @@ export class Receiver {
   }
 
   /** What the control messages of one packet said; a packet without a stamp keeps the time of reading. */
-  readonly stamp = { sec: 0, nsec: 0, drops: 0 };
+  readonly #stamp = { sec: 0, nsec: 0, drops: 0 };
 
   #readControl(area: number, length: number): void {
     const walk = this.#walk.begin(area * CONTROL_SIZE, length);
@@ -159,7 +157,7 @@ export class Receiver {
           this.#readTime(walk.data, walk.size, host.timeval.size / 2, 1000);
           break;
         case SO_RXQ_OVFL:
-          this.stamp.drops = this.#control.words[walk.data >>> 2] as number;
+          this.#stamp.drops = this.#control.words[walk.data >>> 2] as number;
           break;
         default: // A kind this library did not ask for: no harm.
       }
@@ -171,8 +169,8 @@ export class Receiver {
     if (size < 2 * width) return;
     const sec = this.#integer(at, width);
     if (sec <= 0) return;
-    this.stamp.sec = sec;
-    this.stamp.nsec = this.#integer(at + width, width) * nsPerUnit;
+    this.#stamp.sec = sec;
+    this.#stamp.nsec = this.#integer(at + width, width) * nsPerUnit;
   }
 
   #integer(at: number, width: number): number {
@@ -182,8 +180,4 @@ export class Receiver {
     const second = words[(at >>> 2) + 1] as number;
     return LITTLE_ENDIAN ? second * 0x1_0000_0000 + first : first * 0x1_0000_0000 + second;
   }
-}
-
-function ring_frame(ring: Ring, slot: number): bigint {
-  return ring.memory.address + BigInt(Ring.offset(slot) + RECORD.frame);
 }

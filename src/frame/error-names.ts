@@ -1,0 +1,134 @@
+/*
+ * Names for the bits and values of linux/can/error.h: the constants' own names in the style of
+ * this library. Values the header does not define are called unknown-0x.., never an error: a driver
+ * of tomorrow may send them.
+ */
+
+/**
+ * The error classes: names, and their bits in the identifier of an error frame and in the error mask
+ * of a socket (CAN_RAW_ERR_FILTER).
+ */
+export const ErrorClass = {
+  'tx-timeout': 0x001,
+  'lost-arbitration': 0x002,
+  controller: 0x004,
+  protocol: 0x008,
+  transceiver: 0x010,
+  'no-ack': 0x020,
+  'bus-off': 0x040,
+  /** May come at the rate of the frames. */
+  'bus-error': 0x080,
+  restarted: 0x100,
+  counters: 0x200,
+} as const;
+export type ErrorClass = keyof typeof ErrorClass;
+
+export const ERROR_CLASSES = Object.entries(ErrorClass) as readonly [ErrorClass, number][];
+
+/** All class bits that have a name. */
+export const KNOWN_CLASS_MASK = 0x3ff;
+
+/** Bits of data[1], lowest first. */
+const CONTROLLER_BITS: readonly string[] = [
+  'rx-overflow',
+  'tx-overflow',
+  'rx-warning',
+  'tx-warning',
+  'rx-passive',
+  'tx-passive',
+  'active',
+];
+
+/** Bits of data[2], lowest first. */
+const PROTOCOL_BITS: readonly string[] = [
+  'bit',
+  'form',
+  'stuff',
+  'bit-0',
+  'bit-1',
+  'overload',
+  'active',
+  'tx',
+];
+
+/** Values of data[3]. */
+const LOCATIONS: ReadonlyMap<number, string> = new Map([
+  [0x02, 'id-28-21'],
+  [0x03, 'sof'],
+  [0x04, 'srtr'],
+  [0x05, 'ide'],
+  [0x06, 'id-20-18'],
+  [0x07, 'id-17-13'],
+  [0x08, 'crc-sequence'],
+  [0x09, 'reserved-0'],
+  [0x0a, 'data'],
+  [0x0b, 'dlc'],
+  [0x0c, 'rtr'],
+  [0x0d, 'reserved-1'],
+  [0x0e, 'id-04-00'],
+  [0x0f, 'id-12-05'],
+  [0x12, 'intermission'],
+  [0x18, 'crc-delimiter'],
+  [0x19, 'ack'],
+  [0x1a, 'eof'],
+  [0x1b, 'ack-delimiter'],
+  // Not in the header, but the SJA1000 driver passes on the segment codes of its chip's ECC register.
+  [0x11, 'active-error-flag'],
+  [0x13, 'tolerate-dominant-bits'],
+  [0x16, 'passive-error-flag'],
+  [0x17, 'error-delimiter'],
+  [0x1c, 'overload-flag'],
+]);
+
+/** Values of the low half (CANH) and the high half (CANL) of data[4]. */
+const CANH: ReadonlyMap<number, string> = new Map([
+  [0x04, 'canh-no-wire'],
+  [0x05, 'canh-short-to-battery'],
+  [0x06, 'canh-short-to-vcc'],
+  [0x07, 'canh-short-to-ground'],
+]);
+const CANL: ReadonlyMap<number, string> = new Map([
+  [0x40, 'canl-no-wire'],
+  [0x50, 'canl-short-to-battery'],
+  [0x60, 'canl-short-to-vcc'],
+  [0x70, 'canl-short-to-ground'],
+  [0x80, 'canl-short-to-canh'],
+]);
+
+/** What a value without a name is called. */
+export function unknownName(value: number): string {
+  return `unknown-0x${value.toString(16).padStart(2, '0')}`;
+}
+
+function bitNames(byte: number, names: readonly string[]): string[] {
+  const found: string[] = [];
+  for (let bit = 0; bit < 8; bit++) {
+    if ((byte & (1 << bit)) !== 0) found.push(names[bit] ?? unknownName(1 << bit));
+  }
+  return found;
+}
+
+/** The controller's states in data[1]. */
+export function controllerNames(byte: number): string[] {
+  return bitNames(byte, CONTROLLER_BITS);
+}
+
+/** The kinds of protocol violation in data[2]. */
+export function protocolNames(byte: number): string[] {
+  return bitNames(byte, PROTOCOL_BITS);
+}
+
+/** The place in the frame in data[3]; undefined for 0, unspecified. */
+export function locationName(byte: number): string | undefined {
+  return byte === 0 ? undefined : (LOCATIONS.get(byte) ?? unknownName(byte));
+}
+
+/** The state of both wires in data[4], CANH first, with a comma between; undefined for 0, unspecified. */
+export function transceiverName(byte: number): string | undefined {
+  const wires: string[] = [];
+  const high = byte & 0x0f;
+  const low = byte & 0xf0;
+  if (high !== 0) wires.push(CANH.get(high) ?? unknownName(high));
+  if (low !== 0) wires.push(CANL.get(low) ?? unknownName(low));
+  return wires.length === 0 ? undefined : wires.join(',');
+}

@@ -1,0 +1,28 @@
+import { describe } from './check';
+import type { Invalid } from './invalid';
+
+/**
+ * The two identifier formats of ISO 11898-1; the value is the number of identifier bits, as in the
+ * pycyphal reference: `Base` has 11 (0 to 0x7FF), `Extended` has 29 (0 to 0x1FFFFFFF).
+ */
+export const FrameFormat = { Base: 11, Extended: 29 } as const;
+export type FrameFormat = (typeof FrameFormat)[keyof typeof FrameFormat];
+
+/** Highest identifier of a base frame: CAN_SFF_MASK of linux/can.h. */
+export const BASE_IDENTIFIER_MASK = 0x7ff;
+/** Highest identifier of an extended frame: CAN_EFF_MASK of linux/can.h. */
+export const EXTENDED_IDENTIFIER_MASK = 0x1fffffff;
+
+/** All identifier bits of a format, which is its highest identifier too. */
+export function identifierMask(format: FrameFormat): number {
+  return format === FrameFormat.Base ? BASE_IDENTIFIER_MASK : EXTENDED_IDENTIFIER_MASK;
+}
+
+/** Throws unless the value is one of the two formats. */
+export function checkFormat(value: unknown, invalid: Invalid): void {
+  if (value === FrameFormat.Base || value === FrameFormat.Extended) return;
+  const message =
+    'The format must be FrameFormat.Base (11) or FrameFormat.Extended (29); found ' +
+    describe(value);
+  throw typeof value === 'number' ? invalid.range(message) : invalid.type(message);
+}

@@ -1,0 +1,33 @@
+export { formatLogLine, parseLogLine, type LogRecord } from './candump-log';
+export { parseFrame } from './candump';
+export { decodeFrame, encodeAsFD, encodeFrame, rawIdentifier, type FrameMemory } from './codec';
+export * from './constants';
+export {
+  adoptDataFrame,
+  BRS_BIT,
+  DataFrame,
+  ESI_BIT,
+  FD_BIT,
+  type DataFrameFlags,
+} from './data-frame';
+export {
+  CANFD_MAX_LENGTH,
+  CAN_MAX_LENGTH,
+  dlcToLength,
+  isValidLength,
+  lengthToDLC,
+  requiredPadding,
+} from './dlc';
+export { ErrorFrame, errorClassMask } from './error-frame';
+export { ErrorClass } from './error-names';
+export { FilterConfiguration, type Identified } from './filter';
+export {
+  BASE_IDENTIFIER_MASK,
+  EXTENDED_IDENTIFIER_MASK,
+  FrameFormat,
+  identifierMask,
+} from './format';
+export type { Frame } from './frame';
+export { toKernelFilter, type KernelFilter } from './kernel-filter';
+export { optimizeFilterConfigurations } from './optimize';
+export { RemoteFrame } from './remote-frame';

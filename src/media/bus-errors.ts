@@ -1,0 +1,26 @@
+import type { ErrorFrame } from '../frame';
+import { MediaError } from './media';
+
+/** The classes of error frames a media with an error handler listens to, as the reference does. */
+export const MEDIA_ERROR_CLASSES = ['tx-timeout', 'controller', 'bus-off'] as const;
+
+const CONTROLLER: ReadonlyMap<string, MediaError> = new Map([
+  ['rx-overflow', MediaError.RxOverflow],
+  ['tx-overflow', MediaError.TxOverflow],
+  ['rx-warning', MediaError.RxWarning],
+  ['tx-warning', MediaError.TxWarning],
+  ['rx-passive', MediaError.RxPassive],
+  ['tx-passive', MediaError.TxPassive],
+]);
+
+/** All that an error frame says, in media terms; one frame can say several things, or none of these. */
+export function mediaErrors(frame: ErrorFrame): MediaError[] {
+  const errors: MediaError[] = [];
+  if (frame.classes.includes('tx-timeout')) errors.push(MediaError.TxTimeout);
+  if (frame.classes.includes('bus-off')) errors.push(MediaError.BusOff);
+  for (const name of frame.controller) {
+    const error = CONTROLLER.get(name);
+    if (error !== undefined) errors.push(error);
+  }
+  return errors;
+}

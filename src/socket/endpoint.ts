@@ -1,0 +1,43 @@
+/**
+ * What a CAN interface's name opens to: a descriptor, from which everything is received and to which
+ * everything is sent, and the few things that are not reading or writing. All else in this library
+ * knows no difference between kinds of interfaces.
+ *
+ * Every method throws a SystemError when the system refuses.
+ */
+export interface Endpoint {
+  readonly fd: number;
+  readonly interfaceName: string;
+  /** Monotonic ns before which the descriptor did not exist. */
+  readonly openedNs: bigint;
+  /** Whether the interface was up when it was opened. */
+  readonly up: boolean;
+  /** Receive buffer as granted, in bytes of kernel memory (768 a frame, measured). */
+  readonly receiveBufferSize: number;
+  /** The interface's MTU in bytes as it is now: 16 classic, 72 CAN FD. Undefined when it cannot be told. */
+  mtu(): number | undefined;
+  /** Replaces the acceptance filters: an array of struct can_filter. None: no data frame is accepted. */
+  setFilters(filters: Uint8Array): void;
+  /** Which classes of error frames are received, as a mask of linux/can/error.h; 0: none. */
+  setErrorMask(mask: number): void;
+  /** Whether frames sent through this descriptor come back, marked MSG_CONFIRM. */
+  setReceiveOwn(on: boolean): void;
+  /** Packets the kernel has dropped at this socket for want of room, modulo 2**32, right at any time. */
+  drops(): number;
+  close(): void;
+}
+
+export interface EndpointOptions {
+  /** Whether CAN FD frames are received and may be sent. */
+  readonly fd: boolean;
+  /** Whether sent frames reach other sockets of this host. */
+  readonly loopback: boolean;
+  /** Whether a frame must match all filters rather than any. */
+  readonly joinFilters: boolean;
+  /** The acceptance filters from the start, as for setFilters(); undefined: everything is accepted. */
+  readonly filters: Uint8Array | undefined;
+  readonly errorMask: number;
+  readonly receiveOwn: boolean;
+  /** Receive buffer to ask for, in bytes. */
+  readonly receiveBufferSize: number;
+}

@@ -1,0 +1,92 @@
+import { CAN_RAW_FILTER_MAX, host } from '../libc';
+import { FilterConfiguration, toKernelFilter, type DataFrame } from '../frame';
+import { invalidArgument } from './errors';
+
+/** An acceptance filter of a socket. */
+export type CANFilter = FilterConfiguration;
+
+/** @throws what is wrong with a list of filters */
+export function checkFilters(filters: unknown): readonly CANFilter[] {
+  if (!Array.isArray(filters)) {
+    throw invalidArgument(
+      new TypeError(`The filters must be an array of FilterConfiguration, not ${typeof filters}`),
+      'ERR_SOCKETCAN_INVALID_FILTER',
+    );
+  }
+  filters.forEach((filter: unknown, index) => {
+    if (filter instanceof FilterConfiguration) return;
+    throw invalidArgument(
+      new TypeError(`Filter ${index} must be a FilterConfiguration, not ${String(filter)}`),
+      'ERR_SOCKETCAN_INVALID_FILTER',
+    );
+  });
+  if (filters.length > CAN_RAW_FILTER_MAX) {
+    throw invalidArgument(
+      new RangeError(
+        `The kernel takes ${CAN_RAW_FILTER_MAX} filters a socket, not ${filters.length}: merge them with optimizeFilterConfigurations()`,
+      ),
+      'ERR_SOCKETCAN_INVALID_FILTER',
+    );
+  }
+  return [...(filters as CANFilter[])];
+}
+
+/** Filters as setsockopt(2) takes them. */
+function kernelBytes(filters: readonly CANFilter[]): Uint8Array {
+  return Buffer.concat(
+    filters.map((filter) => host.can_filter.make({ ...toKernelFilter(filter) })),
+  );
+}
+
+/**
+ * The acceptance filters of a socket, and the identifiers of frames whose echoes were asked for.
+ * The kernel runs echoes through the filters like any other frame, so it is given a filter for each
+ * of those identifiers as well; what else comes in by them is turned away here.
+ */
+export class AcceptanceFilters {
+  /** What the user wants; undefined: everything, remote frames too. */
+  #filters: readonly CANFilter[] | undefined;
+  readonly #echoed = new Map<number, FilterConfiguration>();
+
+  constructor(filters?: readonly CANFilter[]) {
+    this.#filters = filters;
+  }
+
+  set(filters: readonly CANFilter[]): void {
+    this.#filters = filters;
+    for (const [key, filter] of this.#echoed) if (this.#covers(filter)) this.#echoed.delete(key);
+  }
+
+  /** Sees to it that echoes of this frame are let in; true when the kernel must be told anew. */
+  addEcho(frame: DataFrame): boolean {
+    const key = frame.identifier * 64 + frame.format;
+    if (this.#filters === undefined || this.#echoed.has(key)) return false;
+    const mask = 2 ** frame.format - 1;
+    const filter = new FilterConfiguration(frame.identifier, mask, frame.format);
+    if (this.#covers(filter)) return false;
+    this.#echoed.set(key, filter);
+    return true;
+  }
+
+  #covers(exact: FilterConfiguration): boolean {
+    const { format, identifier } = exact;
+    if (this.#filters === undefined) return true;
+    if (format === undefined) return false;
+    return this.#filters.some((filter) => filter.accepts({ format, identifier }));
+  }
+
+  /** For the kernel; undefined: as the socket was born, everything is accepted. */
+  get bytes(): Uint8Array | undefined {
+    if (this.#filters === undefined) return undefined;
+    const all = [...this.#filters, ...this.#echoed.values()];
+    // More than the kernel takes: it lets everything in, and accepts() below does its work.
+    const any = [FilterConfiguration.promiscuous()];
+    return kernelBytes(all.length > CAN_RAW_FILTER_MAX ? any : all);
+  }
+
+  /** Whether a data frame that the kernel has let in is one the user wants. */
+  accepts(frame: DataFrame): boolean {
+    if (this.#filters === undefined || this.#echoed.size === 0) return true;
+    return this.#filters.some((filter) => filter.accepts(frame));
+  }
+}

@@ -1,0 +1,104 @@
+import { errorClassMask, type ErrorClass } from '../frame';
+import type { EndpointOptions } from './endpoint';
+import { invalidArgument } from './errors';
+import { checkFilters, type CANFilter } from './filters';
+
+export interface CANSocketOptions {
+  /** Receive CAN FD frames, and be allowed to send them. Default true. */
+  readonly fd?: boolean;
+  /** Acceptance filters, 512 at most; a frame that matches any is received. Default: no filtering. */
+  readonly filters?: readonly CANFilter[];
+  /** A frame must match all filters instead of any. Default false. */
+  readonly joinFilters?: boolean;
+  /** Error frames to receive, by class or as the mask of linux/can/error.h. Default: none, they can flood. */
+  readonly errorMask?: number | readonly ErrorClass[];
+  /** Receive the frames sent through this socket, marked `own`. Default false. */
+  readonly receiveOwn?: boolean;
+  /** Sent frames reach other sockets of this host. Default true; false makes a vcan mute. */
+  readonly loopback?: boolean;
+  /**
+   * Receive buffer to ask the kernel for, in bytes of its memory (a frame takes 768, measured): 1 to
+   * 2**30, default 2 MiB. Without CAP_NET_ADMIN it grants net.core.rmem_max; see
+   * {@link CANSocket.receiveBufferSize} for what it did.
+   */
+  readonly receiveBufferSize?: number;
+}
+
+const RECEIVE_BUFFER_SIZE = 2 * 1024 * 1024;
+
+function invalid(error: TypeError | RangeError): Error {
+  return invalidArgument(error, 'ERR_SOCKETCAN_INVALID_OPTION');
+}
+
+function flag(name: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'boolean') {
+    throw invalid(new TypeError(`The option ${name} must be a boolean, not ${typeof value}`));
+  }
+  return value;
+}
+
+/** An option that is an integer of [least, most]. */
+export function integerOption(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== 'number') {
+    throw invalid(new TypeError(`The option ${name} must be a number, not ${typeof value}`));
+  }
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw invalid(
+      new RangeError(`The option ${name} must be an integer of [${least}, ${most}], not ${value}`),
+    );
+  }
+  return value;
+}
+
+/** A mask of linux/can/error.h from a number or from names of classes. */
+export function errorMaskOf(value: number | readonly ErrorClass[]): number {
+  return typeof value === 'number'
+    ? integerOption('errorMask', value, 0, 0x1fffffff)
+    : errorClassMask(value);
+}
+
+export interface CheckedOptions extends Omit<EndpointOptions, 'filters'> {
+  readonly filters: readonly CANFilter[] | undefined;
+}
+
+/** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION` or `..._FILTER`, naming option and value */
+export function checkOptions(options: CANSocketOptions): CheckedOptions {
+  if (typeof options !== 'object') {
+    throw invalid(new TypeError(`The options must be an object, not ${typeof options}`));
+  }
+  return {
+    fd: flag('fd', options.fd, true),
+    loopback: flag('loopback', options.loopback, true),
+    joinFilters: flag('joinFilters', options.joinFilters, false),
+    receiveOwn: flag('receiveOwn', options.receiveOwn, false),
+    filters: options.filters === undefined ? undefined : checkFilters(options.filters),
+    errorMask: errorMaskOf(options.errorMask ?? 0),
+    receiveBufferSize: integerOption(
+      'receiveBufferSize',
+      options.receiveBufferSize ?? RECEIVE_BUFFER_SIZE,
+      1,
+      2 ** 30,
+    ),
+  };
+}
+
+/** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_NAME` unless it could be an interface's name */
+export function checkInterfaceName(name: unknown): string {
+  if (typeof name !== 'string') {
+    throw invalidArgument(
+      new TypeError(`The interface name must be a string, not ${typeof name}`),
+      'ERR_SOCKETCAN_INVALID_NAME',
+    );
+  }
+  // netdevice(7): IFNAMSIZ is 16 with the NUL; the kernel refuses '/', ':' and white space.
+  if (name === '' || Buffer.byteLength(name) > 15 || /[\s/:\0]/.test(name)) {
+    throw invalidArgument(
+      new RangeError(
+        `The interface name must be 1 to 15 bytes without white space, "/" and ":", not ${JSON.stringify(name)}`,
+      ),
+      'ERR_SOCKETCAN_INVALID_NAME',
+    );
+  }
+  return name;
+}

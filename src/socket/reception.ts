@@ -1,0 +1,129 @@
+import { debuglog } from 'node:util';
+import { MSG_CONFIRM, MSG_DONTROUTE } from '../libc';
+import { DataFrame, decodeFrame, rawIdentifier, type Frame } from '../frame';
+import { RECORD, Ring } from '../poller';
+import type { Echoes } from './echoes';
+import type { AcceptanceFilters } from './filters';
+import type { Counters } from './statistics';
+
+const debug = debuglog('socketcan');
+
+/** When a frame was received, on both clocks, in ns. */
+export interface Timestamp {
+  /** The kernel's time of reception on CLOCK_REALTIME, ns since 1970. */
+  readonly systemNs: bigint;
+  /** The same moment on CLOCK_MONOTONIC, the clock of process.hrtime.bigint(). Never decreases. */
+  readonly monotonicNs: bigint;
+}
+
+/** A frame as it came in. */
+export interface ReceivedFrame {
+  readonly frame: Frame;
+  readonly timestamp: Timestamp;
+  /** It was sent through this socket. */
+  readonly own: boolean;
+  /** It was sent on this host, through this socket or another. */
+  readonly local: boolean;
+}
+
+/** Frames handed over in one go; what is more waits for its turn, after other work of the loop. */
+const FRAMES_IN_TURN = 512;
+
+/** Turns the ring's records into frames, and keeps account of those that become none. */
+export class Reception {
+  readonly #counters: Counters;
+  readonly #filters: AcceptanceFilters;
+  readonly #echoes: Echoes;
+  readonly #receiveOwn: boolean;
+  #drops = 0;
+
+  constructor(counters: Counters, filters: AcceptanceFilters, echoes: Echoes, receiveOwn: boolean) {
+    this.#counters = counters;
+    this.#filters = filters;
+    this.#echoes = echoes;
+    this.#receiveOwn = receiveOwn;
+  }
+
+  /** Packets the kernel had reported as dropped since this was asked last. */
+  takeLost(): number {
+    const lost = this.#lost;
+    this.#lost = 0;
+    return lost;
+  }
+
+  #lost = 0;
+
+  /** The oldest frames of the ring, which get their slots back; the ring may hold more. */
+  take(ring: Ring): ReceivedFrame[] {
+    const count = Math.min(ring.available, FRAMES_IN_TURN);
+    const { memory } = ring;
+    const { words } = memory;
+    const frames: ReceivedFrame[] = [];
+    let slot = ring.headSlot;
+    for (let i = 0; i < count; i++, slot = ring.after(slot)) {
+      const at = Ring.offset(slot);
+      this.#account(words[(at + RECORD.drops) >>> 2] as number);
+      const frame = decodeFrame(
+        memory,
+        at + RECORD.frame,
+        words[(at + RECORD.length) >>> 2] as number,
+      );
+      if (frame === undefined) {
+        this.#counters.unsupported++;
+        debug('Unsupported CAN frame dropped; raw SocketCAN ID is %s', rawText(ring, at));
+        continue;
+      }
+      const flags = words[(at + RECORD.flags) >>> 2] as number;
+      const own = (flags & MSG_CONFIRM) !== 0;
+      if (!(own ? this.#wantsOwn(frame) : this.#wants(frame))) continue;
+      frames.push({
+        frame,
+        timestamp: {
+          systemNs: ring.time(at, RECORD.system),
+          monotonicNs: ring.time(at, RECORD.monotonic),
+        },
+        own,
+        local: (flags & MSG_DONTROUTE) !== 0,
+      });
+    }
+    ring.release(count);
+    return frames;
+  }
+
+  /** The kernel counts for ever, modulo 2**32, and says nothing while the count is 0. */
+  #account(drops: number): void {
+    if (drops === 0 || drops === this.#drops) return;
+    this.#lost += (drops - this.#drops) >>> 0;
+    this.#drops = drops;
+  }
+
+  #wantsOwn(frame: Frame): boolean {
+    // Matched in any case: the echoes of later frames are told apart by what has come before.
+    const wanted = this.#echoes.match(frame);
+    if (wanted || (this.#receiveOwn && this.#passes(frame))) {
+      this.#counters.receivedOwn++;
+      return true;
+    }
+    this.#counters.unrequested++;
+    return false;
+  }
+
+  #wants(frame: Frame): boolean {
+    if (this.#passes(frame)) {
+      this.#counters.received++;
+      return true;
+    }
+    this.#counters.filtered++;
+    return false;
+  }
+
+  #passes(frame: Frame): boolean {
+    return !(frame instanceof DataFrame) || this.#filters.accepts(frame);
+  }
+}
+
+function rawText(ring: Ring, at: number): string {
+  return rawIdentifier(ring.memory, at + RECORD.frame)
+    .toString(16)
+    .padStart(8, '0');
+}

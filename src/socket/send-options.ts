@@ -1,0 +1,83 @@
+import { DataFrame, ErrorFrame, RemoteFrame, type Frame } from '../frame';
+import { invalidArgument } from './errors';
+
+export interface SendOptions {
+  /** When to give up, on the clock of process.hrtime.bigint(), in ns. */
+  readonly deadlineNs?: bigint;
+  /** When to give up, in ms from now; not together with `deadlineNs`. Default 1000. */
+  readonly timeoutMs?: number;
+  /**
+   * Receive these frames back, marked `own`, when they have been sent: all, or one flag a frame.
+   * Acceptance filters do not hold them back. Default false.
+   */
+  readonly echo?: boolean | readonly boolean[];
+}
+
+const TIMEOUT_MS = 1000;
+
+function isFrame(value: unknown): value is Frame {
+  return value instanceof DataFrame || value instanceof RemoteFrame || value instanceof ErrorFrame;
+}
+
+/** What a send was asked to do, checked as a whole before the first frame is handed over. */
+export interface CheckedSend {
+  readonly list: readonly Frame[];
+  readonly echo: boolean | readonly boolean[];
+  readonly deadlineNs: bigint;
+}
+
+/** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` or `..._OPTION`, naming the value */
+export function checkSend(frames: Frame | Iterable<Frame>, options: SendOptions): CheckedSend {
+  const list = isFrame(frames) ? [frames] : Array.from(iterable(frames));
+  list.forEach((frame: unknown, index) => {
+    if (isFrame(frame)) return;
+    throw invalidArgument(
+      new TypeError(
+        `Frame ${index} must be a DataFrame, RemoteFrame or ErrorFrame, not ${String(frame)}`,
+      ),
+      'ERR_SOCKETCAN_INVALID_FRAME',
+    );
+  });
+  const echo = options.echo ?? false;
+  if (typeof echo !== 'boolean' && echo.length !== list.length) {
+    throw invalidArgument(
+      new RangeError(
+        `The option echo must have one flag a frame: ${list.length}, not ${echo.length}`,
+      ),
+      'ERR_SOCKETCAN_INVALID_OPTION',
+    );
+  }
+  return { list, echo, deadlineNs: deadline(options) };
+}
+
+function iterable(frames: unknown): Iterable<Frame> {
+  if (typeof frames === 'object' && frames !== null && Symbol.iterator in frames) {
+    return frames as Iterable<Frame>;
+  }
+  throw invalidArgument(
+    new TypeError(`The frames must be a frame or an iterable of frames, not ${typeof frames}`),
+    'ERR_SOCKETCAN_INVALID_FRAME',
+  );
+}
+
+function deadline({ deadlineNs, timeoutMs }: SendOptions): bigint {
+  if (deadlineNs !== undefined) {
+    if (typeof deadlineNs === 'bigint' && timeoutMs === undefined) return deadlineNs;
+    throw invalidArgument(
+      new TypeError(
+        timeoutMs === undefined
+          ? `The option deadlineNs must be a bigint, not ${typeof deadlineNs}`
+          : 'Give deadlineNs or timeoutMs, not both',
+      ),
+      'ERR_SOCKETCAN_INVALID_OPTION',
+    );
+  }
+  const wait = timeoutMs ?? TIMEOUT_MS;
+  if (typeof wait !== 'number' || !(wait >= 0) || wait > Number.MAX_SAFE_INTEGER / 1e6) {
+    throw invalidArgument(
+      new RangeError(`The option timeoutMs must be a number of ms from 0 on, not ${String(wait)}`),
+      'ERR_SOCKETCAN_INVALID_OPTION',
+    );
+  }
+  return process.hrtime.bigint() + BigInt(Math.round(wait * 1e6));
+}

@@ -1,0 +1,40 @@
+/** What a socket has done since it was opened, in frames. */
+export interface SocketStatistics {
+  /** Delivered to the user: frames of other sockets and nodes. */
+  readonly received: number;
+  /** Delivered to the user: own frames come back. */
+  readonly receivedOwn: number;
+  /** Lost in the kernel because the receive buffer was full; the kernel's own count. */
+  readonly dropped: number;
+  /** Received but malformed or of no kind this library knows, and so not delivered. */
+  readonly unsupported: number;
+  /** Own frames that came back though nobody had asked for it, and so were not delivered. */
+  readonly unrequested: number;
+  /** Received only because an echo was asked for, turned away by the acceptance filters. */
+  readonly filtered: number;
+  /** Handed to the kernel. */
+  readonly sent: number;
+  /** Not handed over when their deadline came. */
+  readonly expired: number;
+  /** Refused by the kernel for good. */
+  readonly refused: number;
+  /** Times the kernel had no room or the link was down, and a send waited. */
+  readonly retries: number;
+}
+
+export type Counters = { -readonly [Name in keyof SocketStatistics]: number };
+
+export function newCounters(): Counters {
+  return {
+    received: 0,
+    receivedOwn: 0,
+    dropped: 0,
+    unsupported: 0,
+    unrequested: 0,
+    filtered: 0,
+    sent: 0,
+    expired: 0,
+    refused: 0,
+    retries: 0,
+  };
+}
