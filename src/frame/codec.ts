@@ -83,24 +83,6 @@ export function encodeFrame(frame: Frame, memory: FrameMemory, offset: number): 
   return CAN_MTU;
 }
 
-/**
- * Writes a data frame as struct canfd_frame whatever its own kind, as the CAN FD media of the
- * pycyphal reference does. BRS is as asked for here, not as in the frame; ESI is the frame's (the
- * reference has none). Returns 72, the number of bytes written.
- */
-export function encodeAsFD(
-  frame: DataFrame,
-  memory: FrameMemory,
-  offset: number,
-  brs: boolean,
-): 72 {
-  const { data } = frame;
-  const flags = (brs ? CANFD_BRS : 0) | (frame.esi ? CANFD_ESI : 0);
-  const id = formatted(frame.format, frame.identifier);
-  write(memory, offset, CANFD_MTU, id, data.length, flags, data);
-  return CANFD_MTU;
-}
-
 /** can_id as the kernel delivered it, unsigned, with its flags. */
 export function rawIdentifier(memory: FrameMemory, offset: number): number {
   return memory.words[offset >>> 2] as number;

@@ -1,6 +1,6 @@
 export { formatLogLine, parseLogLine, type LogRecord } from './candump-log';
 export { parseFrame } from './candump';
-export { decodeFrame, encodeAsFD, encodeFrame, rawIdentifier, type FrameMemory } from './codec';
+export { decodeFrame, encodeFrame, rawIdentifier, type FrameMemory } from './codec';
 export * from './constants';
 export {
   adoptDataFrame,

@@ -310,12 +310,11 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
       this.#endpoint.setReceiveOwn(true);
       this.#receivesOwn = true;
     }
-    let changed = false;
-    frames.forEach((frame, index) => {
-      if (!(frame instanceof DataFrame) || !(echo === true || echo[index] === true)) return;
-      changed = this.#filters.addEcho(frame) || changed;
-    });
-    if (changed) this.#installFilters();
+    const wanted = echo === true ? frames : frames.filter((_, index) => echo[index] === true);
+    const added = wanted.filter(
+      (frame) => frame instanceof DataFrame && this.#filters.addEcho(frame),
+    );
+    if (added.length > 0) this.#installFilters();
   }
 
   #installFilters(): void {

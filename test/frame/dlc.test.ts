@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { DataFrame } from '../../src/frame';
+import { LENGTHS, expectError } from './support';
+
+const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';
+
+describe('data length codes', () => {
+  it('stand for the lengths of ISO 11898-1', () => {
+    expect(Array.from({ length: 16 }, (_, dlc) => DataFrame.dlcToLength(dlc))).to.deep.equal(
+      LENGTHS,
+    );
+  });
+
+  it('come back from their lengths', () => {
+    expect(LENGTHS.map((length) => DataFrame.lengthToDLC(length))).to.deep.equal([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+    ]);
+  });
+
+  it('exist for no other length', () => {
+    for (let length = 0; length <= 64; length++) {
+      if (LENGTHS.includes(length)) continue;
+      expectError(() => DataFrame.lengthToDLC(length), 'RangeError', CODE, String(length));
+    }
+    for (const length of [-1, 65, 256, 1e9, 1.5, NaN, Infinity]) {
+      expectError(() => DataFrame.lengthToDLC(length), 'RangeError', CODE, String(length));
+    }
+  });
+
+  it('end at 15', () => {
+    expectError(() => DataFrame.dlcToLength(16), 'RangeError', CODE, '16', '15');
+    for (const dlc of [-1, 0.5, NaN]) {
+      expectError(() => DataFrame.dlcToLength(dlc), 'RangeError', CODE, String(dlc));
+    }
+  });
+
+  it('are numbers', () => {
+    expectError(() => DataFrame.dlcToLength('8' as never), 'TypeError', CODE, '"8"');
+    expectError(() => DataFrame.lengthToDLC(8n as never), 'TypeError', CODE, '8n');
+  });
+});
+
+describe('the required padding', () => {
+  it('is that of the reference', () => {
+    expect(DataFrame.requiredPadding(6)).to.equal(0);
+    expect(DataFrame.requiredPadding(61)).to.equal(3);
+  });
+
+  it('leads from every length to the nearest valid one', () => {
+    for (let length = 0; length <= 64; length++) {
+      const padded = length + DataFrame.requiredPadding(length);
+      expect(LENGTHS).to.include(padded);
+      expect(LENGTHS.some((valid) => valid >= length && valid < padded)).to.equal(false);
+    }
+  });
+
+  it('is not defined beyond 64 bytes', () => {
+    for (const length of [-1, 65, 2.5, NaN]) {
+      expectError(() => DataFrame.requiredPadding(length), 'RangeError', CODE, String(length));
+    }
+  });
+});
