@@ -16,7 +16,6 @@ import {
   LENGTHS,
   anyFrame,
   bytes,
-  dataFrame,
   memory,
   memoryOf,
   struct,
