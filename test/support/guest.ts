@@ -1,0 +1,113 @@
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/*
+ * What the kernel tests need of the machine they run on: CAN in the kernel, root, iproute2 and
+ * can-utils. scripts/test.mjs sees to it that they run nowhere else.
+ */
+
+/** ip(8): link management. */
+export function ip(...args: string[]): void {
+  execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** tc(8): queueing disciplines. */
+export function tc(...args: string[]): void {
+  execFileSync('tc', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** Makes a vcan for one test; false names nothing that is there already. */
+export function addVcan(name: string, mtu: 16 | 72 = 72, up = true): void {
+  removeLink(name);
+  ip('link', 'add', name, 'type', 'vcan');
+  ip('link', 'set', name, 'mtu', String(mtu));
+  if (up) ip('link', 'set', name, 'up');
+}
+
+export function removeLink(name: string): void {
+  if (readdirSync('/sys/class/net').includes(name)) ip('link', 'del', name);
+}
+
+/** A can-utils program, run to its end. */
+export async function canutil(program: string, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args);
+  return stdout;
+}
+
+/** candump(1), listening; its lines come with {@link Candump.stop}. */
+export class Candump {
+  readonly #child: ChildProcess;
+  #output = '';
+
+  private constructor(args: string[]) {
+    this.#child = spawn('candump', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.#output += chunk.toString();
+    });
+  }
+
+  /** Resolves when candump is bound: the kernel lists its socket then. */
+  static async start(interfaceName: string, ...args: string[]): Promise<Candump> {
+    const before = receivers(interfaceName);
+    const candump = new Candump(['-L', ...args, interfaceName]);
+    await until(() => receivers(interfaceName) > before, 'candump listens');
+    return candump;
+  }
+
+  /** The frames it saw, in the text form of its log, once there are `count` of them. */
+  async frames(count: number): Promise<string[]> {
+    await until(() => this.#output.split('\n').length > count, `candump has ${count} frames`);
+    this.#child.kill('SIGINT');
+    await once(this.#child, 'close');
+    return this.#output
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')[2] ?? '');
+  }
+}
+
+/** cangen(1) in the background. */
+export class Traffic {
+  readonly #child: ChildProcess;
+
+  constructor(interfaceName: string, gapMs: number) {
+    this.#child = spawn('cangen', [interfaceName, '-g', String(gapMs)], { stdio: 'ignore' });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.kill()) await once(this.#child, 'close');
+  }
+}
+
+/** How many sockets receive everything from this interface. */
+function receivers(interfaceName: string): number {
+  const list = readFileSync('/proc/net/can/rcvlist_all', 'utf8');
+  return list.split('\n').filter((line) => line.trim().startsWith(`${interfaceName} `)).length;
+}
+
+/** Waits until something holds, looking every few ms; fails by naming it. */
+export async function until(holds: () => boolean, what: string, timeoutMs = 20_000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
+    await sleep(5);
+  }
+}
+
+/** A deadline so many ms from now, on the monotonic clock in ns. */
+export function after(ms: number): bigint {
+  return process.hrtime.bigint() + BigInt(ms) * 1_000_000n;
+}
+
+/** Open descriptors of this process. */
+export function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+/** Threads of this process. */
+export function threads(): number {
+  return readdirSync('/proc/self/task').length;
+}
