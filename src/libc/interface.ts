@@ -43,7 +43,7 @@ export function if_nameindex(): NamedIndex[] {
  */
 export function interfaceRequest(fd: number, request: number, name: string): Buffer | number {
   const bytes = Buffer.from(name);
-  if (bytes.byteLength >= IFNAMSIZ) return -ENODEV;
+  if (name.includes('\0') || bytes.byteLength >= IFNAMSIZ) return -ENODEV;
   const ifreq = host.ifreq.make({ ifr_name: bytes });
   const result = ioctl(fd, request, ifreq);
   return result < 0 ? result : ifreq.subarray(host.ifreq.offset.ifr_value);

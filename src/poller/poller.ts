@@ -29,6 +29,7 @@ interface Entry {
   readonly sink: Sink;
   referenced: boolean;
   removed: (() => void) | undefined;
+  removal: Promise<void> | undefined;
 }
 
 /** A socket's place in the poller. */
@@ -115,6 +116,7 @@ export class Poller {
       sink,
       referenced: true,
       removed: undefined,
+      removal: undefined,
     };
     this.#entries.set(entry.id, entry);
     this.#tell({ kind: 'add', id: entry.id, fd, ring: ring.shared, sinceNs });
@@ -124,7 +126,7 @@ export class Poller {
         entry.referenced = referenced;
         this.#count();
       },
-      remove: () => this.#remove(entry),
+      remove: () => (entry.removal ??= this.#remove(entry)),
     };
   }
 
@@ -167,9 +169,13 @@ export class Poller {
         break;
       case 'fault': {
         const entry = this.#entries.get(report.id);
-        if (entry === undefined || entry.removed !== undefined) break;
-        while (entry.ring.available > 0 && this.#consumeOne(entry));
-        entry.sink.onFault(report.errno, report.monotonicNs);
+        if (entry === undefined || !this.#listens(entry)) break;
+        try {
+          while (entry.ring.available > 0 && this.#consumeOne(entry));
+        } finally {
+          // Neither a listener that throws over a frame may cost the fault, nor one that removes hear of it.
+          if (this.#listens(entry)) entry.sink.onFault(report.errno, report.monotonicNs);
+        }
         break;
       }
       case 'removed': {
@@ -203,8 +209,12 @@ export class Poller {
     }
   }
 
+  #listens(entry: Entry): boolean {
+    return entry.removed === undefined;
+  }
+
   #consumeOne(entry: Entry): boolean {
-    if (entry.removed !== undefined) return false;
+    if (!this.#listens(entry)) return false;
     try {
       return entry.sink.onRecords(entry.ring);
     } finally {

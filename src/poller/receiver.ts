@@ -45,7 +45,7 @@ export class Receiver {
   readonly #vectors: Memory;
   readonly #control = new Memory(BATCH * CONTROL_SIZE);
   readonly #walk = new ControlWalk(this.#control);
-  readonly #clock = new ClockOffset();
+  readonly #clock: ClockOffset;
   /** After {@link receive}: whether the socket had less than was asked for. */
   drained = false;
   /** No frame still to come was there before this moment, monotonic ns. */
@@ -53,12 +53,20 @@ export class Receiver {
 
   /**
    * @param sinceNs a monotonic time in ns before which the socket cannot have received anything
+   * @param clock what is known of the clocks; sockets that share it agree on when a frame came
    */
-  constructor(fd: number, ring: Ring, sinceNs: bigint, calls = receiverCalls) {
+  constructor(
+    fd: number,
+    ring: Ring,
+    sinceNs: bigint,
+    calls = receiverCalls,
+    clock = new ClockOffset(),
+  ) {
     this.#fd = fd;
     this.#ring = ring;
     this.#since = sinceNs;
     this.#calls = calls;
+    this.#clock = clock;
     this.#headers = new Memory(ring.slots * MESSAGE.size);
     this.#vectors = new Memory(ring.slots * host.iovec.size);
     for (let slot = 0; slot < ring.slots; slot++) this.#lay(slot);

@@ -18,6 +18,7 @@ import {
   POLLNVAL,
   read,
 } from '../libc';
+import { ClockOffset } from './clock-offset';
 import { Receiver } from './receiver';
 import { Ring } from './ring';
 import { Shared, type Command, type Report, type ThreadData } from './messages';
@@ -46,6 +47,7 @@ interface Source {
 const { control, shared } = workerData as ThreadData;
 const flags = new Int32Array(shared);
 const port = parentPort as MessagePort;
+const clock = new ClockOffset();
 const sources = new Map<number, Source>();
 
 /** The pollfds: the control eventfd first, then the sources in the order of `polled`. */
@@ -118,7 +120,7 @@ function obey(): boolean {
     switch (command.kind) {
       case 'add': {
         const ring = Ring.attach(command.ring);
-        const receiver = new Receiver(command.fd, ring, command.sinceNs);
+        const receiver = new Receiver(command.fd, ring, command.sinceNs, undefined, clock);
         const { id, fd } = command;
         sources.set(id, { id, fd, ring, receiver, faults: 0, dead: false });
         break;

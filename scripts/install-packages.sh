@@ -1,0 +1,38 @@
+#!/bin/sh
+# Installs those of the Debian or Ubuntu packages that the tests need whose programs are not there.
+#
+#   scripts/install-packages.sh [PACKAGE...]    all of them when none is named
+#
+# Status: 0 everything is there; 1 something is not, and the message says what to do as root.
+set -u
+
+# Administrators' programs are missing from the PATH of many ordinary users.
+PATH=$PATH:/usr/sbin:/sbin
+
+[ $# -gt 0 ] || set -- user-mode-linux kmod iproute2 can-utils
+missing=''
+for package; do
+  case $package in
+    user-mode-linux) file=linux.uml ;;
+    kmod) file=modprobe ;;
+    iproute2) file=ip ;;
+    can-utils) file=cansend ;;
+    libc6-dev) file=/usr/include/stdio.h ;;
+    *) file=$package ;;
+  esac
+  command -v "$file" > /dev/null || [ -f "$file" ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get > /dev/null; then
+  echo "needed, as root (names of Debian and Ubuntu): apt-get install$missing" >&2
+  exit 1
+fi
+echo "installing$missing" >&2
+# shellcheck disable=SC2086 # a list of names
+if apt-get update -q < /dev/null >&2 &&
+  DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $missing < /dev/null >&2; then
+  exit 0
+fi
+echo "could not install$missing" >&2
+exit 1

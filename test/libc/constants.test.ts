@@ -1,0 +1,48 @@
+import { constants as os } from 'node:os';
+import { expect } from 'chai';
+import * as constants from '../../src/libc/constants';
+import * as errno from '../../src/libc/errno';
+import { evaluateC, hasC } from '../support/c';
+
+describe('constants', () => {
+  (hasC ? it : it.skip)('are those of the C headers, all of them', () => {
+    const ours = { ...constants, ...errno };
+    expect(Object.keys(ours).length).to.be.greaterThan(60);
+    expect(ours).to.deep.equal(evaluateC(Object.keys(ours)));
+  });
+
+  it('are the documented asm-generic values', () => {
+    expect(constants).to.include({
+      AF_CAN: 29,
+      CAN_RAW: 1,
+      SOL_CAN_RAW: 101,
+      CAN_RAW_FILTER: 1,
+      CAN_RAW_ERR_FILTER: 2,
+      CAN_RAW_LOOPBACK: 3,
+      CAN_RAW_RECV_OWN_MSGS: 4,
+      CAN_RAW_FD_FRAMES: 5,
+      CAN_RAW_JOIN_FILTERS: 6,
+      SO_TIMESTAMPNS_OLD: 35,
+      SO_TIMESTAMPNS_NEW: 64,
+      SO_RXQ_OVFL: 40,
+      SO_MEMINFO: 55,
+      MSG_CONFIRM: 0x800,
+      MSG_DONTROUTE: 4,
+      ARPHRD_CAN: 280,
+    });
+  });
+});
+
+describe('error numbers', () => {
+  it('are those of the host wherever Node knows the name', () => {
+    const known = Object.entries(errno).filter(([name]) => name in os.errno);
+    expect(known.length).to.be.greaterThan(15);
+    for (const [name, number] of known) {
+      expect(number, name).to.equal(os.errno[name as keyof typeof os.errno]);
+    }
+  });
+
+  it('are the documented ones where Node does not', () => {
+    expect([errno.EBADFD, errno.ENAVAIL]).to.deep.equal([77, 119]);
+  });
+});

@@ -1,0 +1,82 @@
+import { closeSync, openSync, readFileSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { errno } from 'koffi';
+import { close, EAGAIN, EBADF, EFD_NONBLOCK, EINTR, eventfd, read, write } from '../../src/libc';
+import { restarted } from '../../src/libc/file';
+
+describe('restarted', () => {
+  /** A call that fails so often with this errno, and then returns. */
+  function failing(times: number, number: number, result: number) {
+    const call = () => {
+      if (call.count++ < times) {
+        errno(number);
+        return -1;
+      }
+      return result;
+    };
+    call.count = 0;
+    return call;
+  }
+
+  it('makes a call that a signal interrupted again, as often as it takes', () => {
+    const call = failing(3, EINTR, 7);
+    expect(restarted(call)).to.equal(7);
+    expect(call.count).to.equal(4);
+  });
+
+  it('makes a call that failed otherwise no second time', () => {
+    const call = failing(1, EBADF, 7);
+    expect(restarted(call)).to.equal(-EBADF);
+    expect(call.count).to.equal(1);
+  });
+
+  it('makes a call that succeeded no second time, whatever errno still says', () => {
+    errno(EINTR);
+    const call = failing(0, EINTR, 0);
+    expect(restarted(call)).to.equal(0);
+    expect(call.count).to.equal(1);
+  });
+});
+
+describe('read and write', () => {
+  it('carry a count through an eventfd', () => {
+    const fd = eventfd(3, EFD_NONBLOCK);
+    try {
+      const count = new BigUint64Array(1);
+      const bytes = new Uint8Array(count.buffer);
+      expect(read(fd, bytes)).to.equal(8);
+      expect(count[0]).to.equal(3n);
+      expect(read(fd, bytes)).to.equal(-EAGAIN);
+      count[0] = 5n;
+      expect([write(fd, bytes), write(fd, bytes)]).to.deep.equal([8, 8]);
+      expect(read(fd, bytes)).to.equal(8);
+      expect(count[0]).to.equal(10n);
+    } finally {
+      close(fd);
+    }
+  });
+
+  it('write the whole memory, or as much of it as is said', () => {
+    const path = join(tmpdir(), `socketcan-file-${process.pid}`);
+    const fd = openSync(path, 'w');
+    try {
+      const bytes = new TextEncoder().encode('abcdef');
+      expect([write(fd, bytes), write(fd, bytes, 2), write(fd, bytes, 0)]).to.deep.equal([6, 2, 0]);
+      expect(readFileSync(path, 'utf8')).to.equal('abcdefab');
+    } finally {
+      closeSync(fd);
+      unlinkSync(path);
+    }
+  });
+});
+
+describe('close', () => {
+  it('frees the number once, and the second time says EBADF', () => {
+    const fd = eventfd(0, 0);
+    expect(fd).to.be.greaterThan(2);
+    expect(close(fd)).to.equal(0);
+    expect(close(fd)).to.equal(-EBADF);
+  });
+});

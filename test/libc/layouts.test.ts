@@ -1,0 +1,135 @@
+import { expect } from 'chai';
+import { host, layouts } from '../../src/libc';
+import { hostABI, type ABI } from '../../src/libc/ref';
+import { evaluateC, hasC } from '../support/c';
+
+type Layouts = ReturnType<typeof layouts>;
+type Expected = Readonly<Record<keyof Layouts, readonly [size: number, ...offsets: number[]]>>;
+
+const X86_64: ABI = { pointer: 8, long: 8, alignofInt64: 8 };
+const ARM: ABI = { pointer: 4, long: 4, alignofInt64: 8 };
+
+/** Of the CAN structs, which are the same on every machine. */
+const COMMON = {
+  can_frame: [16, 0, 4, 5, 6, 7, 8],
+  canfd_frame: [72, 0, 4, 5, 6, 7, 8],
+  can_filter: [8, 0, 4],
+  sockaddr_can: [24, 0, 4, 8, 12, 16],
+  kernel_timespec: [16, 0, 8],
+  pollfd: [8, 0, 4, 6],
+} as const;
+
+const EXPECTED_X86_64: Expected = {
+  ...COMMON,
+  iovec: [16, 0, 8],
+  msghdr: [56, 0, 8, 16, 24, 32, 40, 48],
+  mmsghdr: [64, 0, 56],
+  cmsghdr: [16, 0, 8, 12],
+  timeval: [16, 0, 8],
+  timespec: [16, 0, 8],
+  ifreq: [40, 0, 16, 24],
+  if_nameindex: [16, 0, 8],
+};
+
+const EXPECTED_ARM: Expected = {
+  ...COMMON,
+  iovec: [8, 0, 4],
+  msghdr: [28, 0, 4, 8, 12, 16, 20, 24],
+  mmsghdr: [32, 0, 28],
+  cmsghdr: [12, 0, 4, 8],
+  timeval: [8, 0, 4],
+  timespec: [8, 0, 4],
+  ifreq: [32, 0, 16, 20],
+  if_nameindex: [8, 0, 4],
+};
+
+function numbers(all: Layouts): Record<string, number[]> {
+  return Object.fromEntries(
+    Object.entries(all).map(([name, { size, offset }]) => [
+      name,
+      [size, ...Object.values<number>(offset)],
+    ]),
+  );
+}
+
+/** Members whose C name is another; those without one are tails of unions. */
+const C_NAMES: Readonly<Record<string, string | undefined>> = {
+  'can_frame.pad': '__pad',
+  'can_frame.res0': '__res0',
+  'canfd_frame.res0': '__res0',
+  'canfd_frame.res1': '__res1',
+  'sockaddr_can.rx_id': 'can_addr.tp.rx_id',
+  'sockaddr_can.tx_id': 'can_addr.tp.tx_id',
+  'sockaddr_can.j1939_rest': undefined,
+  'ifreq.ifr_value': 'ifr_ifru',
+  'ifreq.rest': undefined,
+};
+
+describe('struct layouts', () => {
+  it('are those of x86-64 where pointers and longs have 8 bytes', () => {
+    expect(numbers(layouts(X86_64))).to.deep.equal(EXPECTED_X86_64);
+  });
+
+  it('are those of 32-bit ARM where pointers and longs have 4 bytes', () => {
+    expect(numbers(layouts(ARM))).to.deep.equal(EXPECTED_ARM);
+  });
+
+  it('of this machine follow from its own ABI', () => {
+    expect(numbers(host)).to.deep.equal(numbers(layouts(hostABI())));
+  });
+
+  it('pack 64-bit integers as i386 aligns them, at 4', () => {
+    const i386 = layouts({ pointer: 4, long: 4, alignofInt64: 4 });
+    expect(i386.kernel_timespec.alignment).to.equal(4);
+    expect(layouts(ARM).kernel_timespec.alignment).to.equal(8);
+  });
+
+  (hasC ? it : it.skip)('of this machine are those of its C compiler and headers', () => {
+    const expressions: string[] = [];
+    const ours: number[] = [];
+    for (const [name, layout] of Object.entries(host)) {
+      const struct = `struct ${name === 'kernel_timespec' ? '__kernel_timespec' : name}`;
+      expressions.push(`sizeof(${struct})`);
+      ours.push(layout.size);
+      for (const [member, offset] of Object.entries<number>(layout.offset)) {
+        const key = `${name}.${member}`;
+        const cName = key in C_NAMES ? C_NAMES[key] : member;
+        if (cName === undefined) continue;
+        expressions.push(`offsetof(${struct}, ${cName})`);
+        ours.push(offset);
+      }
+    }
+    expect(Object.fromEntries(expressions.map((text, index) => [text, ours[index]]))).to.deep.equal(
+      evaluateC(expressions),
+    );
+  });
+
+  it('make zeroed structs with the members given', () => {
+    const arm = layouts(ARM);
+    const header = arm.msghdr.make({ msg_iov: 0x1234_5678n, msg_iovlen: 1n });
+    const words = new Uint32Array(Uint8Array.from(header).buffer);
+    expect([...words]).to.deep.equal([0, 0, 0x1234_5678, 1, 0, 0, 0]);
+  });
+
+  it('make structs of the host with 64-bit words, shorts, ints and names in place', () => {
+    const { sockaddr_can, iovec, ifreq } = layouts(X86_64);
+    const address = sockaddr_can.make({ can_family: 29, can_ifindex: -2 });
+    expect([...new Uint16Array(Uint8Array.from(address).buffer)].slice(0, 4)).to.deep.equal(
+      new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
+        ? [29, 0, 0xfffe, 0xffff]
+        : [29, 0, 0xffff, 0xfffe],
+    );
+    const vector = iovec.make({ iov_base: 0xfedc_ba98_7654_3210n, iov_len: 72n });
+    expect([...new BigUint64Array(Uint8Array.from(vector).buffer)]).to.deep.equal([
+      0xfedc_ba98_7654_3210n,
+      72n,
+    ]);
+    const request = ifreq.make({ ifr_name: Buffer.from('vcan0') });
+    expect(request.toString('latin1')).to.equal('vcan0'.padEnd(40, '\0'));
+  });
+
+  it('cut a name that is too long for its member instead of writing past it', () => {
+    const request = layouts(X86_64).ifreq.make({ ifr_name: Buffer.alloc(30, 'x') });
+    expect(request.toString('latin1')).to.equal('x'.repeat(16).padEnd(40, '\0'));
+  });
+});

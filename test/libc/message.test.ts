@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import * as libc from '../../src/libc';
+import { host, Memory } from '../../src/libc';
+import { classicBytes, fdBytes, Pair } from '../support/pairs';
+
+const { msg_iov, msg_iovlen, msg_control, msg_controllen, msg_flags } = host.msghdr.offset;
+const CONTROL = libc.CMSG_SPACE(16);
+
+/** Headers, each with one buffer and a control area, as recvmmsg(2) and sendmmsg(2) take them. */
+class Batch {
+  readonly headers: Memory;
+  readonly data: Memory;
+  readonly control: Memory;
+  readonly #vectors: Memory;
+  readonly #size: number;
+
+  constructor(count: number, size: number) {
+    this.#size = size;
+    this.headers = new Memory(count * host.mmsghdr.size);
+    this.data = new Memory(count * size);
+    this.control = new Memory(count * CONTROL);
+    this.#vectors = new Memory(count * host.iovec.size);
+    for (let i = 0; i < count; i++) {
+      const vector = i * host.iovec.size;
+      this.#vectors.setWord(vector, this.data.address + BigInt(i * size));
+      this.#vectors.setSize(vector + host.iovec.offset.iov_len, size);
+      const at = i * host.mmsghdr.size;
+      this.headers.setWord(at + msg_iov, this.#vectors.address + BigInt(vector));
+      this.headers.setSize(at + msg_iovlen, 1);
+    }
+  }
+
+  /** Gives the header its control area. */
+  controlled(index: number): this {
+    const at = index * host.mmsghdr.size;
+    this.headers.setWord(at + msg_control, this.control.address + BigInt(index * CONTROL));
+    this.headers.setSize(at + msg_controllen, CONTROL);
+    return this;
+  }
+
+  set(index: number, bytes: Uint8Array): void {
+    this.data.bytes.set(bytes, index * this.#size);
+  }
+
+  get(index: number, length: number): Uint8Array {
+    const start = index * this.#size;
+    return Uint8Array.from(this.data.bytes.subarray(start, start + length));
+  }
+
+  length(index: number): number {
+    const at = index * host.mmsghdr.size + host.mmsghdr.offset.msg_len;
+    return this.headers.words[at / 4] as number;
+  }
+
+  flags(index: number): number {
+    return this.headers.words[(index * host.mmsghdr.size + msg_flags) / 4] as number;
+  }
+}
+
+describe('sendto', () => {
+  it('sends packets that are received one by one, in order', () => {
+    using pair = new Pair();
+    expect(libc.sendto(pair.far, classicBytes(1), 0)).to.equal(16);
+    expect(libc.sendto(pair.far, fdBytes(2), 0)).to.equal(72);
+    const batch = new Batch(1, 72);
+    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
+    expect(batch.get(0, 16)).to.deep.equal(classicBytes(1));
+    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(72);
+    expect(batch.get(0, 72)).to.deep.equal(fdBytes(2));
+    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(-libc.EAGAIN);
+  });
+
+  it('says EAGAIN when there is no room', () => {
+    using pair = new Pair();
+    let sent = 0;
+    while (pair.send(classicBytes(sent))) expect(++sent).to.be.lessThan(100_000);
+    expect(sent).to.be.greaterThan(10);
+    expect(libc.sendto(pair.far, classicBytes(0), 0)).to.equal(-libc.EAGAIN);
+  });
+});
+
+describe('sendmsg and recvmsg', () => {
+  it('carry a packet through headers and vectors', () => {
+    using pair = new Pair();
+    const out = new Batch(1, 72);
+    out.set(0, fdBytes(9));
+    expect(libc.sendmsg(pair.far, out.headers.bytes, 0)).to.equal(72);
+    const back = new Batch(1, 72);
+    expect(libc.recvmsg(pair.near, back.headers.bytes, 0)).to.equal(72);
+    expect(back.get(0, 72)).to.deep.equal(fdBytes(9));
+  });
+
+  it('bring the time of reception as a control message', () => {
+    using pair = new Pair();
+    const before = libc.clock_gettime(libc.CLOCK_REALTIME);
+    pair.send(classicBytes(1));
+    const after = libc.clock_gettime(libc.CLOCK_REALTIME);
+    const batch = new Batch(1, 72).controlled(0);
+    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
+    const length = batch.headers.getSize(msg_controllen);
+    const walk = new libc.ControlWalk(batch.control).begin(0, length);
+    expect(walk.next()).to.equal(true);
+    expect(walk).to.include({ level: libc.SOL_SOCKET, type: libc.SO_TIMESTAMPNS_NEW, size: 16 });
+    const time = new BigInt64Array(batch.control.words.buffer as ArrayBuffer, walk.data, 2);
+    const ns = (time[0] as bigint) * 1_000_000_000n + (time[1] as bigint);
+    expect(ns >= before && ns <= after, `${before} <= ${ns} <= ${after}`).to.equal(true);
+    expect(walk.next()).to.equal(false);
+  });
+
+  it('say MSG_TRUNC for a packet larger than its buffer, MSG_CTRUNC for lost control messages', () => {
+    using pair = new Pair();
+    pair.send(fdBytes(1));
+    const batch = new Batch(1, 16).controlled(0);
+    batch.headers.setSize(msg_controllen, 8);
+    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
+    expect(batch.flags(0) & libc.MSG_TRUNC).to.equal(libc.MSG_TRUNC);
+    expect(batch.flags(0) & libc.MSG_CTRUNC).to.equal(libc.MSG_CTRUNC);
+  });
+});
+
+describe('sendmmsg and recvmmsg', () => {
+  it('carry a batch in order', () => {
+    using pair = new Pair();
+    const out = new Batch(4, 72);
+    for (let i = 0; i < 4; i++) out.set(i, fdBytes(i));
+    expect(libc.sendmmsg(pair.far, out.headers, 0, 4, 0)).to.equal(4);
+    const back = new Batch(8, 72);
+    expect(libc.recvmmsg(pair.near, back.headers, 0, 8, libc.MSG_DONTWAIT)).to.equal(4);
+    for (let i = 0; i < 4; i++) {
+      expect(back.length(i)).to.equal(72);
+      expect(back.get(i, 72)).to.deep.equal(fdBytes(i));
+    }
+    expect(back.length(4)).to.equal(0);
+    expect(libc.recvmmsg(pair.near, back.headers, 0, 8, libc.MSG_DONTWAIT)).to.equal(-libc.EAGAIN);
+  });
+
+  it('begin at the header they are told and touch no other', () => {
+    using pair = new Pair();
+    const out = new Batch(5, 72);
+    for (let i = 0; i < 5; i++) out.set(i, fdBytes(i));
+    expect(libc.sendmmsg(pair.far, out.headers, 3, 2, 0)).to.equal(2);
+    const back = new Batch(5, 72);
+    expect(libc.recvmmsg(pair.near, back.headers, 2, 1, libc.MSG_DONTWAIT)).to.equal(1);
+    expect([0, 1, 2, 3, 4].map((i) => back.length(i))).to.deep.equal([0, 0, 72, 0, 0]);
+    expect(back.get(2, 72)).to.deep.equal(fdBytes(3));
+    expect(libc.recvmmsg(pair.near, back.headers, 0, 5, libc.MSG_DONTWAIT)).to.equal(1);
+    expect(back.get(0, 72)).to.deep.equal(fdBytes(4));
+  });
+
+  it('take fewer than offered when the room ends, and say EAGAIN at the next call', () => {
+    using pair = new Pair();
+    while (pair.send(classicBytes(0)));
+    const out = new Batch(2, 16);
+    expect(libc.sendmmsg(pair.far, out.headers, 0, 2, libc.MSG_DONTWAIT)).to.equal(-libc.EAGAIN);
+    const back = new Batch(1, 72);
+    // A packet of 16 bytes is charged with its whole memory: after one there is room for one.
+    expect(libc.recvmmsg(pair.near, back.headers, 0, 1, libc.MSG_DONTWAIT)).to.equal(1);
+    expect(libc.sendmmsg(pair.far, out.headers, 0, 2, libc.MSG_DONTWAIT)).to.equal(1);
+    expect(libc.sendmmsg(pair.far, out.headers, 1, 1, libc.MSG_DONTWAIT)).to.equal(-libc.EAGAIN);
+  });
+});

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import * as libc from '../../src/libc';
+import { Pair } from '../support/pairs';
+
+const { AF_CAN, AF_UNIX, CAN_RAW, close, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_RAW, SOL_SOCKET } = libc;
+
+/** The flags line of /proc/self/fdinfo: the open flags, octal. */
+function openFlags(fd: number): number {
+  const text = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
+  return parseInt(/^flags:\s+(\d+)$/m.exec(text)?.[1] ?? '', 8);
+}
+
+describe('socket', () => {
+  it('gives a descriptor that is not inherited if so asked, and inherited if not', () => {
+    for (const flag of [0, SOCK_CLOEXEC]) {
+      const fd = libc.socket(AF_UNIX, SOCK_DGRAM | flag, 0);
+      expect(fd).to.be.greaterThan(2);
+      expect(openFlags(fd) & SOCK_CLOEXEC).to.equal(flag);
+      close(fd);
+    }
+  });
+
+  it('says EAFNOSUPPORT or EPROTONOSUPPORT where the kernel has no CAN', () => {
+    const fd = libc.socket(AF_CAN, SOCK_RAW, CAN_RAW);
+    if (fd >= 0) close(fd);
+    expect(Math.min(fd, 0)).to.be.oneOf([-libc.EAFNOSUPPORT, -libc.EPROTONOSUPPORT, 0]);
+  });
+
+  it('says EAFNOSUPPORT for a family that does not exist', () => {
+    expect(libc.socket(4000, SOCK_RAW, 0)).to.equal(-libc.EAFNOSUPPORT);
+  });
+});
+
+describe('socketpair', () => {
+  it('returns a negative error number where there is no such pair', () => {
+    expect(libc.socketpair(AF_UNIX, SOCK_RAW | 0x7, 0)).to.be.lessThan(0);
+  });
+
+  it('returns two descriptors that are connected', () => {
+    using pair = new Pair();
+    expect(pair.near).to.not.equal(pair.far);
+    expect(libc.sendto(pair.near, new Uint8Array([1, 2]), 0)).to.equal(2);
+    const bytes = new Uint8Array(8);
+    expect(libc.read(pair.far, bytes)).to.equal(2);
+    expect([...bytes.subarray(0, 2)]).to.deep.equal([1, 2]);
+  });
+});
+
+describe('socket options', () => {
+  it('come back as they were set', () => {
+    using pair = new Pair(false);
+    const stamps = () => libc.getsockoptInt(pair.near, SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW);
+    expect(stamps()).to.equal(0);
+    expect(libc.setsockoptInt(pair.near, SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW, 1)).to.equal(0);
+    expect(stamps()).to.equal(1);
+  });
+
+  it('that are ints are doubled by the kernel where it is a buffer size', () => {
+    using pair = new Pair(false);
+    expect(libc.setsockoptInt(pair.near, SOL_SOCKET, libc.SO_RCVBUF, 50_000)).to.equal(0);
+    expect(libc.getsockoptInt(pair.near, SOL_SOCKET, libc.SO_RCVBUF)).to.equal(100_000);
+  });
+
+  it('of more than an int tell how many bytes they have', () => {
+    using pair = new Pair(false);
+    const meminfo = new Uint8Array(libc.SK_MEMINFO_VARS * 4 + 20).fill(0xa5);
+    const length = libc.getsockopt(pair.near, SOL_SOCKET, libc.SO_MEMINFO, meminfo);
+    expect(length).to.equal(libc.SK_MEMINFO_VARS * 4);
+    expect([...meminfo.subarray(length)]).to.deep.equal(new Array(20).fill(0xa5));
+  });
+
+  it('that do not exist are ENOPROTOOPT', () => {
+    using pair = new Pair(false);
+    expect(libc.setsockoptInt(pair.near, SOL_SOCKET, 9999, 1)).to.equal(-libc.ENOPROTOOPT);
+    expect(libc.getsockoptInt(pair.near, SOL_SOCKET, 9999)).to.equal(-libc.ENOPROTOOPT);
+  });
+
+  it('without any bytes reach the kernel as such', () => {
+    using pair = new Pair(false);
+    const none = new Uint8Array(0);
+    expect(libc.setsockopt(pair.near, SOL_SOCKET, libc.SO_RCVBUF, none)).to.equal(-libc.EINVAL);
+  });
+});
+
+describe('bind and getsockname', () => {
+  /** struct sockaddr_un with an abstract name. */
+  function abstract(name: string): Uint8Array {
+    const family = new Uint8Array(new Uint16Array([AF_UNIX]).buffer);
+    return Buffer.concat([family, Buffer.from(`\0${name}`)]);
+  }
+
+  it('set and tell the address', () => {
+    const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    try {
+      const address = abstract(`socketcan-${process.pid}`);
+      expect(libc.bind(fd, address)).to.equal(0);
+      const found = new Uint8Array(108);
+      expect(libc.getsockname(fd, found)).to.equal(address.byteLength);
+      expect([...found.subarray(0, address.byteLength)]).to.deep.equal([...address]);
+    } finally {
+      close(fd);
+    }
+  });
+
+  it('refuse an address of another family', () => {
+    using pair = new Pair(false);
+    const address = libc.host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex: 1 });
+    expect(libc.bind(pair.near, address)).to.equal(-libc.EINVAL);
+  });
+
+  it('tell the whole length of an address that is cut', () => {
+    using pair = new Pair(false);
+    expect(libc.bind(pair.near, abstract(`socketcan-cut-${process.pid}`))).to.equal(0);
+    const cut = new Uint8Array(8).fill(0xa5);
+    expect(libc.getsockname(pair.near, cut.subarray(0, 4))).to.be.greaterThan(4);
+    expect([...cut.subarray(4)]).to.deep.equal([0xa5, 0xa5, 0xa5, 0xa5]);
+  });
+});

@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { ClockOffset } from '../../src/poller/clock-offset';
+
+/** A look: how long it took before and after the system clock was read, in ns. */
+const look = fc.record({
+  pause: fc.bigInt({ min: 0n, max: 10n ** 10n }),
+  before: fc.bigInt({ min: 0n, max: 10n ** 7n }),
+  after: fc.bigInt({ min: 0n, max: 10n ** 7n }),
+});
+
+/** A system clock set to today, to the epoch, or to before the machine was started. */
+const offset = fc.bigInt({ min: -(10n ** 15n), max: 4n * 10n ** 18n });
+
+describe('ClockOffset', () => {
+  it('is never more than the true offset, so that no time seems too early', () => {
+    fc.assert(
+      fc.property(offset, fc.array(look, { minLength: 1 }), (truth, looks) => {
+        const clock = new ClockOffset();
+        let now = 10n ** 12n;
+        for (const { pause, before, after } of looks) {
+          now += pause;
+          const found = clock.look(now, now + before + truth, now + before + after);
+          now += before + after;
+          expect(found <= truth).to.equal(true);
+          expect(truth - found <= after, 'no further off than the look is wide').to.equal(true);
+        }
+      }),
+    );
+  });
+
+  it('only ever narrows while the clock is not set', () => {
+    fc.assert(
+      fc.property(offset, fc.array(look, { minLength: 2 }), (truth, looks) => {
+        const clock = new ClockOffset();
+        const now = 10n ** 12n;
+        let best: bigint | undefined;
+        for (const { before, after } of looks) {
+          const found = clock.look(now, now + before + truth, now + before + after);
+          if (best !== undefined) expect(found >= best).to.equal(true);
+          best = found;
+        }
+        const least = looks.reduce((a, { after }) => (after < a ? after : a), 10n ** 9n);
+        expect(best).to.equal(truth - least);
+      }),
+    );
+  });
+
+  it('follows a step of the clock at once, forwards and backwards', () => {
+    const width = 10_000n;
+    const step = fc
+      .bigInt({ min: -(10n ** 13n), max: 10n ** 13n })
+      .filter((ns) => ns > 2n * width || ns < -2n * width);
+    fc.assert(
+      fc.property(offset, fc.array(step, { minLength: 1 }), (truth, steps) => {
+        const clock = new ClockOffset();
+        const now = 10n ** 12n;
+        clock.look(now, now + truth, now + width);
+        let stepped = truth;
+        for (const ns of steps) {
+          stepped += ns;
+          expect(clock.look(now, now + width / 2n + stepped, now + width)).to.equal(
+            stepped - width / 2n,
+          );
+        }
+      }),
+    );
+  });
+
+  it('is not led astray by a look that took long', () => {
+    const clock = new ClockOffset();
+    const truth = 10n ** 18n;
+    expect(clock.look(1000n, 1001n + truth, 1002n)).to.equal(truth - 1n);
+    // Preempted for 5 ms after the system clock was read.
+    expect(clock.look(2000n, 2001n + truth, 5_002_001n)).to.equal(truth - 1n);
+    // ... and before.
+    expect(clock.look(6_000_000n, 11_000_000n + truth, 11_000_000n)).to.equal(truth);
+  });
+
+  it('holds for a system clock behind the monotonic one', () => {
+    const clock = new ClockOffset();
+    expect(clock.look(1000n, 500n, 1000n)).to.equal(-500n);
+    expect(clock.look(2000n, 1500n, 2010n)).to.equal(-500n);
+  });
+});

@@ -1,0 +1,155 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import * as libc from '../../src/libc';
+import { Receiver, receiverCalls } from '../../src/poller/receiver';
+import { Ring } from '../../src/poller';
+import { int64s, setControl } from '../support/control';
+import { classicBytes, Pair } from '../support/pairs';
+import { takeRecords } from '../support/records';
+
+const { CLOCK_REALTIME, SOL_SOCKET, SO_TIMESTAMPNS_NEW } = libc;
+const SECOND = 1_000_000_000n;
+
+/** Reception with clocks of the test's own, which stand still unless moved, and stamps by them. */
+class Bench implements Disposable {
+  mono = 5000n * SECOND + 7n;
+  offset = 1_700_000_000n * SECOND + 13n;
+  readonly #pair = new Pair();
+  readonly #ring = Ring.create(128);
+  readonly #receiver: Receiver;
+  readonly #stamps: bigint[] = [];
+  readonly since = this.mono;
+
+  constructor() {
+    this.#receiver = new Receiver(this.#pair.near, this.#ring, this.since, {
+      ...receiverCalls,
+      clock_gettime: (clock) => (clock === CLOCK_REALTIME ? this.real : this.mono),
+      recvmmsg: (fd, headers, first, count, flags) => {
+        const received = libc.recvmmsg(fd, headers, first, count, flags);
+        for (let i = 0; i < received; i++) {
+          const ns = this.#stamps.shift() as bigint;
+          const data = int64s(ns / SECOND, ns % SECOND);
+          setControl(headers, first + i, [{ level: SOL_SOCKET, type: SO_TIMESTAMPNS_NEW, data }]);
+        }
+        return received;
+      },
+    });
+  }
+
+  get real(): bigint {
+    return this.mono + this.offset;
+  }
+
+  /** A frame arrives now. */
+  arrive(): bigint {
+    this.#pair.send(classicBytes(1));
+    this.#stamps.push(this.real);
+    return this.mono;
+  }
+
+  /** Receives what has arrived; the monotonic times. */
+  receive(): bigint[] {
+    this.#receiver.receive();
+    return takeRecords(this.#ring).map(({ monotonicNs }) => monotonicNs);
+  }
+
+  [Symbol.dispose](): void {
+    this.#pair[Symbol.dispose]();
+  }
+}
+
+describe('the monotonic time of a frame', () => {
+  it('is when it arrived, to the nanosecond, while the clocks run together', () => {
+    using bench = new Bench();
+    const arrivals: bigint[] = [];
+    for (let i = 0n; i < 20n; i++) {
+      bench.mono += i * 54_321_987n;
+      arrivals.push(bench.arrive());
+    }
+    bench.mono += 3n * SECOND;
+    expect(bench.receive()).to.deep.equal(arrivals);
+  });
+
+  const STEPS = [3600n * SECOND, -3600n * SECOND, SECOND / 20n, -SECOND / 20n];
+  for (const step of STEPS) {
+    it(`stays between the last look and now when the clock is set by ${step} ns before reading`, () => {
+      using bench = new Bench();
+      bench.arrive();
+      bench.receive();
+      bench.mono += SECOND;
+      bench.receive(); // Empty: nothing still to come was there before this.
+      const empty = bench.mono;
+      bench.mono += 10_000_000n;
+      bench.arrive();
+      bench.mono += 1_000_000n;
+      bench.offset += step;
+      bench.mono += 1_000_000n;
+      const [time] = bench.receive();
+      expect(time).to.equal(step > 0n ? empty : bench.mono);
+      // The next frames are right again.
+      bench.mono += SECOND;
+      const arrival = bench.arrive();
+      bench.mono += SECOND;
+      expect(bench.receive()).to.deep.equal([arrival]);
+    });
+  }
+
+  it('of the first frames is never before the socket was opened', () => {
+    using bench = new Bench();
+    bench.mono += SECOND;
+    bench.arrive();
+    bench.mono += 10n;
+    bench.offset += 86_400n * SECOND;
+    expect(bench.receive()).to.deep.equal([bench.since]);
+  });
+
+  it('of a stamp from the future is the time of reading', () => {
+    using bench = new Bench();
+    bench.mono += SECOND;
+    bench.offset += 60n * SECOND;
+    bench.arrive();
+    bench.offset -= 60n * SECOND;
+    expect(bench.receive()).to.deep.equal([bench.mono]);
+  });
+
+  it('never decreases and stays between opening and reading, however the clock is set', () => {
+    const event = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ arrive: fc.bigInt({ min: 0n, max: 10n ** 8n }) }) },
+      { weight: 2, arbitrary: fc.record({ read: fc.bigInt({ min: 0n, max: 10n ** 8n }) }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          step: fc.oneof(
+            fc.bigInt({ min: -(10n ** 8n), max: 10n ** 8n }),
+            fc.bigInt({ min: -(10n ** 14n), max: 10n ** 14n }),
+          ),
+        }),
+      },
+    );
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+        using bench = new Bench();
+        let last = bench.since;
+        const read = () => {
+          for (const time of bench.receive()) {
+            expect(time >= last && time <= bench.mono, `${last} <= ${time} <= ${bench.mono}`).to
+              .be.true;
+            last = time;
+          }
+        };
+        for (const happened of events) {
+          if ('step' in happened) bench.offset += happened.step;
+          else if ('arrive' in happened) {
+            bench.mono += happened.arrive;
+            bench.arrive();
+          } else {
+            bench.mono += happened.read;
+            read();
+          }
+        }
+        read();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

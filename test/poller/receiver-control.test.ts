@@ -1,0 +1,134 @@
+import { expect } from 'chai';
+import * as libc from '../../src/libc';
+import { Receiver, receiverCalls } from '../../src/poller/receiver';
+import { Ring } from '../../src/poller';
+import { int64s, setControl, uint32, type ControlMessage } from '../support/control';
+import { classicBytes, Pair } from '../support/pairs';
+import { takeRecords, type Read } from '../support/records';
+
+const { SOL_SOCKET, SO_RXQ_OVFL, SO_TIMESTAMP_NEW, SO_TIMESTAMPNS_NEW, SO_TIMESTAMPNS_OLD } = libc;
+
+const STAMP = { sec: 1_700_000_000n, ns: 123_456_789n };
+const STAMP_NS = STAMP.sec * 1_000_000_000n + STAMP.ns;
+const stamp: ControlMessage = {
+  level: SOL_SOCKET,
+  type: SO_TIMESTAMPNS_NEW,
+  data: int64s(STAMP.sec, STAMP.ns),
+};
+const drops = (count: number): ControlMessage => ({
+  level: SOL_SOCKET,
+  type: SO_RXQ_OVFL,
+  data: uint32(count),
+});
+
+/** Receives one packet for each list of control messages, as if the kernel had sent those along. */
+function receiveWith(
+  lists: readonly (readonly ControlMessage[])[],
+  { cut, stamped = true }: { cut?: number; stamped?: boolean } = {},
+): { records: Read[]; real: [bigint, bigint]; mono: [bigint, bigint] } {
+  using pair = new Pair(stamped);
+  const ring = Ring.create(8);
+  const since = process.hrtime.bigint();
+  const receiver = new Receiver(pair.near, ring, since, {
+    ...receiverCalls,
+    recvmmsg: (fd, headers, first, count, flags) => {
+      const received = libc.recvmmsg(fd, headers, first, count, flags);
+      for (let i = 0; i < received; i++) setControl(headers, first + i, lists[i] ?? [], cut);
+      return received;
+    },
+  });
+  lists.forEach((_, index) => pair.send(classicBytes(index)));
+  const realBefore = libc.clock_gettime(libc.CLOCK_REALTIME);
+  expect(receiver.receive()).to.equal(lists.length);
+  const real: [bigint, bigint] = [realBefore, libc.clock_gettime(libc.CLOCK_REALTIME)];
+  return { records: takeRecords(ring), real, mono: [since, process.hrtime.bigint()] };
+}
+
+function expectTimeOfReading({ records, real, mono }: ReturnType<typeof receiveWith>): void {
+  for (const { systemNs, monotonicNs } of records) {
+    expect(systemNs >= real[0] && systemNs <= real[1]).to.equal(true);
+    expect(monotonicNs >= mono[0] && monotonicNs <= mono[1]).to.equal(true);
+  }
+}
+
+describe('the control messages of a packet', () => {
+  it('give it its system time, in 64 bits of seconds and nanoseconds', () => {
+    const { records } = receiveWith([[stamp]]);
+    expect(records.map(({ systemNs }) => systemNs)).to.deep.equal([STAMP_NS]);
+  });
+
+  it('give it its system time in the words of older kernels', () => {
+    const { size, offset } = libc.host.timespec;
+    const data = libc.host.timespec.make({ tv_sec: STAMP.sec, tv_nsec: STAMP.ns });
+    expect([data.byteLength, offset.tv_nsec]).to.deep.equal([size, size / 2]);
+    const { records } = receiveWith([[{ level: SOL_SOCKET, type: SO_TIMESTAMPNS_OLD, data }]]);
+    expect(records[0]?.systemNs).to.equal(STAMP_NS);
+  });
+
+  it('give it its system time in microseconds, of both widths', () => {
+    const old = libc.host.timeval.make({ tv_sec: STAMP.sec, tv_usec: 123_456n });
+    const { records } = receiveWith([
+      [{ level: SOL_SOCKET, type: SO_TIMESTAMP_NEW, data: int64s(STAMP.sec, 123_456n) }],
+      [{ level: SOL_SOCKET, type: libc.SO_TIMESTAMP_OLD, data: old }],
+    ]);
+    const expected = STAMP.sec * 1_000_000_000n + 123_456_000n;
+    expect(records.map(({ systemNs }) => systemNs)).to.deep.equal([expected, expected]);
+  });
+
+  it('give it a system time after 2038 and after 2106', () => {
+    for (const sec of [2n ** 31n + 1n, 2n ** 32n + 1n]) {
+      const { records } = receiveWith([[{ ...stamp, data: int64s(sec, 999_999_999n) }]]);
+      expect(records[0]?.systemNs).to.equal(sec * 1_000_000_000n + 999_999_999n);
+    }
+  });
+
+  it('give it the drop count, before or after the time', () => {
+    const { records } = receiveWith([[stamp, drops(7)], [drops(8), stamp], [stamp]]);
+    expect(records.map((record) => record.drops)).to.deep.equal([7, 8, 0]);
+    expect(records.map(({ systemNs }) => systemNs)).to.deep.equal([STAMP_NS, STAMP_NS, STAMP_NS]);
+  });
+
+  it('give it drop counts up to the last of 32 bits', () => {
+    const { records } = receiveWith([[stamp, drops(0xffff_ffff)]]);
+    expect(records[0]?.drops).to.equal(0xffff_ffff);
+  });
+
+  it('do no harm where nobody asked for them', () => {
+    const { records } = receiveWith([
+      [{ level: 101, type: SO_TIMESTAMPNS_NEW, data: int64s(1n, 2n) }, stamp],
+      [{ level: SOL_SOCKET, type: 9999, data: uint32(5) }, stamp, drops(3)],
+    ]);
+    expect(records.map(({ systemNs }) => systemNs)).to.deep.equal([STAMP_NS, STAMP_NS]);
+    expect(records.map((record) => record.drops)).to.deep.equal([0, 3]);
+  });
+
+  it('that are missing leave it the time of reading', () => {
+    expectTimeOfReading(receiveWith([[], []]));
+    expectTimeOfReading(receiveWith([[]], { stamped: false }));
+  });
+
+  it('that were cut off leave it the time of reading, and the frame', () => {
+    for (const cut of [0, 8, 16, 24, libc.CMSG_LEN(16) - 1]) {
+      const received = receiveWith([[stamp]], { cut });
+      expectTimeOfReading(received);
+      expect(received.records[0]?.frame).to.deep.equal(classicBytes(0));
+    }
+  });
+
+  it('that were cut off behind the time leave it the time', () => {
+    const { records } = receiveWith([[stamp, drops(9)]], { cut: libc.CMSG_SPACE(16) + 4 });
+    expect(records[0]).to.include({ systemNs: STAMP_NS, drops: 0 });
+  });
+
+  it('with a time too short for one, or zero, leave it the time of reading', () => {
+    expectTimeOfReading(
+      receiveWith([[{ ...stamp, data: int64s(1n) }], [{ ...stamp, data: int64s(0n, 0n) }]]),
+    );
+  });
+
+  it('are not taken over from the packet before', () => {
+    const received = receiveWith([[stamp, drops(5)], []]);
+    expect(received.records[1]?.drops).to.equal(0);
+    expectTimeOfReading({ ...received, records: received.records.slice(1) });
+  });
+});

@@ -1,0 +1,166 @@
+import { expect } from 'chai';
+import * as libc from '../../src/libc';
+import { BATCH, Receiver, receiverCalls } from '../../src/poller/receiver';
+import { Ring } from '../../src/poller';
+import { classicBytes, fdBytes, Pair } from '../support/pairs';
+import { numberOf, takeRecords } from '../support/records';
+
+const { CLOCK_REALTIME, clock_gettime, EAGAIN, EBADF, ENETDOWN } = libc;
+
+function within(value: bigint, from: bigint, to: bigint): void {
+  expect(value >= from && value <= to, `${from} <= ${value} <= ${to}`).to.equal(true);
+}
+
+describe('Receiver', () => {
+  it('receives classic and CAN FD structs as they are, in order, with their lengths', () => {
+    using pair = new Pair();
+    const ring = Ring.create(64);
+    const receiver = new Receiver(pair.near, ring, 0n);
+    const sent = Array.from({ length: 40 }, (_, i) => (i % 3 === 1 ? fdBytes(i) : classicBytes(i)));
+    for (const bytes of sent) expect(pair.send(bytes)).to.equal(true);
+    expect(receiver.receive()).to.equal(40);
+    expect(receiver.drained).to.equal(true);
+    expect(takeRecords(ring).map(({ frame }) => frame)).to.deep.equal(sent);
+    expect(receiver.receive()).to.equal(-EAGAIN);
+  });
+
+  it('stamps with the moment of sending on both clocks, not that of reading', async () => {
+    using pair = new Pair();
+    const ring = Ring.create(16);
+    const looks: bigint[] = [];
+    const receiver = new Receiver(pair.near, ring, process.hrtime.bigint(), {
+      ...receiverCalls,
+      clock_gettime: (clock) => {
+        const now = clock_gettime(clock);
+        if (clock !== CLOCK_REALTIME) looks.push(now);
+        return now;
+      },
+    });
+    const bounds: { real: [bigint, bigint]; mono: [bigint, bigint] }[] = [];
+    for (let i = 0; i < 5; i++) {
+      const [mono, real] = [process.hrtime.bigint(), clock_gettime(CLOCK_REALTIME)];
+      pair.send(classicBytes(i));
+      bounds.push({
+        real: [real, clock_gettime(CLOCK_REALTIME)],
+        mono: [mono, process.hrtime.bigint()],
+      });
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    expect(receiver.receive()).to.equal(5);
+    const [before, read] = looks as [bigint, bigint];
+    takeRecords(ring).forEach(({ systemNs, monotonicNs }, index) => {
+      const { real, mono } = bounds[index] as (typeof bounds)[number];
+      within(systemNs, ...real);
+      // Not earlier, and later by no more than the receiver took to look at both clocks.
+      within(monotonicNs, mono[0], mono[1] + (read - before));
+      within(monotonicNs, mono[0], read);
+    });
+  });
+
+  it('has monotonic times that never decrease, over many batches', () => {
+    using pair = new Pair();
+    const ring = Ring.create(128);
+    const receiver = new Receiver(pair.near, ring, process.hrtime.bigint());
+    let last = 0n;
+    let next = 0;
+    for (let round = 0; round < 300; round++) {
+      const count = (round * 7) % 90;
+      for (let i = 0; i < count; i++) expect(pair.send(classicBytes(next + i))).to.equal(true);
+      while (receiver.receive() > 0);
+      for (const { frame, monotonicNs } of takeRecords(ring)) {
+        expect(numberOf(frame)).to.equal(next++);
+        expect(monotonicNs >= last, `${monotonicNs} after ${last}`).to.equal(true);
+        last = monotonicNs;
+      }
+    }
+    expect(next).to.be.greaterThan(10_000);
+    expect(last <= process.hrtime.bigint()).to.equal(true);
+  });
+
+  it('asks for one batch at most, and says when the socket had more', () => {
+    using pair = new Pair();
+    const ring = Ring.create(256);
+    const receiver = new Receiver(pair.near, ring, 0n);
+    for (let i = 0; i < BATCH + 5; i++) pair.send(classicBytes(i));
+    expect(receiver.receive()).to.equal(BATCH);
+    expect(receiver.drained).to.equal(false);
+    expect(receiver.receive()).to.equal(5);
+    expect(receiver.drained).to.equal(true);
+    expect(takeRecords(ring).map(({ frame }) => numberOf(frame))).to.deep.equal(
+      Array.from({ length: BATCH + 5 }, (_, i) => i),
+    );
+  });
+
+  it('asks for no more than the ring has room for, nor beyond its last slot', () => {
+    using pair = new Pair();
+    const ring = Ring.create(8);
+    const receiver = new Receiver(pair.near, ring, 0n);
+    for (let i = 0; i < 30; i++) pair.send(classicBytes(i));
+    expect(receiver.receive()).to.equal(8);
+    expect(takeRecords(ring, 5)).to.have.length(5);
+    expect(receiver.receive()).to.equal(5);
+    expect(takeRecords(ring, 6)).to.have.length(6);
+    expect(ring).to.include({ tailSlot: 5, headSlot: 3, free: 6 });
+    expect(receiver.receive()).to.equal(3);
+    expect(ring.tailSlot).to.equal(0);
+    expect(receiver.receive()).to.equal(3);
+    expect(takeRecords(ring).map(({ frame }) => numberOf(frame))).to.deep.equal([
+      11, 12, 13, 14, 15, 16, 17, 18,
+    ]);
+  });
+
+  it('passes malformed packets on with their length, whatever it is', () => {
+    using pair = new Pair();
+    const ring = Ring.create(8);
+    const receiver = new Receiver(pair.near, ring, 0n);
+    for (const length of [1, 15, 72, 100]) pair.send(new Uint8Array(length).fill(length));
+    expect(receiver.receive()).to.equal(4);
+    const records = takeRecords(ring);
+    expect(records.map(({ frame }) => frame.byteLength)).to.deep.equal([1, 15, 72, 72]);
+    expect(records.map(({ flags }) => flags & libc.MSG_TRUNC)).to.deep.equal([
+      0,
+      0,
+      0,
+      libc.MSG_TRUNC,
+    ]);
+  });
+
+  it('returns what recvmmsg refuses with, publishes nothing, and receives after it', () => {
+    using pair = new Pair();
+    const ring = Ring.create(8);
+    const results = [-EAGAIN, -ENETDOWN, -EBADF];
+    const receiver = new Receiver(pair.near, ring, 0n, {
+      ...receiverCalls,
+      recvmmsg: (...args) => results.shift() ?? libc.recvmmsg(...args),
+    });
+    pair.send(classicBytes(1));
+    pair.send(classicBytes(2));
+    for (const expected of [-EAGAIN, -ENETDOWN, -EBADF]) {
+      expect(receiver.receive()).to.equal(expected);
+      expect(ring.available).to.equal(0);
+    }
+    expect(receiver.receive()).to.equal(2);
+    expect(takeRecords(ring).map(({ frame }) => numberOf(frame))).to.deep.equal([1, 2]);
+  });
+
+  it('tells of a socket that is not open', () => {
+    const receiver = new Receiver(0x7fff_fffe, Ring.create(8), 0n);
+    expect(receiver.receive()).to.equal(-EBADF);
+  });
+
+  it('gives the control area its full size again after every batch', () => {
+    using pair = new Pair();
+    const ring = Ring.create(4);
+    const receiver = new Receiver(pair.near, ring, process.hrtime.bigint());
+    for (let round = 0; round < 5; round++) {
+      const before = clock_gettime(CLOCK_REALTIME);
+      for (let i = 0; i < 4; i++) pair.send(classicBytes(i));
+      const after = clock_gettime(CLOCK_REALTIME);
+      expect(receiver.receive()).to.equal(4);
+      for (const { systemNs, flags } of takeRecords(ring)) {
+        within(systemNs, before, after);
+        expect(flags & libc.MSG_CTRUNC).to.equal(0);
+      }
+    }
+  });
+});

@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { RECORD, Ring } from '../../src/poller';
+
+/** Moves head and tail on by this many records. */
+function turn(ring: Ring, count: number): void {
+  ring.publish(count | 0);
+  ring.release(count | 0);
+}
+
+describe('Ring', () => {
+  it('is empty at first, and counts what is published and released', () => {
+    const ring = Ring.create(8);
+    expect(ring).to.include({ slots: 8, available: 0, free: 8, headSlot: 0, tailSlot: 0 });
+    ring.publish(5);
+    expect(ring).to.include({ available: 5, free: 3, headSlot: 0, tailSlot: 5 });
+    ring.release(2);
+    expect(ring).to.include({ available: 3, free: 5, headSlot: 2, tailSlot: 5 });
+    ring.publish(5);
+    expect(ring).to.include({ available: 8, free: 0, headSlot: 2, tailSlot: 2 });
+  });
+
+  it('counts on when head and tail pass 2**31 and 2**32', () => {
+    for (const start of [2 ** 31 - 5, 2 ** 32 - 5]) {
+      const ring = Ring.create(8);
+      turn(ring, start);
+      expect(ring.tailSlot).to.equal(3);
+      for (let i = 0; i < 16; i++) {
+        ring.publish(6);
+        expect(ring).to.include({ available: 6, free: 2 });
+        ring.release(6);
+        expect(ring).to.include({ available: 0, free: 8, headSlot: (3 + 6 * (i + 1)) % 8 });
+      }
+    }
+  });
+
+  it('never has more or less than was put in, whatever the order of the two sides', () => {
+    const step = fc.tuple(fc.boolean(), fc.nat({ max: 16 }));
+    const start = fc.constantFrom(0, 2 ** 31 - 9, 2 ** 32 - 9);
+    fc.assert(
+      fc.property(start, fc.array(step, { maxLength: 100 }), (from, steps) => {
+        const ring = Ring.create(16);
+        turn(ring, from);
+        let held = 0;
+        let total = from;
+        for (const [produce, size] of steps) {
+          const count = Math.min(size, produce ? ring.free : ring.available);
+          if (produce) ring.publish(count);
+          else ring.release(count);
+          held += produce ? count : -count;
+          if (produce) total += count;
+          expect(ring).to.include({ available: held, free: 16 - held, tailSlot: total % 16 });
+          expect(ring.headSlot).to.equal((total - held) % 16);
+        }
+      }),
+    );
+  });
+
+  it('goes round: the slot after the last is the first', () => {
+    const ring = Ring.create(4);
+    expect([0, 1, 2, 3].map((slot) => ring.after(slot))).to.deep.equal([1, 2, 3, 0]);
+  });
+
+  it('has records that neither overlap nor leave the memory', () => {
+    const ring = Ring.create(64);
+    expect(Ring.offset(0)).to.equal(128);
+    expect(Ring.offset(1) - Ring.offset(0)).to.equal(RECORD.size);
+    expect(Ring.offset(64)).to.equal(ring.shared.byteLength);
+    expect(RECORD.size % 8).to.equal(0);
+  });
+
+  it('attached to the same memory is the same ring', () => {
+    const ring = Ring.create(16);
+    const other = Ring.attach(ring.shared);
+    expect(other.slots).to.equal(16);
+    other.memory.bytes[Ring.offset(3)] = 0x77;
+    other.setTime(Ring.offset(3), RECORD.system, 5, 6);
+    other.publish(4);
+    expect(ring).to.include({ available: 4, tailSlot: 4 });
+    expect(ring.memory.bytes[Ring.offset(3)]).to.equal(0x77);
+    expect(ring.time(Ring.offset(3), RECORD.system)).to.equal(5_000_000_006n);
+    ring.release(1);
+    expect(other).to.include({ available: 3, headSlot: 1 });
+  });
+});
+
+describe('the times of a record', () => {
+  it('come back to the nanosecond', () => {
+    const sec = fc.oneof(fc.nat({ max: 2 ** 31 - 1 }), fc.integer({ min: 0, max: 2 ** 33 }));
+    const ring = Ring.create(2);
+    fc.assert(
+      fc.property(sec, fc.nat({ max: 999_999_999 }), (seconds, ns) => {
+        const expected = BigInt(seconds) * 1_000_000_000n + BigInt(ns);
+        ring.setTime(Ring.offset(1), RECORD.monotonic, seconds, ns);
+        expect(ring.time(Ring.offset(1), RECORD.monotonic)).to.equal(expected);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('come back where the low half is about to carry', () => {
+    const ring = Ring.create(1);
+    for (let k = 1n; k < 2n ** 31n; k = k * 3n + 1n) {
+      for (const delta of [-1n, 0n, 1n]) {
+        const ns = (k << 32n) + delta;
+        const [sec, nsec] = [Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n)];
+        ring.setTime(Ring.offset(0), RECORD.system, sec, nsec);
+        expect(ring.time(Ring.offset(0), RECORD.system)).to.equal(ns);
+      }
+    }
+  });
+
+  it('do not touch each other or their neighbours', () => {
+    const ring = Ring.create(1);
+    ring.memory.bytes.fill(0xa5, Ring.offset(0));
+    ring.setTime(Ring.offset(0), RECORD.system, 1, 2);
+    ring.setTime(Ring.offset(0), RECORD.monotonic, 3, 4);
+    expect(ring.time(Ring.offset(0), RECORD.system)).to.equal(1_000_000_002n);
+    expect(ring.time(Ring.offset(0), RECORD.monotonic)).to.equal(3_000_000_004n);
+    const { bytes } = ring.memory;
+    const outside = [...bytes.subarray(128, 208), ...bytes.subarray(224, 232)];
+    expect(outside.every((byte) => byte === 0xa5)).to.equal(true);
+  });
+});
+
+describe('a stall', () => {
+  it('begins only while the ring is full', () => {
+    const ring = Ring.create(8);
+    ring.publish(7);
+    expect(ring.stall()).to.equal(false);
+    expect(ring.stalled).to.equal(false);
+    ring.publish(1);
+    expect(ring.stall()).to.equal(true);
+    expect(ring.stalled).to.equal(true);
+  });
+
+  it('ends when half the ring is free, and wakes the producer once', () => {
+    const ring = Ring.create(8);
+    ring.publish(8);
+    ring.stall();
+    const woken: boolean[] = [];
+    for (let i = 0; i < 8; i++) {
+      ring.release(1);
+      woken.push(ring.resume());
+    }
+    expect(woken).to.deep.equal([false, false, false, true, false, false, false, false]);
+    expect(ring.stalled).to.equal(false);
+  });
+
+  it('that there is not needs no wake', () => {
+    const ring = Ring.create(8);
+    expect(ring.resume()).to.equal(false);
+    ring.publish(8);
+    ring.release(8);
+    expect(ring.resume()).to.equal(false);
+  });
+
+  it('of a ring of one slot ends with its only record', () => {
+    const ring = Ring.create(1);
+    ring.publish(1);
+    expect(ring.stall()).to.equal(true);
+    ring.release(1);
+    expect(ring.resume()).to.equal(true);
+  });
+
+  it('is seen by both sides', () => {
+    const ring = Ring.create(8);
+    const other = Ring.attach(ring.shared);
+    ring.publish(8);
+    ring.stall();
+    other.release(4);
+    expect(other.stalled).to.equal(true);
+    expect(other.resume()).to.equal(true);
+    expect(ring.stalled).to.equal(false);
+  });
+});

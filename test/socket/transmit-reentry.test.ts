@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import { EAGAIN, EINVAL, ENETDOWN } from '../../src/libc';
+import { frames, now, QueueBench } from '../support/outlet';
+import { collectUncaught, sleep } from '../support/process';
+import { rejection } from '../support/thrown';
+
+const FAR = 3_600_000_000_000n;
+const closed = (sent: number) => Object.assign(new Error('closed'), { sent });
+
+describe('a TransmitQueue whose callbacks use it', () => {
+  it('sends what is sent from within after what was sent before', async () => {
+    const { queue, outlet } = new QueueBench();
+    const inner: Promise<unknown>[] = [];
+    outlet.afterSent = () => {
+      if (inner.length < 3) inner.push(queue.send(frames(2, 100 * inner.length + 100), false, now() + FAR));
+    };
+    const first = queue.send(frames(3), false, now() + FAR);
+    const second = queue.send(frames(3, 1000), false, now() + FAR);
+    await Promise.all([first, second]);
+    await Promise.all(inner);
+    expect(outlet.taken).to.deep.equal([
+      ...frames(3),
+      ...frames(2, 100),
+      ...frames(2, 200),
+      ...frames(2, 300),
+      ...frames(3, 1000),
+    ]);
+  });
+
+  it('sends what is sent when the link goes down after what waits for it', async () => {
+    const { queue, outlet } = new QueueBench([-ENETDOWN]);
+    let inner: Promise<unknown> | undefined;
+    outlet.afterDown = () => {
+      inner = queue.send(frames(1, 100), false, now() + FAR);
+    };
+    await queue.send(frames(2), false, now() + FAR);
+    await inner;
+    expect(outlet.taken).to.deep.equal([...frames(2), ...frames(1, 100)]);
+  });
+
+  it('can be closed in the middle of a call, which is rejected with its count', async () => {
+    const { queue, outlet } = new QueueBench([2]);
+    outlet.afterSent = () => {
+      queue.close(closed);
+    };
+    const waiting = rejection(queue.send(frames(5), false, now() + FAR));
+    expect(await waiting).to.include({ message: 'closed', sent: 2 });
+    await sleep(10);
+    expect(outlet.offers).to.deep.equal([0]);
+  });
+
+  it('can be closed when the link goes down, and waits no more', async () => {
+    const { queue, outlet } = new QueueBench([-ENETDOWN], -EAGAIN);
+    outlet.afterDown = () => {
+      queue.close(closed);
+    };
+    expect(await rejection(queue.send(frames(5), false, now() + FAR))).to.include({ sent: 0 });
+    await sleep(20);
+    expect(outlet.offers).to.deep.equal([0]);
+  });
+
+  it('can be used again by those whose call was rejected', async () => {
+    const { queue, outlet } = new QueueBench([-EINVAL]);
+    const again = queue
+      .send(frames(1), false, now() + FAR)
+      .catch(() => queue.send(frames(2, 50), false, now() + FAR));
+    expect(await again).to.deep.equal({ sent: 2, expired: 0 });
+    expect(outlet.taken).to.deep.equal(frames(2, 50));
+  });
+
+  it('goes on with what waits though a callback throws', async () => {
+    const { queue, outlet } = new QueueBench([-EAGAIN]);
+    const first = queue.send(frames(1), false, now() + FAR);
+    const second = queue.send(frames(1, 10), false, now() + FAR);
+    outlet.afterSent = () => {
+      outlet.afterSent = undefined;
+      throw new Error('of a listener');
+    };
+    const errors = await collectUncaught(async () => {
+      expect(await first).to.deep.equal({ sent: 1, expired: 0 });
+      const outcome = await Promise.race([second, sleep(2000).then(() => 'stuck')]);
+      expect(outcome).to.deep.equal({ sent: 1, expired: 0 });
+    });
+    expect(errors.map(({ message }) => message)).to.deep.equal(['of a listener']);
+  });
+});
