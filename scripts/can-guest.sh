@@ -63,9 +63,12 @@ guest='' alarm='' readers=()
 # process group of the first.
 cleanup() {
   trap '' INT TERM HUP
-  [[ -z $guest ]] || kill -KILL -- "-$guest" 2> /dev/null
-  [[ -z $alarm ]] || kill -KILL "$alarm" 2> /dev/null
-  wait 2> /dev/null
+  # As one block, for bash would report them as killed.
+  {
+    [[ -z $guest ]] || kill -KILL -- "-$guest"
+    [[ -z $alarm ]] || kill -KILL "$alarm"
+    wait
+  } 2> /dev/null
   rm -rf -- "$dir"
 }
 trap cleanup EXIT
@@ -110,7 +113,6 @@ wait -n "$guest" "$alarm"
 ended=$?
 late=0
 kill -0 "$alarm" 2> /dev/null || late=1
-# Waiting for it here keeps bash from reporting it as killed.
 { kill -KILL -- "-$guest"; wait "$guest"; } 2> /dev/null
 # Their pipes have no writer now: the readers end when they have passed on everything.
 wait "${readers[@]}"
