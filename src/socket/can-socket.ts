@@ -78,7 +78,7 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
     super();
     this.interfaceName = checkInterfaceName(interfaceName);
     this.#options = checkOptions(options);
-    this.#filters = new AcceptanceFilters(this.#options.filters);
+    this.#filters = new AcceptanceFilters(this.#options.filters, this.#options.joinFilters);
     this.#receivesOwn = this.#options.receiveOwn;
     this.#endpoint = openEndpoint(interfaceName, {
       ...this.#options,

@@ -8,16 +8,15 @@ export type SocketCANErrorCode =
   | 'ERR_SOCKETCAN_INVALID_FRAME'
   | 'ERR_SOCKETCAN_INVALID_MTU'
   | 'ERR_SOCKETCAN_INVALID_NAME'
-  | 'ERR_SOCKETCAN_INVALID_OPTION'
-  | 'ERR_SOCKETCAN_UNSUPPORTED';
+  | 'ERR_SOCKETCAN_INVALID_OPTION';
 
 /** An error this library raises itself; what the system refuses has the system's code instead. */
 export class SocketCANError extends Error {
   readonly code: SocketCANErrorCode;
   /** The network interface concerned. */
-  readonly interface?: string;
+  declare readonly interface?: string;
   /** For a send: how many of its frames had been handed to the kernel before. */
-  readonly sent?: number;
+  declare readonly sent?: number;
 
   constructor(
     code: SocketCANErrorCode,

@@ -1,5 +1,5 @@
 import { CAN_RAW_FILTER_MAX, host } from '../libc';
-import { FilterConfiguration, toKernelFilter, type DataFrame } from '../frame';
+import { FilterConfiguration, toKernelFilter, type DataFrame, type Identified } from '../frame';
 import { invalidArgument } from './errors';
 
 /** An acceptance filter of a socket. */
@@ -46,10 +46,13 @@ function kernelBytes(filters: readonly CANFilter[]): Uint8Array {
 export class AcceptanceFilters {
   /** What the user wants; undefined: everything, remote frames too. */
   #filters: readonly CANFilter[] | undefined;
+  /** Whether a frame must match all filters rather than any. */
+  readonly #join: boolean;
   readonly #echoed = new Map<number, FilterConfiguration>();
 
-  constructor(filters?: readonly CANFilter[]) {
+  constructor(filters?: readonly CANFilter[], join = false) {
     this.#filters = filters;
+    this.#join = join;
   }
 
   set(filters: readonly CANFilter[]): void {
@@ -70,23 +73,30 @@ export class AcceptanceFilters {
 
   #covers(exact: FilterConfiguration): boolean {
     const { format, identifier } = exact;
-    if (this.#filters === undefined) return true;
-    if (format === undefined) return false;
-    return this.#filters.some((filter) => filter.accepts({ format, identifier }));
+    return format !== undefined && this.#matches({ format, identifier });
+  }
+
+  #matches(frame: Identified): boolean {
+    const filters = this.#filters;
+    if (filters === undefined) return true;
+    return this.#join
+      ? filters.length > 0 && filters.every((filter) => filter.accepts(frame))
+      : filters.some((filter) => filter.accepts(frame));
   }
 
   /** For the kernel; undefined: as the socket was born, everything is accepted. */
   get bytes(): Uint8Array | undefined {
     if (this.#filters === undefined) return undefined;
     const all = [...this.#filters, ...this.#echoed.values()];
-    // More than the kernel takes: it lets everything in, and accepts() below does its work.
+    // More than the kernel takes, or filters joined by "and" beside which nothing can be let in: it
+    // lets everything in, and accepts() below does its work.
     const any = [FilterConfiguration.promiscuous()];
-    return kernelBytes(all.length > CAN_RAW_FILTER_MAX ? any : all);
+    const impossible = this.#join && this.#echoed.size > 0;
+    return kernelBytes(impossible || all.length > CAN_RAW_FILTER_MAX ? any : all);
   }
 
   /** Whether a data frame that the kernel has let in is one the user wants. */
   accepts(frame: DataFrame): boolean {
-    if (this.#filters === undefined || this.#echoed.size === 0) return true;
-    return this.#filters.some((filter) => filter.accepts(frame));
+    return this.#echoed.size === 0 || this.#matches(frame);
   }
 }

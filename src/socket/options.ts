@@ -64,8 +64,9 @@ export interface CheckedOptions extends Omit<EndpointOptions, 'filters'> {
 
 /** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION` or `..._FILTER`, naming option and value */
 export function checkOptions(options: CANSocketOptions): CheckedOptions {
-  if (typeof options !== 'object') {
-    throw invalid(new TypeError(`The options must be an object, not ${typeof options}`));
+  const type = (options as unknown) === null ? 'null' : typeof options;
+  if (type !== 'object') {
+    throw invalid(new TypeError(`The options must be an object, not ${type}`));
   }
   return {
     fd: flag('fd', options.fd, true),

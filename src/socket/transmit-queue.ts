@@ -71,7 +71,7 @@ export class TransmitQueue {
   ): Promise<SendResult> {
     return new Promise((resolve, reject) => {
       this.#jobs.push({ frames, echo, deadlineNs, resolve, reject, sent: 0 });
-      if (this.#timer === undefined && this.#turn === undefined) this.#run();
+      if (!this.#scheduled) this.#run();
     });
   }
 
@@ -84,6 +84,11 @@ export class TransmitQueue {
     for (const job of jobs) job.reject(error(job.sent));
   }
 
+  /** Whether the queue will come to its turn by itself. */
+  get #scheduled(): boolean {
+    return this.#timer !== undefined || this.#turn !== undefined;
+  }
+
   #run(): void {
     // The outlet's callbacks may send again, from within: that job is the loop's, which is running.
     if (this.#sending) return;
@@ -92,9 +97,21 @@ export class TransmitQueue {
     this.#turn = undefined;
     try {
       this.#pump();
+    } catch (error) {
+      // A listener's own exception is its process's affair: no call is rejected, or waits for ever, for it.
+      if (this.#jobs.length > 0 && !this.#scheduled) this.#yield();
+      queueMicrotask(() => {
+        throw error as Error;
+      });
     } finally {
       this.#sending = false;
     }
+  }
+
+  #yield(): void {
+    this.#turn = setImmediate(() => {
+      this.#run();
+    });
   }
 
   #pump(): void {
@@ -103,9 +120,7 @@ export class TransmitQueue {
     this.#expire(now);
     for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
       if (now - start > TURN_NS) {
-        this.#turn = setImmediate(() => {
-          this.#run();
-        });
+        this.#yield();
         return;
       }
       if (job.deadlineNs <= now) {

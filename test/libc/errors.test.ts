@@ -4,7 +4,9 @@ import { thrown } from '../support/thrown';
 
 describe('errorName', () => {
   it('has the names of the kernel documentation', () => {
-    const names = [1, 4, 6, 9, 11, 19, 22, 67, 90, 92, 93, 95, 97, 100, 101, 102, 105].map(errorName);
+    const names = [1, 4, 6, 9, 11, 19, 22, 67, 90, 92, 93, 95, 97, 100, 101, 102, 105].map(
+      errorName,
+    );
     expect(names).to.deep.equal([
       'EPERM',
       'EINTR',

@@ -51,10 +51,7 @@ describe('if_nameindex', () => {
 describe('interfaceRequest', () => {
   let fd = -1;
   before(() => {
-    fd = libc.check(
-      libc.socket(libc.AF_UNIX, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0),
-      'socket',
-    );
+    fd = libc.check(libc.socket(libc.AF_UNIX, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0), 'socket');
   });
   after(() => {
     libc.close(fd);

@@ -44,9 +44,7 @@ describe('Memory', () => {
         memory.bytes.fill(0xa5);
         memory.setWord(8, value);
         const words =
-          pointer === 8
-            ? new BigUint64Array(memory.words.buffer as ArrayBuffer)
-            : memory.words;
+          pointer === 8 ? new BigUint64Array(memory.words.buffer as ArrayBuffer) : memory.words;
         expect(BigInt(words[8 / pointer] as bigint | number)).to.equal(value);
         expect(memory.bytes[7]).to.equal(0xa5);
         expect(memory.bytes[8 + pointer]).to.equal(0xa5);

@@ -74,13 +74,9 @@ describe('Poller', () => {
     for (const number of [1, 2, 3]) behind.send(classicBytes(number));
     behind.resetFar();
     add(behind.near, late);
-    await late.until(() => late.log.length >= 4);
-    expect(late.log.slice(0, 4)).to.have.members([
-      `fault ${ECONNRESET}`,
-      'frame 1',
-      'frame 2',
-      'frame 3',
-    ]);
+    const fault = `fault ${ECONNRESET}`;
+    await late.until(() => late.log.includes(fault) && late.numbers.length >= 3);
+    expect(late.log.filter((line) => line === fault)).to.have.length(1);
     expect(late.numbers.slice(0, 3)).to.deep.equal([1, 2, 3]);
     await Promise.all(added.splice(0).map((registration) => registration.remove()));
     behind[Symbol.dispose]();

@@ -59,6 +59,22 @@ describe('Poller', () => {
     expect(sink.turns).to.be.greaterThan(turns);
   });
 
+  it('sleeps while the ring is full, though the socket is readable', async () => {
+    using pair = new Pair();
+    const sink = new Recorder();
+    add(pair.near, 16, sink);
+    await flood(pair, 0, 1);
+    await sink.untilFrames(1);
+    for (let number = 1; number < 100; number++) pair.send(classicBytes(number));
+    block(50);
+    const before = process.cpuUsage();
+    block(500);
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system, 'us of 500,000').to.be.lessThan(250_000);
+    await sink.untilFrames(100);
+    expect(sink.numbers).to.deep.equal(NUMBERS(100));
+  });
+
   it('gives a sink that leaves records another turn, and the event loop its own in between', async () => {
     using pair = new Pair();
     const sink = new Recorder();

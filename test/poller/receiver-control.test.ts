@@ -95,7 +95,7 @@ describe('the control messages of a packet', () => {
 
   it('do no harm where nobody asked for them', () => {
     const { records } = receiveWith([
-      [{ level: 101, type: SO_TIMESTAMPNS_NEW, data: int64s(1n, 2n) }, stamp],
+      [stamp, { level: 101, type: SO_TIMESTAMPNS_NEW, data: int64s(1n, 2n) }],
       [{ level: SOL_SOCKET, type: 9999, data: uint32(5) }, stamp, drops(3)],
     ]);
     expect(records.map(({ systemNs }) => systemNs)).to.deep.equal([STAMP_NS, STAMP_NS]);

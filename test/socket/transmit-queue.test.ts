@@ -123,7 +123,11 @@ describe('TransmitQueue', () => {
       rejection(queue.send(list, false, now() + FAR)),
     );
     await new Promise((resolve) => setTimeout(resolve, 10));
+    const timers = () =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
     queue.close((sent) => Object.assign(new Error('closed'), { sent }));
+    expect(timers(), 'the timer is gone').to.equal(before - 1);
     const calls = outlet.offers.length;
     expect((await Promise.all(waiting)).map(({ sent }) => sent)).to.deep.equal([3, 0]);
     await new Promise((resolve) => setTimeout(resolve, 20));

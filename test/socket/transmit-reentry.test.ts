@@ -12,7 +12,8 @@ describe('a TransmitQueue whose callbacks use it', () => {
     const { queue, outlet } = new QueueBench();
     const inner: Promise<unknown>[] = [];
     outlet.afterSent = () => {
-      if (inner.length < 3) inner.push(queue.send(frames(2, 100 * inner.length + 100), false, now() + FAR));
+      if (inner.length < 3)
+        inner.push(queue.send(frames(2, 100 * inner.length + 100), false, now() + FAR));
     };
     const first = queue.send(frames(3), false, now() + FAR);
     const second = queue.send(frames(3, 1000), false, now() + FAR);
@@ -82,5 +83,19 @@ describe('a TransmitQueue whose callbacks use it', () => {
       expect(outcome).to.deep.equal({ sent: 1, expired: 0 });
     });
     expect(errors.map(({ message }) => message)).to.deep.equal(['of a listener']);
+  });
+
+  it('rejects no call for what a callback throws', async () => {
+    const { queue, outlet } = new QueueBench([-ENETDOWN, 1]);
+    outlet.afterDown = outlet.afterSent = () => {
+      throw new Error('of a listener');
+    };
+    const errors = await collectUncaught(async () => {
+      const result = await queue.send(frames(3), false, now() + FAR);
+      expect(result).to.deep.equal({ sent: 3, expired: 0 });
+      await sleep(5);
+    });
+    expect(outlet.taken).to.deep.equal(frames(3));
+    expect(errors).to.have.length(3);
   });
 });

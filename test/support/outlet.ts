@@ -42,7 +42,7 @@ export class FakeOutlet implements Outlet {
   send(list: readonly Frame[], from: number): number {
     this.offers.push(from);
     this.onCall?.();
-    for (const start = now(); now() - start < this.work; );
+    for (const start = now(); now() - start < this.work;);
     const answer = this.#script.shift() ?? this.default_ ?? this.most;
     if (answer < 0) return answer;
     const taken = list.slice(from, from + answer);

@@ -1,0 +1,57 @@
+import type { Endpoint, EndpointOptions, OutgoingBatch } from '../socket/endpoint';
+import { VirtualBus } from './bus';
+import { filterWords } from './kernel-rules';
+import type { VirtualNode } from './node';
+
+/** A socket's way onto the bus `virtual:NAME`. */
+export class VirtualEndpoint implements Endpoint {
+  readonly interfaceName: string;
+  readonly openedNs = process.hrtime.bigint();
+  readonly up: boolean;
+  readonly #bus: VirtualBus;
+  readonly #node: VirtualNode;
+
+  /** @throws {SystemError} ENODEV when the bus was removed; EMFILE, ... */
+  constructor(busName: string, options: EndpointOptions) {
+    this.#bus = VirtualBus.get(busName);
+    this.#node = this.#bus.attach(options);
+    this.interfaceName = this.#bus.interfaceName;
+    this.up = this.#bus.state === 'up';
+  }
+
+  get fd(): number {
+    return this.#node.userEnd;
+  }
+
+  get receiveBufferSize(): number {
+    return this.#node.receiveBufferSize;
+  }
+
+  mtu(): number {
+    return this.#bus.mtu;
+  }
+
+  setFilters(filters: Uint8Array): void {
+    this.#node.filters = filterWords(filters);
+  }
+
+  setErrorMask(mask: number): void {
+    this.#node.errorMask = mask;
+  }
+
+  setReceiveOwn(on: boolean): void {
+    this.#node.receiveOwn = on;
+  }
+
+  send(batch: OutgoingBatch, count: number): number {
+    return this.#bus.send(this.#node, batch, count);
+  }
+
+  drops(): number {
+    return this.#node.drops;
+  }
+
+  close(): void {
+    this.#bus.detach(this.#node);
+  }
+}

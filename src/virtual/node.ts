@@ -1,0 +1,118 @@
+import {
+  AF_UNIX,
+  check,
+  close,
+  EAGAIN,
+  LITTLE_ENDIAN,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  read,
+  sendto,
+  systemError,
+  setsockoptInt,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
+  SO_TIMESTAMPNS_NEW,
+  SO_TIMESTAMPNS_OLD,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_SEQPACKET,
+  socketpair,
+  SOL_SOCKET,
+  getsockoptInt,
+} from '../libc';
+import { CANFD_MTU } from '../frame';
+import { TRAILER } from '../poller';
+import type { EndpointOptions } from '../socket/endpoint';
+import { filterWords, type Acceptance } from './kernel-rules';
+
+/** A frame on its way over a bus: the bytes of struct can_frame (16) or canfd_frame (72). */
+export type WireFrame = Uint8Array;
+
+/**
+ * A socket's place on a virtual bus: a pair of connected sockets, one end the user's, one the bus's.
+ *
+ * What the kernel tells about a CAN frame beside its bytes (msg_flags, the drop count) a local
+ * socket cannot carry; it follows the frame in a {@link TRAILER}.
+ */
+export class VirtualNode implements Acceptance {
+  readonly fd: boolean;
+  readonly loopback: boolean;
+  readonly joinFilters: boolean;
+  filters: Uint32Array | undefined;
+  errorMask: number;
+  receiveOwn: boolean;
+  /** Frames that found the user's end full, modulo 2**32. */
+  drops = 0;
+  /** Its interface was removed: like a kernel socket's, this end never works again. */
+  dead = false;
+  /** The end that is the user's. */
+  readonly userEnd: number;
+  readonly receiveBufferSize: number;
+  readonly #busEnd: number;
+  readonly #packet = Buffer.alloc(CANFD_MTU + TRAILER.size);
+  readonly #taken = Buffer.alloc(CANFD_MTU);
+
+  constructor(options: EndpointOptions) {
+    this.fd = options.fd;
+    this.loopback = options.loopback;
+    this.joinFilters = options.joinFilters;
+    this.filters = options.filters === undefined ? undefined : filterWords(options.filters);
+    this.errorMask = options.errorMask;
+    this.receiveOwn = options.receiveOwn;
+    const pair = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (typeof pair === 'number') throw systemError(pair, 'socketpair');
+    [this.userEnd, this.#busEnd] = pair;
+    try {
+      if (setsockoptInt(this.userEnd, SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1) < 0) {
+        check(setsockoptInt(this.userEnd, SOL_SOCKET, SO_TIMESTAMPNS_OLD, 1), 'setsockopt');
+      }
+      // What waits in a local socket is charged to its sender: the bus's end is the receive buffer.
+      const size = options.receiveBufferSize;
+      if (setsockoptInt(this.#busEnd, SOL_SOCKET, SO_SNDBUFFORCE, size) < 0) {
+        check(setsockoptInt(this.#busEnd, SOL_SOCKET, SO_SNDBUF, size), 'setsockopt');
+      }
+      this.receiveBufferSize = check(
+        getsockoptInt(this.#busEnd, SOL_SOCKET, SO_SNDBUF),
+        'getsockopt',
+      );
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** The next frame the user has sent, a copy; undefined when there is none. */
+  take(): WireFrame | undefined {
+    const size = read(this.#busEnd, this.#taken);
+    return size > 0 ? Uint8Array.from(this.#taken.subarray(0, size)) : undefined;
+  }
+
+  /** Puts a frame into the user's end, with these msg_flags of recvmsg(2); a full one drops it. */
+  deliver(frame: WireFrame, flags: number): void {
+    this.#packet.set(frame);
+    this.#writeTrailer(frame.byteLength, flags, this.drops);
+    if (this.#send(frame.byteLength + TRAILER.size) === -EAGAIN) this.drops = (this.drops + 1) >>> 0;
+  }
+
+  /** Has the user's next receive fail with this positive error number. */
+  fail(errno: number): void {
+    this.#writeTrailer(0, TRAILER.fault, errno);
+    this.#send(TRAILER.size);
+  }
+
+  close(): void {
+    close(this.userEnd);
+    close(this.#busEnd);
+  }
+
+  #send(length: number): number {
+    return sendto(this.#busEnd, this.#packet.subarray(0, length), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+
+  #writeTrailer(at: number, flags: number, value: number): void {
+    const write = LITTLE_ENDIAN ? 'writeUInt32LE' : 'writeUInt32BE';
+    this.#packet[write](flags >>> 0, at + TRAILER.flags);
+    this.#packet[write](value, at + TRAILER.value);
+  }
+}

@@ -1,0 +1,30 @@
+import { badFrames } from './bad-frames';
+import { closing } from './closing';
+import { filters } from './filters';
+import { links } from './links';
+import { sending, sockets } from './sending';
+import type { World } from './world';
+
+/** What a media and a socket promise, on a bus of whatever kind. */
+export function contract(world: World): void {
+  describe(`The contract on a ${world.kind} bus`, () => {
+    describe('sending and receiving', () => {
+      sending(world);
+    });
+    describe('CANSocket', () => {
+      sockets(world);
+    });
+    describe('acceptance filters', () => {
+      filters(world);
+    });
+    describe('bad frames', () => {
+      badFrames(world);
+    });
+    describe('links', () => {
+      links(world);
+    });
+    describe('closing', () => {
+      closing(world);
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import { addVcan, ip, removeLink } from '../support/guest';
+import { RawWriter } from '../support/raw';
+import type { Neighbour, World } from './world';
+
+/** A vcan of the kernel's. Needs CAN and root. */
+export class VcanWorld implements World {
+  readonly kind = 'vcan';
+  readonly interfaceName = 'vcan7';
+  readonly absentName = 'vcan99';
+
+  create(): void {
+    addVcan(this.interfaceName);
+  }
+
+  destroy(): void {
+    removeLink(this.interfaceName);
+  }
+
+  down(): void {
+    ip('link', 'set', this.interfaceName, 'down');
+  }
+
+  up(): void {
+    ip('link', 'set', this.interfaceName, 'up');
+  }
+
+  remove(): void {
+    this.destroy();
+  }
+
+  add(): void {
+    this.create();
+  }
+
+  /** The kernel changes the MTU of an interface that is down only. */
+  setMTU(mtu: 16 | 72): void {
+    this.down();
+    ip('link', 'set', this.interfaceName, 'mtu', String(mtu));
+    this.up();
+  }
+
+  neighbour(): Neighbour {
+    return new RawWriter(this.interfaceName);
+  }
+}

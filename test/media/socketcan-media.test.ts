@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import * as api from '../../src';
+import { listInterfaces, SocketCANMedia } from '../../src';
+import { canResult } from '../support/can';
+import { openDescriptors } from '../support/process';
+import { thrown, wrong } from '../support/thrown';
+
+describe('the public surface', () => {
+  it('can be imported with or without CAN, and has what is documented', () => {
+    expect(Object.keys(api)).to.include.members([
+      'CANSocket',
+      'DataFrame',
+      'ErrorClass',
+      'ErrorFrame',
+      'FilterConfiguration',
+      'formatLogLine',
+      'FrameFormat',
+      'listInterfaces',
+      'MediaError',
+      'optimizeFilterConfigurations',
+      'parseFrame',
+      'parseLogLine',
+      'RemoteFrame',
+      'SocketCANError',
+      'SocketCANMedia',
+    ]);
+  });
+});
+
+describe('SocketCANMedia', () => {
+  it('has the MTUs of the reference', () => {
+    expect([...SocketCANMedia.VALID_MTU_SET]).to.deep.equal([8, 12, 16, 20, 24, 32, 48, 64]);
+  });
+
+  it('lists interface names, those that are up first, and none where there is no CAN', () => {
+    const names = SocketCANMedia.listAvailableInterfaceNames();
+    const up = listInterfaces().filter((each) => each.up);
+    expect(names).to.have.members(listInterfaces().map(({ name }) => name));
+    expect(names.slice(0, up.length)).to.have.members(up.map(({ name }) => name));
+    if (canResult < 0) expect(names).to.deep.equal([]);
+  });
+
+  it('says what is missing when it cannot be opened, and leaves nothing open', () => {
+    const descriptors = openDescriptors();
+    const error = thrown(() => new SocketCANMedia('nosuchcan0', 64));
+    const code = { 0: 'ENODEV', [-97]: 'EAFNOSUPPORT', [-93]: 'EPROTONOSUPPORT' }[canResult];
+    expect(error).to.include({ code, interface: 'nosuchcan0' });
+    const missing = { 0: 'no interface of that name', [-97]: 'module "can"' }[canResult];
+    expect(error.message).to.contain(missing ?? 'module "can-raw"');
+    expect(openDescriptors()).to.deep.equal(descriptors);
+  });
+
+  it('refuses MTUs that are none before it asks the system anything', () => {
+    for (const mtu of [0, 9, 72, -64, NaN]) {
+      const error = thrown(() => new SocketCANMedia('nosuchcan0', mtu));
+      expect(error).to.be.instanceOf(RangeError);
+      expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_MTU');
+      expect(error.message).to.contain(`Invalid MTU: ${mtu} not in {8, 12, 16`);
+    }
+    for (const mtu of ['64', null, undefined, 64n]) {
+      const error = thrown(() => new SocketCANMedia('nosuchcan0', wrong(mtu)));
+      expect(error).to.be.instanceOf(TypeError);
+      expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_MTU');
+    }
+  });
+
+  it('refuses wrong names and options before it asks the system anything', () => {
+    const cases: [() => unknown, string][] = [
+      [() => new SocketCANMedia(wrong(0), 64), 'ERR_SOCKETCAN_INVALID_NAME'],
+      [() => new SocketCANMedia('', 64), 'ERR_SOCKETCAN_INVALID_NAME'],
+      [
+        () => new SocketCANMedia('can0', 64, { receiveBufferSize: 0 }),
+        'ERR_SOCKETCAN_INVALID_OPTION',
+      ],
+      [
+        () => new SocketCANMedia('can0', 64, { receiveBufferSize: wrong('big') }),
+        'ERR_SOCKETCAN_INVALID_OPTION',
+      ],
+    ];
+    for (const [make, code] of cases) expect(thrown(make)).to.have.property('code', code);
+  });
+});

@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import * as libc from '../../src/libc';
+import { DataFrame, FrameFormat, RemoteFrame } from '../../src/frame';
+import type { Endpoint } from '../../src/socket/endpoint';
+import { SocketCANError } from '../../src/socket/errors';
+import { FATAL, PAUSES, refusal, timestampAt } from '../../src/socket/faults';
+
+const classic = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8));
+const fd = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8), { fd: true });
+
+/** As much of an endpoint as a refusal looks at. */
+function endpoint(mtu: number | undefined): Endpoint {
+  return { interfaceName: 'can3', mtu: () => mtu } as Endpoint;
+}
+
+describe('error numbers', () => {
+  it('end the socket or pause it, never both', () => {
+    expect([...PAUSES].filter((errno) => FATAL.has(errno))).to.deep.equal([]);
+  });
+
+  it('that the reference gives up at are all among them', () => {
+    const reference = [
+      libc.ENODEV,
+      libc.ENXIO,
+      libc.EBADF,
+      libc.EBADFD,
+      libc.ENAVAIL,
+      libc.ENETDOWN,
+      libc.ENETRESET,
+      libc.ENETUNREACH,
+      libc.ENOLINK,
+    ];
+    expect([...PAUSES, ...FATAL]).to.have.members(reference);
+    expect(PAUSES.has(libc.ENETDOWN)).to.equal(true);
+  });
+});
+
+describe('timestampAt', () => {
+  it('is that moment on both clocks', () => {
+    const mono = process.hrtime.bigint() - 5_000_000_000n;
+    const first = { mono: process.hrtime.bigint(), real: libc.clock_gettime(libc.CLOCK_REALTIME) };
+    const { systemNs, monotonicNs } = timestampAt(mono);
+    const last = { real: libc.clock_gettime(libc.CLOCK_REALTIME), mono: process.hrtime.bigint() };
+    expect(monotonicNs).to.equal(mono);
+    expect(systemNs >= first.real - (last.mono - mono)).to.equal(true);
+    expect(systemNs <= last.real - (first.mono - mono)).to.equal(true);
+  });
+});
+
+describe('refusal', () => {
+  it("is the system's error, with the interface and the count", () => {
+    const error = refusal(-libc.EINVAL, classic, 3, endpoint(16));
+    expect(error).to.include({
+      code: 'EINVAL',
+      errno: -libc.EINVAL,
+      syscall: 'sendmmsg',
+      interface: 'can3',
+      sent: 3,
+    });
+  });
+
+  it('of a CAN FD frame says that the interface has no CAN FD, by its MTU', () => {
+    for (const errno of [libc.EINVAL, libc.EMSGSIZE]) {
+      const error = refusal(-errno, fd, 2, endpoint(16));
+      expect(error).to.be.instanceOf(SocketCANError);
+      expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', interface: 'can3', sent: 2 });
+      expect(error.message).to.contain('its MTU is 16, CAN FD needs 72').and.to.contain('MTU 8');
+      expect(error.cause).to.include({ errno: -errno, syscall: 'sendmmsg' });
+    }
+  });
+
+  it('of a CAN FD frame by an interface that should take it, or cannot be asked, says what is likely', () => {
+    for (const mtu of [72, undefined]) {
+      const error = refusal(-libc.EINVAL, fd, 0, endpoint(mtu));
+      expect(error).to.have.property('code', 'ERR_SOCKETCAN_CONFIGURATION');
+      expect(error.message).to.contain('probably does not support CAN FD');
+    }
+  });
+
+  it("for other reasons, or of other frames, is the system's error", () => {
+    expect(refusal(-libc.ENXIO, fd, 0, endpoint(16))).to.have.property('code', 'ENXIO');
+    const remote = new RemoteFrame(FrameFormat.Base, 1);
+    expect(refusal(-libc.EINVAL, remote, 0, endpoint(16))).to.have.property('code', 'EINVAL');
+  });
+});

@@ -1,0 +1,188 @@
+import { expect } from 'chai';
+import * as libc from '../../src/libc';
+import { openKernelEndpoint } from '../../src/socket/kernel-endpoint';
+import { FakeKernel, option, OPTIONS } from '../support/kernel-calls';
+import { thrown } from '../support/thrown';
+
+const { SOL_CAN_RAW, SOL_SOCKET } = libc;
+
+/** Opens can7 of this kernel. */
+function open(kernel: FakeKernel, options = {}) {
+  return openKernelEndpoint('can7', { ...OPTIONS, ...options }, kernel.calls);
+}
+
+function failure(answers: Readonly<Record<string, number>>, options = {}) {
+  const kernel = new FakeKernel(answers);
+  const error = thrown(() => open(kernel, options));
+  return { error, kernel };
+}
+
+describe('opening a CAN socket', () => {
+  it('makes a raw, non-blocking socket that is not inherited', () => {
+    const kernel = new FakeKernel();
+    open(kernel);
+    expect(kernel.log[0]).to.equal(`socket 29 ${3 | 0x800 | 0x80000} 1`);
+  });
+
+  it('sets all options before it binds, and looks for an error after', () => {
+    const kernel = new FakeKernel();
+    const endpoint = open(kernel);
+    const bind = kernel.log.indexOf(`bind ${FakeKernel.fd}`);
+    const sets = kernel.log.flatMap((line, index) => (line.startsWith('set ') ? [index] : []));
+    expect(Math.max(...sets)).to.be.lessThan(bind);
+    expect(kernel.log.slice(bind + 1)).to.deep.equal([`get ${option(SOL_SOCKET, libc.SO_ERROR)}`]);
+    expect(endpoint).to.include({
+      fd: FakeKernel.fd,
+      interfaceName: 'can7',
+      up: true,
+      receiveBufferSize: 4_000_000,
+    });
+    expect(kernel.closes).to.equal(0);
+  });
+
+  it('binds to the index of the name', () => {
+    const kernel = new FakeKernel({ if_nametoindex: 5 });
+    open(kernel);
+    const expected = libc.host.sockaddr_can.make({ can_family: 29, can_ifindex: 5 });
+    expect([...(kernel.address ?? [])]).to.deep.equal([...expected]);
+  });
+
+  it('asks for times in ns, drop counts, room, and CAN FD, and for nothing that is the default', () => {
+    const kernel = new FakeKernel();
+    open(kernel);
+    expect(Object.fromEntries(kernel.values)).to.deep.equal({
+      [option(SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW)]: 1,
+      [option(SOL_SOCKET, libc.SO_RXQ_OVFL)]: 1,
+      [option(SOL_SOCKET, libc.SO_RCVBUFFORCE)]: 2_000_000,
+      [option(SOL_CAN_RAW, libc.CAN_RAW_FD_FRAMES)]: 1,
+    });
+  });
+
+  it('sets every option it was asked for', () => {
+    const kernel = new FakeKernel();
+    const filters = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]);
+    open(kernel, {
+      fd: false,
+      loopback: false,
+      joinFilters: true,
+      receiveOwn: true,
+      errorMask: 0x1ff,
+      filters,
+    });
+    const can = [...kernel.values].filter(([name]) => name.startsWith(`${SOL_CAN_RAW}:`));
+    expect(Object.fromEntries(can)).to.deep.equal({
+      [option(SOL_CAN_RAW, libc.CAN_RAW_LOOPBACK)]: 0,
+      [option(SOL_CAN_RAW, libc.CAN_RAW_JOIN_FILTERS)]: 1,
+      [option(SOL_CAN_RAW, libc.CAN_RAW_RECV_OWN_MSGS)]: 1,
+      [option(SOL_CAN_RAW, libc.CAN_RAW_ERR_FILTER)]: 0x1ff,
+      [option(SOL_CAN_RAW, libc.CAN_RAW_FILTER)]: filters,
+    });
+  });
+
+  it('takes the older kind of time stamp from an older kernel', () => {
+    const newer = `set ${option(SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW)}`;
+    const kernel = new FakeKernel({ [newer]: -libc.ENOPROTOOPT });
+    open(kernel);
+    expect(kernel.values.get(option(SOL_SOCKET, libc.SO_TIMESTAMPNS_OLD))).to.equal(1);
+  });
+
+  it('takes what receive buffer it gets where it has no right to more', () => {
+    const force = `set ${option(SOL_SOCKET, libc.SO_RCVBUFFORCE)}`;
+    const get = `get ${option(SOL_SOCKET, libc.SO_RCVBUF)}`;
+    const kernel = new FakeKernel({ [force]: -libc.EPERM, [get]: 425_984 });
+    expect(open(kernel).receiveBufferSize).to.equal(425_984);
+    expect(kernel.values.get(option(SOL_SOCKET, libc.SO_RCVBUF))).to.equal(2_000_000);
+  });
+
+  it('succeeds on an interface that is down, and says so', () => {
+    const pending = `get ${option(SOL_SOCKET, libc.SO_ERROR)}`;
+    const kernel = new FakeKernel({ [pending]: libc.ENETDOWN });
+    expect(open(kernel).up).to.equal(false);
+    expect(kernel.closes).to.equal(0);
+  });
+
+  it('remembers a moment before the socket was there', () => {
+    const before = process.hrtime.bigint();
+    const { openedNs } = open(new FakeKernel());
+    expect(openedNs >= before && openedNs <= process.hrtime.bigint()).to.equal(true);
+  });
+});
+
+describe('a CAN socket that cannot be opened', () => {
+  const NO_INTERFACE = /no interface of that name in this network namespace/;
+  const set = (level: number, name: number) => `set ${option(level, name)}`;
+  const cases: readonly (readonly [
+    answers: Record<string, number>,
+    code: string,
+    syscall: string,
+    hint?: RegExp,
+  ])[] = [
+    [{ socket: -libc.EAFNOSUPPORT }, 'EAFNOSUPPORT', 'socket', /module "can" .*CONFIG_CAN$/],
+    [{ socket: -libc.EPROTONOSUPPORT }, 'EPROTONOSUPPORT', 'socket', /module "can-raw"/],
+    [{ socket: -24 }, 'EMFILE', 'socket'],
+    [{ if_nametoindex: -libc.ENODEV }, 'ENODEV', 'if_nametoindex', NO_INTERFACE],
+    [{ bind: -libc.ENODEV }, 'ENODEV', 'bind', NO_INTERFACE],
+    [{ [`get ${option(SOL_SOCKET, libc.SO_ERROR)}`]: libc.ENODEV }, 'ENODEV', 'bind', NO_INTERFACE],
+    [{ [`get ${option(SOL_SOCKET, libc.SO_ERROR)}`]: -libc.ENOMEM }, 'ENOMEM', 'getsockopt'],
+    [{ [`get ${option(SOL_SOCKET, libc.SO_RCVBUF)}`]: -libc.EBADF }, 'EBADF', 'getsockopt'],
+    [{ [set(SOL_SOCKET, libc.SO_RXQ_OVFL)]: -libc.ENOMEM }, 'ENOMEM', 'setsockopt'],
+    [
+      {
+        [set(SOL_SOCKET, libc.SO_RCVBUFFORCE)]: -libc.EPERM,
+        [set(SOL_SOCKET, libc.SO_RCVBUF)]: -libc.EINVAL,
+      },
+      'EINVAL',
+      'setsockopt',
+    ],
+    [
+      {
+        [set(SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW)]: -libc.ENOPROTOOPT,
+        [set(SOL_SOCKET, libc.SO_TIMESTAMPNS_OLD)]: -libc.ENOPROTOOPT,
+      },
+      'ENOPROTOOPT',
+      'setsockopt',
+    ],
+    [
+      { [set(SOL_CAN_RAW, libc.CAN_RAW_FD_FRAMES)]: -libc.ENOPROTOOPT },
+      'ENOPROTOOPT',
+      'setsockopt',
+    ],
+    [{ [set(SOL_CAN_RAW, libc.CAN_RAW_ERR_FILTER)]: -libc.EINVAL }, 'EINVAL', 'setsockopt'],
+    [{ [set(SOL_CAN_RAW, libc.CAN_RAW_FILTER)]: -libc.EINVAL }, 'EINVAL', 'setsockopt'],
+    [{ [set(SOL_CAN_RAW, libc.CAN_RAW_LOOPBACK)]: -libc.EINVAL }, 'EINVAL', 'setsockopt'],
+    [{ [set(SOL_CAN_RAW, libc.CAN_RAW_JOIN_FILTERS)]: -libc.EINVAL }, 'EINVAL', 'setsockopt'],
+    [{ [set(SOL_CAN_RAW, libc.CAN_RAW_RECV_OWN_MSGS)]: -libc.EINVAL }, 'EINVAL', 'setsockopt'],
+  ];
+  const ALL = {
+    loopback: false,
+    joinFilters: true,
+    receiveOwn: true,
+    errorMask: 4,
+    filters: new Uint8Array(8),
+  };
+
+  for (const [answers, code, syscall, hint] of cases) {
+    const where = Object.entries(answers).map(([call, answer]) => `${call} = ${answer}`);
+    it(`throws ${code} of ${syscall} and leaves nothing open: ${where.join(', ')}`, () => {
+      const { error, kernel } = failure(answers, ALL);
+      expect(error).to.include({ code, syscall, interface: 'can7' });
+      expect(error['errno']).to.be.lessThan(0);
+      expect(error.message).to.contain(`${syscall} 'can7'`);
+      if (hint === undefined) expect(error).to.not.have.property('hint');
+      else expect(error['hint']).to.match(hint);
+      expect(kernel.closes, 'closes').to.equal('socket' in answers ? 0 : 1);
+      expect(kernel.log.at(-1)?.startsWith('close')).to.equal(!('socket' in answers));
+    });
+  }
+
+  it('is not bound to every interface there is when its name is missing', () => {
+    const { kernel } = failure({ if_nametoindex: -libc.ENODEV });
+    expect(kernel.address).to.equal(undefined);
+  });
+
+  it('says that an interface which exists is no CAN interface', () => {
+    const kernel = new FakeKernel({ bind: -libc.ENODEV });
+    const error = thrown(() => openKernelEndpoint('lo', OPTIONS, kernel.calls));
+    expect(error['hint']).to.equal('lo is not a CAN interface');
+  });
+});

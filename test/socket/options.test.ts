@@ -1,0 +1,126 @@
+import { expect } from 'chai';
+import { FilterConfiguration } from '../../src/frame';
+import { checkInterfaceName, checkOptions, errorMaskOf } from '../../src/socket/options';
+import { thrown, wrong } from '../support/thrown';
+
+function expectInvalid(
+  call: () => unknown,
+  type: typeof TypeError | typeof RangeError,
+  word: string,
+) {
+  const error = thrown(call);
+  expect(error, word).to.be.instanceOf(type);
+  expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_OPTION');
+  expect(error.message).to.contain(word);
+}
+
+describe('checkOptions', () => {
+  it('has the documented defaults', () => {
+    expect(checkOptions({})).to.deep.equal({
+      fd: true,
+      loopback: true,
+      joinFilters: false,
+      receiveOwn: false,
+      filters: undefined,
+      errorMask: 0,
+      receiveBufferSize: 2 * 1024 * 1024,
+    });
+  });
+
+  it('takes what it is given', () => {
+    const filters = [FilterConfiguration.promiscuous()];
+    const given = {
+      fd: false,
+      loopback: false,
+      joinFilters: true,
+      receiveOwn: true,
+      filters,
+      errorMask: 0x1ff,
+      receiveBufferSize: 1,
+    };
+    expect(checkOptions(given)).to.deep.equal(given);
+    expect(checkOptions({ filters }).filters, 'a copy').to.not.equal(filters);
+  });
+
+  it('takes error classes by name', () => {
+    expect(checkOptions({ errorMask: ['bus-off', 'controller'] }).errorMask).to.equal(0x44);
+  });
+
+  it('refuses flags that are no booleans, by name', () => {
+    for (const name of ['fd', 'loopback', 'joinFilters', 'receiveOwn']) {
+      for (const value of [1, 'true', null, {}]) {
+        expectInvalid(() => checkOptions({ [name]: value }), TypeError, name);
+      }
+    }
+  });
+
+  it('refuses sizes and masks out of range, by name and value', () => {
+    for (const value of [0, -1, 1.5, NaN, 2 ** 30 + 1]) {
+      expectInvalid(() => checkOptions({ receiveBufferSize: value }), RangeError, `not ${value}`);
+    }
+    for (const value of [-1, 0x2000_0000, 0.5, NaN]) {
+      expectInvalid(() => checkOptions({ errorMask: value }), RangeError, 'errorMask');
+    }
+    expectInvalid(() => checkOptions({ receiveBufferSize: wrong('1') }), TypeError, 'not string');
+  });
+
+  it('refuses filters that are none', () => {
+    const error = thrown(() => checkOptions({ filters: wrong([{}]) }));
+    expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_FILTER');
+  });
+
+  it('refuses options that are no object', () => {
+    for (const value of ['vcan0', 5, true, null, () => undefined]) {
+      expectInvalid(() => checkOptions(wrong(value)), TypeError, 'options must be an object');
+    }
+  });
+});
+
+describe('errorMaskOf', () => {
+  it('is a number as it is, up to the last class bit', () => {
+    expect([0, 0x1fff_ffff].map(errorMaskOf)).to.deep.equal([0, 0x1fff_ffff]);
+  });
+
+  it('is the bits of names together, of none 0', () => {
+    expect(errorMaskOf([])).to.equal(0);
+    expect(errorMaskOf(['tx-timeout', 'bus-off'])).to.equal(0x41);
+  });
+
+  it('refuses names that are no class', () => {
+    expect(thrown(() => errorMaskOf(wrong(['bus-of'])))).to.be.instanceOf(RangeError);
+  });
+});
+
+describe('checkInterfaceName', () => {
+  it('passes what could be the name of an interface', () => {
+    for (const name of [
+      'can0',
+      'vcan0.1',
+      'CAN_A',
+      'can-0',
+      'xa@xb',
+      'x'.repeat(15),
+      '\u00e4'.repeat(7),
+    ]) {
+      expect(checkInterfaceName(name)).to.equal(name);
+    }
+  });
+
+  it('refuses what the kernel would, with the name as it was', () => {
+    const bad = ['', 'x'.repeat(16), '\u00e4'.repeat(8), 'a b', 'can0\n', 'a/b', 'a:b', 'can0\0'];
+    for (const name of bad) {
+      const error = thrown(() => checkInterfaceName(name));
+      expect(error).to.be.instanceOf(RangeError);
+      expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_NAME');
+      expect(error.message).to.contain(JSON.stringify(name));
+    }
+  });
+
+  it('refuses what is no string', () => {
+    for (const name of [0, undefined, null, {}, ['can0']]) {
+      const error = thrown(() => checkInterfaceName(name));
+      expect(error).to.be.instanceOf(TypeError);
+      expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_NAME');
+    }
+  });
+});

@@ -1,0 +1,186 @@
+import { expect } from 'chai';
+import {
+  DataFrame,
+  ErrorFrame,
+  FilterConfiguration,
+  FrameFormat,
+  RemoteFrame,
+} from '../../src/frame';
+import { MSG_CONFIRM, MSG_DONTROUTE } from '../../src/libc';
+import { Ring } from '../../src/poller';
+import { Echoes } from '../../src/socket/echoes';
+import { AcceptanceFilters, type CANFilter } from '../../src/socket/filters';
+import { Reception } from '../../src/socket/reception';
+import { newCounters } from '../../src/socket/statistics';
+import { putRecord } from '../support/records';
+
+const OWN = MSG_CONFIRM | MSG_DONTROUTE;
+
+/** struct can_frame or canfd_frame. */
+function raw(id: number, length: number, data: readonly number[] = [], size = 16): Uint8Array {
+  const bytes = new Uint8Array(size);
+  new Uint32Array(bytes.buffer)[0] = id;
+  bytes[4] = length;
+  bytes.set(data, 8);
+  return bytes;
+}
+
+function bench(slots = 64, filters?: readonly CANFilter[], receiveOwn = false) {
+  const ring = Ring.create(slots);
+  const counters = newCounters();
+  const echoes = new Echoes();
+  const acceptance = new AcceptanceFilters(filters);
+  const reception = new Reception(counters, acceptance, echoes, receiveOwn);
+  const take = () => reception.take(ring);
+  return { ring, counters, echoes, acceptance, reception, take };
+}
+
+const sent = new DataFrame(FrameFormat.Extended, 7, new Uint8Array([1, 2]));
+const sentBytes = raw(0x8000_0007, 2, [1, 2]);
+
+describe('Reception', () => {
+  it('makes frames of all kinds, with both times, and gives the slots back', () => {
+    const { ring, counters, take } = bench();
+    putRecord(ring, raw(0x123, 2, [0xab, 0xcd]), { systemSec: 100, monotonicSec: 50 });
+    putRecord(ring, raw(0x8000_0001, 64, new Array<number>(64).fill(9), 72));
+    putRecord(ring, raw(0x4000_0123, 4));
+    putRecord(ring, raw(0x2000_0040, 8));
+    const found = take();
+    expect(found.map(({ frame }) => frame.constructor)).to.deep.equal([
+      DataFrame,
+      DataFrame,
+      RemoteFrame,
+      ErrorFrame,
+    ]);
+    expect(found.map(({ frame }) => String(frame)).slice(0, 3)).to.deep.equal([
+      '123#ABCD',
+      `00000001##0${'09'.repeat(64)}`,
+      '123#R4',
+    ]);
+    expect(found[0]).to.deep.include({
+      timestamp: { systemNs: 100_000_000_000n, monotonicNs: 50_000_000_000n },
+      own: false,
+      local: false,
+    });
+    expect(ring.available).to.equal(0);
+    expect(counters).to.include({ received: 4, unsupported: 0 });
+  });
+
+  it('drops what is malformed, counts it, and loses no frame beside it', () => {
+    const { ring, counters, take } = bench();
+    const good = raw(0x123, 1, [1]);
+    const malformed: [Uint8Array, number?][] = [
+      [raw(0x800, 1)],
+      [raw(0x123, 9)],
+      [raw(0x123, 10, [], 72)],
+      [raw(0x4000_0123, 0, [], 72)],
+      [good, 15],
+      [good, 0],
+      [raw(0x123, 8, [], 72), 64],
+    ];
+    putRecord(ring, good);
+    for (const [bytes, length] of malformed) {
+      putRecord(ring, bytes, length === undefined ? {} : { length });
+      putRecord(ring, good);
+    }
+    expect(take().map(({ frame }) => String(frame))).to.deep.equal(
+      new Array<string>(malformed.length + 1).fill('123#01'),
+    );
+    expect(counters).to.include({ received: malformed.length + 1, unsupported: malformed.length });
+    expect(ring.available).to.equal(0);
+  });
+
+  it('tells local frames from those of the bus', () => {
+    const { ring, take } = bench();
+    putRecord(ring, sentBytes);
+    putRecord(ring, sentBytes, { flags: MSG_DONTROUTE });
+    expect(take().map(({ own, local }) => [own, local])).to.deep.equal([
+      [false, false],
+      [false, true],
+    ]);
+  });
+
+  it('delivers the echoes that were asked for, and drops and counts the others', () => {
+    const { ring, counters, echoes, take } = bench();
+    for (const wanted of [false, true, false]) echoes.expect(sent, wanted);
+    for (let i = 0; i < 3; i++) putRecord(ring, sentBytes, { flags: OWN, systemSec: i });
+    const found = take();
+    expect(found.map(({ timestamp }) => timestamp.systemNs)).to.deep.equal([1_000_000_000n]);
+    expect(found[0]).to.include({ own: true, local: true });
+    expect(counters).to.include({ received: 0, receivedOwn: 1, unrequested: 2 });
+  });
+
+  it('delivers all echoes to a socket that receives its own frames, within its filters', () => {
+    const { ring, counters, echoes, acceptance, take } = bench(
+      64,
+      [new FilterConfiguration(0, 0, FrameFormat.Base)],
+      true,
+    );
+    acceptance.addEcho(sent);
+    for (const wanted of [true, false]) echoes.expect(sent, wanted);
+    for (let i = 0; i < 2; i++) putRecord(ring, sentBytes, { flags: OWN });
+    putRecord(ring, raw(0x5, 0), { flags: OWN });
+    expect(take().map(({ frame }) => String(frame))).to.deep.equal(['00000007#0102', '005#']);
+    expect(counters).to.include({ receivedOwn: 2, unrequested: 1 });
+  });
+
+  it('turns away what came in only for the sake of an echo, and counts it', () => {
+    const { ring, counters, acceptance, take } = bench(64, [
+      new FilterConfiguration(0x123, 0x7ff, FrameFormat.Base),
+    ]);
+    acceptance.addEcho(sent);
+    putRecord(ring, sentBytes);
+    putRecord(ring, raw(0x123, 0));
+    putRecord(ring, raw(0x2000_0040, 8));
+    expect(take().map(({ frame }) => frame.constructor)).to.deep.equal([DataFrame, ErrorFrame]);
+    expect(counters).to.include({ received: 2, filtered: 1 });
+  });
+
+  it('takes 512 frames in a turn at most, in order over the end of the ring', () => {
+    const { ring, take } = bench(1024);
+    ring.publish(1000);
+    ring.release(1000);
+    for (let i = 0; i < 600; i++) putRecord(ring, raw(i, 0));
+    const ids = () => take().map(({ frame }) => (frame as DataFrame).identifier);
+    expect(ids()).to.deep.equal(Array.from({ length: 512 }, (_, i) => i));
+    expect(ring.available).to.equal(88);
+    expect(ids()).to.deep.equal(Array.from({ length: 88 }, (_, i) => 512 + i));
+    expect(take()).to.deep.equal([]);
+  });
+
+  it('makes frames that stay when the ring is written again', () => {
+    const { ring, take } = bench(1);
+    putRecord(ring, raw(1, 2, [1, 2]));
+    const [first] = take();
+    putRecord(ring, raw(2, 2, [3, 4]));
+    take();
+    expect(String(first?.frame)).to.equal('001#0102');
+  });
+});
+
+describe('the frames the kernel has dropped', () => {
+  const lost = (...counts: number[]) => {
+    const { ring, reception, take } = bench();
+    return counts.map((drops) => {
+      putRecord(ring, sentBytes, { drops });
+      take();
+      return reception.takeLost();
+    });
+  };
+
+  it('are told as the difference to what was told before', () => {
+    expect(lost(0, 5, 5, 7, 0, 7, 1000)).to.deep.equal([0, 5, 0, 2, 0, 0, 993]);
+  });
+
+  it('are counted on when the counter of the kernel passes 2**32', () => {
+    expect(lost(0xffff_fff0, 0, 10)).to.deep.equal([0xffff_fff0, 0, 26]);
+  });
+
+  it('are told even where the frame that brought the news is malformed', () => {
+    const { ring, reception, take } = bench();
+    putRecord(ring, raw(0x800, 0), { drops: 3 });
+    expect(take()).to.deep.equal([]);
+    expect(reception.takeLost()).to.equal(3);
+    expect(reception.takeLost(), 'once').to.equal(0);
+  });
+});

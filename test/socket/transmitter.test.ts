@@ -1,0 +1,128 @@
+import { expect } from 'chai';
+import { view } from 'koffi';
+import * as libc from '../../src/libc';
+import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame, type Frame } from '../../src/frame';
+import { BATCH, Transmitter } from '../../src/socket/transmitter';
+import { frames } from '../support/outlet';
+import { Pair } from '../support/pairs';
+
+const { host, MSG_DONTWAIT, MSG_NOSIGNAL } = libc;
+const { Base, Extended } = FrameFormat;
+
+const MIXED: Frame[] = [
+  new DataFrame(Base, 0x123, new Uint8Array([1, 2, 3])),
+  new DataFrame(Extended, 0x1bad_c0fe, new Uint8Array(64).fill(0xaa)),
+  new RemoteFrame(Base, 0x7ff, 5),
+  new DataFrame(Extended, 0, new Uint8Array(0), { fd: true, brs: true, esi: true }),
+  new ErrorFrame(0x40, new Uint8Array(8)),
+  new DataFrame(Base, 0, new Uint8Array(8).fill(0xff)),
+];
+
+/** The same as bytes of struct can_frame and canfd_frame. */
+const MIXED_BYTES = [
+  [0x123, 3, 0, 16, [1, 2, 3]],
+  [0x9bad_c0fe, 64, 0, 72, new Array<number>(64).fill(0xaa)],
+  [0x4000_07ff, 5, 0, 16, []],
+  [0x8000_0000, 0, 3, 72, []],
+  [0x2000_0040, 8, 0, 16, []],
+  [0, 8, 0, 16, new Array<number>(8).fill(0xff)],
+].map(([id, length, flags, size, data]) => {
+  const bytes = new Uint8Array(size as number);
+  new Uint32Array(bytes.buffer)[0] = id as number;
+  bytes.set([length as number, flags as number], 4);
+  bytes.set(data as number[], 8);
+  return bytes;
+});
+
+/** What sendmmsg(2) would send: follows headers and vectors to the bytes of each packet. */
+function packets(headers: libc.Memory, first: number, count: number): Uint8Array[] {
+  const word = (bytes: ArrayBufferLike, at: number): bigint =>
+    host.iovec.offset.iov_len === 4
+      ? BigInt(new Uint32Array(bytes)[at / 4] as number)
+      : (new BigUint64Array(bytes)[at / 8] as bigint);
+  return Array.from({ length: count }, (_, index) => {
+    const at = (first + index) * host.mmsghdr.size;
+    const all = headers.words.buffer;
+    expect(word(all, at + host.msghdr.offset.msg_iovlen)).to.equal(1n);
+    expect(word(all, at + host.msghdr.offset.msg_name)).to.equal(0n);
+    expect(word(all, at + host.msghdr.offset.msg_controllen)).to.equal(0n);
+    const vector = view(word(all, at + host.msghdr.offset.msg_iov), host.iovec.size);
+    const length = Number(word(vector, host.iovec.offset.iov_len));
+    return Uint8Array.from(new Uint8Array(view(word(vector, 0), length)));
+  });
+}
+
+function readAll(fd: number): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  const bytes = new Uint8Array(100);
+  for (;;) {
+    const length = libc.read(fd, bytes);
+    if (length < 0) return found;
+    found.push(bytes.slice(0, length));
+  }
+}
+
+describe('Transmitter', () => {
+  it('shows sendmmsg one header a frame, each with the bytes of its frame', () => {
+    const calls: unknown[][] = [];
+    const transmitter = new Transmitter(77, {
+      sendmmsg: (fd, headers, first, count, flags) => {
+        calls.push([fd, first, count, flags]);
+        expect(packets(headers, first, count)).to.deep.equal(MIXED_BYTES);
+        return count;
+      },
+    });
+    expect(transmitter.send(MIXED, 0)).to.equal(MIXED.length);
+    expect(calls).to.deep.equal([[77, 0, MIXED.length, MSG_DONTWAIT | MSG_NOSIGNAL]]);
+  });
+
+  it('sends a mixed batch through a real socket', () => {
+    using pair = new Pair();
+    expect(new Transmitter(pair.far).send(MIXED, 0)).to.equal(MIXED.length);
+    expect(readAll(pair.near)).to.deep.equal(MIXED_BYTES);
+  });
+
+  it('leaves nothing of an earlier batch in a later one', () => {
+    using pair = new Pair();
+    const transmitter = new Transmitter(pair.far);
+    const full = new DataFrame(Extended, 0x1fff_ffff, new Uint8Array(64).fill(0xff));
+    transmitter.send(new Array<Frame>(MIXED.length).fill(full), 0);
+    transmitter.send(MIXED, 0);
+    expect(readAll(pair.near).slice(MIXED.length)).to.deep.equal(MIXED_BYTES);
+  });
+
+  it('begins where it is told', () => {
+    using pair = new Pair();
+    expect(new Transmitter(pair.far).send(MIXED, 4)).to.equal(2);
+    expect(readAll(pair.near)).to.deep.equal(MIXED_BYTES.slice(4));
+  });
+
+  it('offers 64 frames a call at most', () => {
+    const counts: number[] = [];
+    const transmitter = new Transmitter(77, {
+      sendmmsg: (_fd, _headers, _first, count) => counts.push(count) && count,
+    });
+    const list = frames(BATCH * 2 + 1);
+    for (const from of [0, BATCH, BATCH * 2]) transmitter.send(list, from);
+    expect(counts).to.deep.equal([64, 64, 1]);
+  });
+
+  it('returns what the kernel says: a part, or a negative error number', () => {
+    using pair = new Pair();
+    const transmitter = new Transmitter(pair.far);
+    const list = frames(10_000);
+    let sent = 0;
+    let result = 0;
+    while ((result = transmitter.send(list, sent)) > 0) sent += result;
+    expect(result).to.equal(-libc.EAGAIN);
+    expect(sent).to.be.greaterThan(0);
+    const ids = readAll(pair.near).map((bytes) => new Uint32Array(bytes.buffer)[0]);
+    expect(ids).to.deep.equal(Array.from({ length: sent }, (_, i) => (i | 0x8000_0000) >>> 0));
+  });
+
+  it('gets an error, not a signal, when the other end is gone', () => {
+    using pair = new Pair();
+    pair.closeNear();
+    expect(new Transmitter(pair.far).send(MIXED, 0)).to.equal(-32);
+  });
+});
