@@ -3,7 +3,8 @@
  *
  *   node scripts/test.mjs [--kernel-only | --host-only] [--require-kernel] [mocha's options...]
  *
- * The host tests run anywhere, straight from TypeScript. The kernel tests (test/kernel/) need CAN in
+ * The tests are compiled first: ts-node takes a second a process and a thread, and much longer in the
+ * guest. The host tests run anywhere. The kernel tests (test/kernel/) need CAN in
  * the kernel and root: they run here when this machine has both, else in the guest that
  * scripts/can-guest.sh boots. Where neither is possible they are listed and counted as skipped;
  * with --require-kernel or CI=true that is a failure.
@@ -114,18 +115,19 @@ function failed(counts, why) {
   return { ...counts, failed: counts.failed + 1 };
 }
 
+async function compile() {
+  rmSync('build', { recursive: true, force: true });
+  const { status } = await run(process.execPath, [tsc, '-p', 'tsconfig.test.json']);
+  cpSync('test', 'build/test', { recursive: true, filter: (path) => !path.endsWith('.ts') });
+  return status === 0;
+}
+
 function hostTests() {
-  return suite('host', process.execPath, [mocha, ...mochaOptions], { timeout: HOST_TIMEOUT });
+  const args = [mocha, '--config', '.mocharc.host.json', ...mochaOptions];
+  return suite('host', process.execPath, args, { timeout: HOST_TIMEOUT });
 }
 
 async function kernelTests() {
-  // Compiled, because ts-node takes seconds in the guest.
-  rmSync('build', { recursive: true, force: true });
-  const compiled = await run(process.execPath, [tsc, '-p', 'tsconfig.test.json']);
-  const none = { passed: 0, failed: 0, skipped: 0 };
-  if (compiled.status !== 0) return failed(none, 'the kernel tests do not compile');
-  cpSync('test', 'build/test', { recursive: true, filter: (path) => !path.endsWith('.ts') });
-
   const command = [process.execPath, '--enable-source-maps', mocha];
   command.push('--config', '.mocharc.kernel.json', ...mochaOptions);
   const guest = await chooseKernel();
@@ -175,12 +177,14 @@ async function notRun([program, ...args]) {
   return kernelRequired ? failed(counts, 'the kernel tests are required here') : counts;
 }
 
-const total = { passed: 0, failed: 0, skipped: 0 };
+let total = { passed: 0, failed: 0, skipped: 0 };
+const compiled = await compile();
+if (!compiled) total = failed(total, 'the tests do not compile');
 for (const [excluding, tests] of [
   ['--kernel-only', hostTests],
   ['--host-only', kernelTests],
 ]) {
-  if (options.has(excluding)) continue;
+  if (!compiled || options.has(excluding)) continue;
   const counts = await tests();
   for (const key of Object.keys(total)) total[key] += counts[key];
 }

@@ -1,4 +1,5 @@
 /** Linux SocketCAN for Node.js, purely by FFI. This is the whole public surface. */
+export { SocketCANError, type SocketCANErrorCode } from './errors';
 export {
   DataFrame,
   ErrorClass,
@@ -19,7 +20,6 @@ export * from './media';
 export {
   CANSocket,
   listInterfaces,
-  SocketCANError,
   type CANFilter,
   type CANInterface,
   type CANSocketEvents,
@@ -27,8 +27,8 @@ export {
   type ReceivedFrame,
   type SendOptions,
   type SendResult,
-  type SocketCANErrorCode,
   type SocketState,
   type SocketStatistics,
   type Timestamp,
 } from './socket';
+export { VirtualBus, type BusFaults, type BusSettings, type RecordedFrame } from './virtual';

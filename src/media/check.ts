@@ -1,5 +1,5 @@
 import { adoptDataFrame, BRS_BIT, DataFrame, ESI_BIT, FD_BIT } from '../frame';
-import { invalidArgument } from '../socket';
+import { invalidArgument } from '../errors';
 import type { Envelope } from './media';
 
 function describe(value: unknown): string {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { debuglog, inspect } from 'node:util';
+import { SocketCANError } from '../errors';
 import {
   DataFrame,
   ErrorFrame,
@@ -9,7 +10,6 @@ import {
 import {
   CANSocket,
   listInterfaces,
-  SocketCANError,
   type CANSocketOptions,
   type ReceivedFrame,
   type SocketStatistics,

@@ -19,6 +19,7 @@ import {
 } from '../libc';
 import { ClockOffset } from './clock-offset';
 import { RECORD, Ring } from './ring';
+import { isTrailed, TRAILER } from './trailer';
 
 /** Frames a single recvmmsg(2) may bring: 64 of them cost one call, and hold up no other socket for long. */
 export const BATCH = 64;
@@ -48,6 +49,8 @@ export class Receiver {
   readonly #clock: ClockOffset;
   /** After {@link receive}: whether the socket had less than was asked for. */
   drained = false;
+  /** Error numbers that came as packets and are still to be returned. */
+  readonly #faults: number[] = [];
   /** No frame still to come was there before this moment, monotonic ns. */
   #since: bigint;
 
@@ -76,7 +79,7 @@ export class Receiver {
     const vector = slot * host.iovec.size;
     const frame = BigInt(Ring.offset(slot) + RECORD.frame);
     this.#vectors.setWord(vector + host.iovec.offset.iov_base, this.#ring.memory.address + frame);
-    this.#vectors.setSize(vector + host.iovec.offset.iov_len, RECORD.frameSize);
+    this.#vectors.setSize(vector + host.iovec.offset.iov_len, RECORD.packetSize);
     const header = slot * MESSAGE.size;
     this.#headers.setWord(header + msg_iov, this.#vectors.address + BigInt(vector));
     this.#headers.setSize(header + msg_iovlen, 1);
@@ -90,6 +93,8 @@ export class Receiver {
    * negative error number: -EAGAIN when the socket is empty. There must be room in the ring.
    */
   receive(): number {
+    const fault = this.#faults.shift();
+    if (fault !== undefined) return -fault;
     const first = this.#ring.tailSlot;
     const count = Math.min(BATCH, this.#ring.free, this.#ring.slots - first);
     const before = this.#calls.clock_gettime(CLOCK_MONOTONIC);
@@ -100,8 +105,9 @@ export class Receiver {
       this.#record(first, received, now, now + this.#clock.look(before, real, now));
       this.#ring.publish(received);
     }
-    this.drained = received < count;
-    if (this.drained && (received > 0 || received === -EAGAIN) && before > this.#since) {
+    const drained = received < count;
+    this.drained = drained && this.#faults.length === 0;
+    if (drained && (received > 0 || received === -EAGAIN) && before > this.#since) {
       this.#since = before;
     }
     return received;
@@ -136,12 +142,28 @@ export class Receiver {
       const borrow = Math.ceil((oldest - nowNsec) / 1e9);
       ring.setTime(record, RECORD.system, stamp.sec, stamp.nsec);
       ring.setTime(record, RECORD.monotonic, nowSec - borrow, nowNsec + borrow * 1e9 - oldest);
-      words[(record + RECORD.length) >>> 2] = headers[(header + MESSAGE.length) >>> 2] as number;
+      const length = headers[(header + MESSAGE.length) >>> 2] as number;
+      words[(record + RECORD.length) >>> 2] = length;
       words[(record + RECORD.flags) >>> 2] = headers[(header + msg_flags) >>> 2] as number;
       words[(record + RECORD.drops) >>> 2] = stamp.drops;
+      if (isTrailed(length)) this.#readTrailer(record, length - TRAILER.size);
       this.#headers.setSize(header + msg_controllen, CONTROL_SIZE);
     }
     this.#since = now - BigInt(oldest);
+  }
+
+  #readTrailer(record: number, length: number): void {
+    const { words } = this.#ring.memory;
+    const at = record + RECORD.frame + length;
+    const flags = words[(at + TRAILER.flags) >>> 2] as number;
+    const value = words[(at + TRAILER.value) >>> 2] as number;
+    words[(record + RECORD.length) >>> 2] = length;
+    if (flags === TRAILER.fault) this.#faults.push(value);
+    else {
+      const flagged = (record + RECORD.flags) >>> 2;
+      words[flagged] = (words[flagged] as number) | flags;
+      words[(record + RECORD.drops) >>> 2] = value;
+    }
   }
 
   /** What the control messages of one packet said; a packet without a stamp keeps the time of reading. */

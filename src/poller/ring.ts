@@ -1,25 +1,28 @@
 import { LITTLE_ENDIAN, Memory } from '../libc';
 
 /*
- * One record, 104 bytes, a multiple of 8:
+ * One record, 112 bytes, a multiple of 8:
  *
  *   0  struct can_frame or canfd_frame as received   72
- *  72  bytes received (16 or 72; others: malformed)   4
- *  76  msg_flags of recvmsg(2)                        4
- *  80  system time, ns since 1970, signed             8
- *  88  monotonic time, ns, signed                     8
- *  96  packets the kernel had dropped by then         4  (SO_RXQ_OVFL: cumulative, wraps at 2**32)
- * 100  unused                                         4
+ *  72  room for what can follow it (see ./trailer)    8
+ *  80  bytes of the frame (16 or 72; others:          4
+ *      malformed; 0: no frame, to be skipped)
+ *  84  msg_flags of recvmsg(2)                        4
+ *  88  system time, ns since 1970, signed             8
+ *  96  monotonic time, ns, signed                     8
+ * 104  packets the kernel had dropped by then         4  (SO_RXQ_OVFL: cumulative, wraps at 2**32)
+ * 108  unused                                         4
  */
 export const RECORD = {
-  size: 104,
+  size: 112,
   frame: 0,
-  frameSize: 72,
-  length: 72,
-  flags: 76,
-  system: 80,
-  monotonic: 88,
-  drops: 96,
+  /** What is received into: the frame and its trailer. */
+  packetSize: 80,
+  length: 80,
+  flags: 84,
+  system: 88,
+  monotonic: 96,
+  drops: 104,
 } as const;
 
 /** Head and tail lie on cache lines of their own: each is written by one side and read by the other. */

@@ -8,3 +8,8 @@
  * A packet of a trailer alone is a fault: receiving fails with that error, once.
  */
 export const TRAILER = { size: 8, flags: 0, value: 4, fault: 0x8000_0000 } as const;
+
+/** Whether a packet of this length, in bytes, is a frame and a trailer, or a trailer alone. */
+export function isTrailed(length: number): boolean {
+  return length === 16 + TRAILER.size || length === 72 + TRAILER.size || length === TRAILER.size;
+}

@@ -5,22 +5,17 @@ import { DataFrame, type ErrorClass, type Frame } from '../frame';
 import { Poller, type Registration, type Ring } from '../poller';
 import { Echoes } from './echoes';
 import type { Endpoint } from './endpoint';
-import { invalidArgument, SocketCANError } from './errors';
+import { invalidArgument, SocketCANError } from '../errors';
 import { FATAL, PAUSES, refusal, timestampAt } from './faults';
 import { AcceptanceFilters, checkFilters, type CANFilter } from './filters';
+import { interfaceKind } from './interface-name';
 import { openEndpoint } from './open';
-import {
-  checkInterfaceName,
-  checkOptions,
-  errorMaskOf,
-  type CANSocketOptions,
-  type CheckedOptions,
-} from './options';
+import { checkOptions, errorMaskOf, type CANSocketOptions, type CheckedOptions } from './options';
 import { Reception, type ReceivedFrame, type Timestamp } from './reception';
 import { newCounters, type SocketStatistics } from './statistics';
 import { checkSend, type SendOptions } from './send-options';
 import { TransmitQueue, type SendResult } from './transmit-queue';
-import { Transmitter } from './transmitter';
+import { FrameBatch } from './frame-batch';
 
 const debug = debuglog('socketcan');
 
@@ -55,7 +50,7 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
   readonly #options: CheckedOptions;
   readonly #filters: AcceptanceFilters;
   readonly #endpoint: Endpoint;
-  readonly #transmitter: Transmitter;
+  readonly #batch = new FrameBatch();
   readonly #queue: TransmitQueue;
   readonly #reception: Reception;
   readonly #echoes = new Echoes();
@@ -76,7 +71,8 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
    */
   constructor(interfaceName: string, options: CANSocketOptions = {}) {
     super();
-    this.interfaceName = checkInterfaceName(interfaceName);
+    this.interfaceName = interfaceName;
+    interfaceKind(interfaceName); // A wrong name is told before a wrong option.
     this.#options = checkOptions(options);
     this.#filters = new AcceptanceFilters(this.#options.filters, this.#options.joinFilters);
     this.#receivesOwn = this.#options.receiveOwn;
@@ -85,7 +81,6 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
       filters: this.#filters.bytes,
     });
     this.#state = this.#endpoint.up ? 'up' : 'down';
-    this.#transmitter = new Transmitter(this.#endpoint.fd);
     this.#reception = new Reception(
       this.#counters,
       this.#filters,
@@ -94,7 +89,7 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
     );
     this.#queue = new TransmitQueue(
       {
-        send: (frames, from) => this.#transmitter.send(frames, from),
+        send: (frames, from) => this.#endpoint.send(this.#batch, this.#batch.fill(frames, from)),
         onSent: (job, from, count) => {
           this.#sent(job.frames, job.echo, from, count);
         },

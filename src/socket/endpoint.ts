@@ -1,3 +1,15 @@
+import type { Memory } from '../libc';
+
+/** Frames laid out for sendmmsg(2). */
+export interface OutgoingBatch {
+  /** The mmsghdrs, each with one frame. */
+  readonly headers: Memory;
+  /** Bytes of a frame: 16 or 72. */
+  size(index: number): number;
+  /** The length field of a frame: its bytes of data. */
+  length(index: number): number;
+}
+
 /**
  * What a CAN interface's name opens to: a descriptor, from which everything is received and to which
  * everything is sent, and the few things that are not reading or writing. All else in this library
@@ -22,6 +34,11 @@ export interface Endpoint {
   setErrorMask(mask: number): void;
   /** Whether frames sent through this descriptor come back, marked MSG_CONFIRM. */
   setReceiveOwn(on: boolean): void;
+  /**
+   * Sends the first `count` frames of a batch without waiting. Returns how many were taken, or, when
+   * the first was refused, a negative error number, as sendmmsg(2) does.
+   */
+  send(batch: OutgoingBatch, count: number): number;
   /** Packets the kernel has dropped at this socket for want of room, modulo 2**32, right at any time. */
   drops(): number;
   close(): void;

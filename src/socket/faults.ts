@@ -16,7 +16,7 @@ import {
 } from '../libc';
 import { CANFD_MTU, DataFrame, type Frame } from '../frame';
 import type { Endpoint } from './endpoint';
-import { SocketCANError } from './errors';
+import { SocketCANError } from '../errors';
 import type { Timestamp } from './reception';
 
 /*

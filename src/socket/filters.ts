@@ -1,6 +1,6 @@
 import { CAN_RAW_FILTER_MAX, host } from '../libc';
 import { FilterConfiguration, toKernelFilter, type DataFrame, type Identified } from '../frame';
-import { invalidArgument } from './errors';
+import { invalidArgument } from '../errors';
 
 /** An acceptance filter of a socket. */
 export type CANFilter = FilterConfiguration;

@@ -1,6 +1,5 @@
 /** Raw CAN sockets, and the interfaces they are opened on. */
 export { CANSocket, type CANSocketEvents, type SocketState } from './can-socket';
-export { invalidArgument, SocketCANError, type SocketCANErrorCode } from './errors';
 export type { CANFilter } from './filters';
 export { listInterfaces, type CANInterface } from './interfaces';
 export type { CANSocketOptions } from './options';

@@ -1,6 +1,6 @@
 import * as libc from '../libc';
 import { check, systemError } from '../libc';
-import type { Endpoint, EndpointOptions } from './endpoint';
+import type { Endpoint, EndpointOptions, OutgoingBatch } from './endpoint';
 
 const {
   AF_CAN,
@@ -134,6 +134,11 @@ class KernelEndpoint implements Endpoint {
 
   setReceiveOwn(on: boolean): void {
     this.#check(libc.setsockoptInt(this.fd, SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, on ? 1 : 0));
+  }
+
+  send(batch: OutgoingBatch, count: number): number {
+    const flags = libc.MSG_DONTWAIT | libc.MSG_NOSIGNAL;
+    return libc.sendmmsg(this.fd, batch.headers, 0, count, flags);
   }
 
   drops(): number {

@@ -1,6 +1,6 @@
 import { errorClassMask, type ErrorClass } from '../frame';
 import type { EndpointOptions } from './endpoint';
-import { invalidArgument } from './errors';
+import { invalidArgument } from '../errors';
 import { checkFilters, type CANFilter } from './filters';
 
 export interface CANSocketOptions {
@@ -82,24 +82,4 @@ export function checkOptions(options: CANSocketOptions): CheckedOptions {
       2 ** 30,
     ),
   };
-}
-
-/** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_NAME` unless it could be an interface's name */
-export function checkInterfaceName(name: unknown): string {
-  if (typeof name !== 'string') {
-    throw invalidArgument(
-      new TypeError(`The interface name must be a string, not ${typeof name}`),
-      'ERR_SOCKETCAN_INVALID_NAME',
-    );
-  }
-  // netdevice(7): IFNAMSIZ is 16 with the NUL; the kernel refuses '/', ':' and white space.
-  if (name === '' || Buffer.byteLength(name) > 15 || /[\s/:\0]/.test(name)) {
-    throw invalidArgument(
-      new RangeError(
-        `The interface name must be 1 to 15 bytes without white space, "/" and ":", not ${JSON.stringify(name)}`,
-      ),
-      'ERR_SOCKETCAN_INVALID_NAME',
-    );
-  }
-  return name;
 }

@@ -63,11 +63,9 @@ export class Reception {
     for (let i = 0; i < count; i++, slot = ring.after(slot)) {
       const at = Ring.offset(slot);
       this.#account(words[(at + RECORD.drops) >>> 2] as number);
-      const frame = decodeFrame(
-        memory,
-        at + RECORD.frame,
-        words[(at + RECORD.length) >>> 2] as number,
-      );
+      const length = words[(at + RECORD.length) >>> 2] as number;
+      if (length === 0) continue;
+      const frame = decodeFrame(memory, at + RECORD.frame, length);
       if (frame === undefined) {
         this.#counters.unsupported++;
         debug('Unsupported CAN frame dropped; raw SocketCAN ID is %s', rawText(ring, at));

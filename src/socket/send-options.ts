@@ -1,5 +1,5 @@
 import { DataFrame, ErrorFrame, RemoteFrame, type Frame } from '../frame';
-import { invalidArgument } from './errors';
+import { invalidArgument } from '../errors';
 
 export interface SendOptions {
   /** When to give up, on the clock of process.hrtime.bigint(), in ns. */

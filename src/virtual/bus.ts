@@ -143,7 +143,8 @@ export class VirtualBus {
       const pass = (passage: Passage): void => {
         this.#pass(passage);
       };
-      this.#wire = bitrate > 0 ? new Wire(this.#timeline, { bitrate, dataBitrate }, pass) : undefined;
+      this.#wire =
+        bitrate > 0 ? new Wire(this.#timeline, { bitrate, dataBitrate }, pass) : undefined;
     }
     return this;
   }
@@ -171,7 +172,8 @@ export class VirtualBus {
    * as the driver would. Bytes go as they are, 16 or 72 of them, however malformed.
    */
   inject(frame: Frame | Uint8Array): void {
-    if (this.#link !== 'up') throw systemError(-ENETDOWN, 'inject', { interface: this.interfaceName });
+    if (this.#link !== 'up')
+      throw systemError(-ENETDOWN, 'inject', { interface: this.interfaceName });
     this.#enter({ from: undefined, bytes: bytesOf(frame) });
   }
 
@@ -305,4 +307,3 @@ function bytesOf(frame: Frame | Uint8Array): WireFrame {
   const size = encodeFrame(frame, { bytes, words: new Uint32Array(bytes.buffer) }, 0);
   return bytes.slice(0, size);
 }
-

@@ -1,4 +1,4 @@
-import { invalidArgument } from '../socket/errors';
+import { invalidArgument } from '../errors';
 
 /** How often, as a probability of 0 to 1 for each frame, something goes wrong on a bus. All 0 by default. */
 export interface BusFaults {

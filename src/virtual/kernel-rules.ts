@@ -1,5 +1,12 @@
 import { EINVAL, host } from '../libc';
-import { CAN_ERR_FLAG, CAN_MAX_LENGTH, CAN_MTU, CANFD_MAX_LENGTH, CANFD_MTU, EXTENDED_IDENTIFIER_MASK } from '../frame';
+import {
+  CAN_ERR_FLAG,
+  CAN_MAX_LENGTH,
+  CAN_MTU,
+  CANFD_MAX_LENGTH,
+  CANFD_MTU,
+  EXTENDED_IDENTIFIER_MASK,
+} from '../frame';
 
 /*
  * What the kernel does with frames between a CAN_RAW socket and a vcan (net/can/af_can.c and raw.c,
@@ -59,6 +66,5 @@ function matches(canId: number, filterId: number, mask: number): boolean {
   // The flag for error frames is none of an identifier's: the kernel strips it from the mask.
   const compared = mask & ~CAN_ERR_FLAG;
   const inverted = (filterId & CAN_INV_FILTER) !== 0;
-  return ((canId ^ (filterId & ~CAN_INV_FILTER)) & compared) === 0 !== inverted;
+  return (((canId ^ (filterId & ~CAN_INV_FILTER)) & compared) === 0) !== inverted;
 }
-

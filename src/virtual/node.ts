@@ -92,7 +92,8 @@ export class VirtualNode implements Acceptance {
   deliver(frame: WireFrame, flags: number): void {
     this.#packet.set(frame);
     this.#writeTrailer(frame.byteLength, flags, this.drops);
-    if (this.#send(frame.byteLength + TRAILER.size) === -EAGAIN) this.drops = (this.drops + 1) >>> 0;
+    if (this.#send(frame.byteLength + TRAILER.size) === -EAGAIN)
+      this.drops = (this.drops + 1) >>> 0;
   }
 
   /** Has the user's next receive fail with this positive error number. */

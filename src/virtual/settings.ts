@@ -1,4 +1,4 @@
-import { invalidArgument } from '../socket/errors';
+import { invalidArgument } from '../errors';
 import { checkFaults, type BusFaults } from './faults';
 
 export interface BusSettings {

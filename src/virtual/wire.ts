@@ -49,7 +49,10 @@ export class Wire {
     if (queue === undefined) this.#queues.set(passage.from, [passage]);
     else queue.push(passage);
     // Not at once: what is sent at the same moment competes for the bus.
-    if (this.#busy === undefined) this.#timeline.at(this.#timeline.now, () => { this.#start(this.#timeline.now); });
+    if (this.#busy === undefined)
+      this.#timeline.at(this.#timeline.now, () => {
+        this.#start(this.#timeline.now);
+      });
   }
 
   /** Forgets what one sender, or everybody, has waiting. */

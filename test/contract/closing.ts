@@ -23,7 +23,9 @@ export function closing(world: World): void {
 
   it('calls no handler afterwards though frames go on arriving', async () => {
     const neighbour = world.neighbour();
-    for (let round = 0; round < 10; round++) {
+    // The thread lives as long as this media, and so a round is short.
+    const keeper = new ListeningMedia(world.interfaceName, 64);
+    for (let round = 0; round < 50; round++) {
       let closed = false;
       let early = 0;
       let late = 0;
@@ -47,6 +49,7 @@ export function closing(world: World): void {
       await sleep(5);
       expect(late, `round ${round}`).to.equal(0);
     }
+    await keeper.close();
     neighbour.close();
   });
 

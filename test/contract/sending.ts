@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { CANSocket, DataFrame, ErrorFrame, FilterConfiguration, RemoteFrame, SocketCANMedia, type ReceivedFrame } from '../../src';
+import {
+  CANSocket,
+  DataFrame,
+  ErrorFrame,
+  FilterConfiguration,
+  RemoteFrame,
+  SocketCANMedia,
+  type ReceivedFrame,
+} from '../../src';
 import { after, until } from '../support/guest';
 import { envelopes, ListeningMedia } from '../support/media';
 import type { World } from './world';
@@ -17,7 +25,11 @@ export function sending(world: World): void {
     const b = new ListeningMedia(world.interfaceName, 64);
     const lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64];
     const frames = lengths.map((length) => ({
-      frame: new DataFrame(29, 0x1000 + length, new Uint8Array(length).map((_, i) => i * 3 + length)),
+      frame: new DataFrame(
+        29,
+        0x1000 + length,
+        new Uint8Array(length).map((_, i) => i * 3 + length),
+      ),
       loopback: false,
     }));
     expect(await a.media.send(frames, after(1000))).to.equal(frames.length);
@@ -30,7 +42,9 @@ export function sending(world: World): void {
   });
 
   it('sends thousands of frames of one call in order', async () => {
-    const listener = new ListeningMedia(world.interfaceName, 64, { receiveBufferSize: 8 * 1024 * 1024 });
+    const listener = new ListeningMedia(world.interfaceName, 64, {
+      receiveBufferSize: 8 * 1024 * 1024,
+    });
     const media = new SocketCANMedia(world.interfaceName, 64);
     const frames = Array.from({ length: 5000 }, (_, i) => ({
       frame: new DataFrame(29, i, new Uint8Array(8)),
@@ -50,7 +64,10 @@ export function sending(world: World): void {
     const media = new SocketCANMedia(world.interfaceName, 64);
     const counts = await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
-        media.send([{ frame: new DataFrame(29, i, new Uint8Array()), loopback: false }], after(5000)),
+        media.send(
+          [{ frame: new DataFrame(29, i, new Uint8Array()), loopback: false }],
+          after(5000),
+        ),
       ),
     );
     expect(counts.every((count) => count === 1)).to.equal(true);
@@ -80,8 +97,14 @@ export function sending(world: World): void {
         (error: unknown) => error,
       );
     const code = 'ERR_SOCKETCAN_INVALID_FRAME';
-    expect(await rejected([...envelopes(false, '123#'), long])).to.include({ code, name: 'RangeError' });
-    expect(await rejected([...envelopes(false, '123#'), {}])).to.include({ code, name: 'TypeError' });
+    expect(await rejected([...envelopes(false, '123#'), long])).to.include({
+      code,
+      name: 'RangeError',
+    });
+    expect(await rejected([...envelopes(false, '123#'), {}])).to.include({
+      code,
+      name: 'TypeError',
+    });
     expect(await rejected(7)).to.include({ name: 'TypeError' });
     expect(await media.send(envelopes(false, '124#'), after(1000))).to.equal(1);
     await listener.until(1);
@@ -95,7 +118,10 @@ export function sending(world: World): void {
     const listener = new ListeningMedia(world.interfaceName, 64);
     const texts = ['123#01', '123#01', '1BADC0FE#02', '123#01', '123#03', '123#03'];
     const wishes = [false, true, true, false, true, false];
-    const batch = envelopes(false, ...texts).map((each, i) => ({ ...each, loopback: wishes[i] === true }));
+    const batch = envelopes(false, ...texts).map((each, i) => ({
+      ...each,
+      loopback: wishes[i] === true,
+    }));
     for (let round = 0; round < 20; round++) {
       expect(await listener.media.send(batch, after(1000))).to.equal(6);
     }
@@ -168,7 +194,9 @@ export function sockets(world: World): void {
     expect(await a.send(frames)).to.deep.equal({ sent: 5, expired: 0 });
     await until(() => atB.length === 5, 'five frames');
     expect(atB.map(({ frame }) => String(frame))).to.deep.equal(frames.map(String));
-    expect(atB.map(({ own, local }) => [own, local])).to.deep.equal(frames.map(() => [false, true]));
+    expect(atB.map(({ own, local }) => [own, local])).to.deep.equal(
+      frames.map(() => [false, true]),
+    );
     await until(() => atA.length === 4, 'four echoes, one error class less');
     expect(atA.map(({ own, local }) => [own, local])).to.deep.equal(atA.map(() => [true, true]));
     expect(a.statistics).to.include({ sent: 5, receivedOwn: 4 });
@@ -191,7 +219,10 @@ export function sockets(world: World): void {
     const socket = new CANSocket(world.interfaceName, { receiveBufferSize: 64 * 1024 });
     const sender = new CANSocket(world.interfaceName);
     const frames = Array.from({ length: 2000 }, (_, i) => new DataFrame(29, i, new Uint8Array(8)));
-    expect(await sender.send(frames, { timeoutMs: 10_000 })).to.deep.equal({ sent: 2000, expired: 0 });
+    expect(await sender.send(frames, { timeoutMs: 10_000 })).to.deep.equal({
+      sent: 2000,
+      expired: 0,
+    });
     // Right before a single frame is read.
     const { dropped } = socket.statistics;
     expect(dropped).to.be.within(1, 1999);
@@ -216,7 +247,10 @@ export function sockets(world: World): void {
   it('joins filters when told to', async () => {
     const joined = new CANSocket(world.interfaceName, {
       joinFilters: true,
-      filters: [new FilterConfiguration(0x100, 0x700, 11), new FilterConfiguration(0x003, 0x00f, 11)],
+      filters: [
+        new FilterConfiguration(0x100, 0x700, 11),
+        new FilterConfiguration(0x003, 0x00f, 11),
+      ],
     });
     const sender = new CANSocket(world.interfaceName);
     const received: string[] = [];

@@ -10,16 +10,7 @@ import {
   rawIdentifier,
   type Frame,
 } from '../../src/frame';
-import {
-  Base,
-  Extended,
-  LENGTHS,
-  anyFrame,
-  bytes,
-  memory,
-  memoryOf,
-  struct,
-} from './support';
+import { Base, Extended, LENGTHS, anyFrame, bytes, memory, memoryOf, struct } from './support';
 
 /** The bytes a frame becomes, after checking that nothing around them was touched. */
 function encoded(write: (image: ReturnType<typeof memory>, offset: number) => number): Uint8Array {

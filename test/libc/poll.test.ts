@@ -59,7 +59,10 @@ describe('poll', () => {
     try {
       for (const restarts of [false, true]) {
         const signalled = once(process, 'SIGUSR2');
-        const shell = spawn('sh', ['-c', `sleep 0.2; kill -USR2 ${process.pid}`]);
+        const shell = spawn('sh', [
+          '-c',
+          `for i in 1 2 3 4 5; do sleep 0.2; kill -USR2 ${process.pid}; done`,
+        ]);
         const exited = once(shell, 'exit');
         const result = restarts
           ? poll(new Uint8Array(0), 0, 1000)

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { runFixture, type Ended } from '../support/ending';
 
-const FIXTURE = 'poller-ending.ts';
+const FIXTURE = 'poller-ending';
 
 /** A thread in poll(2) forever would hang the process; the exit hook's patience is 5 s, poll's 1 s. */
 const HANGS_MS = 4500;

@@ -118,7 +118,11 @@ describe('the times of a record', () => {
     expect(ring.time(Ring.offset(0), RECORD.system)).to.equal(1_000_000_002n);
     expect(ring.time(Ring.offset(0), RECORD.monotonic)).to.equal(3_000_000_004n);
     const { bytes } = ring.memory;
-    const outside = [...bytes.subarray(128, 208), ...bytes.subarray(224, 232)];
+    const start = Ring.offset(0);
+    const outside = [
+      ...bytes.subarray(start, start + RECORD.system),
+      ...bytes.subarray(start + RECORD.monotonic + 8, start + RECORD.size),
+    ];
     expect(outside.every((byte) => byte === 0xa5)).to.equal(true);
   });
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as libc from '../../src/libc';
 import { DataFrame, FrameFormat, RemoteFrame } from '../../src/frame';
 import type { Endpoint } from '../../src/socket/endpoint';
-import { SocketCANError } from '../../src/socket/errors';
+import { SocketCANError } from '../../src/errors';
 import { FATAL, PAUSES, refusal, timestampAt } from '../../src/socket/faults';
 
 const classic = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8));

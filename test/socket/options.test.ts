@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FilterConfiguration } from '../../src/frame';
-import { checkInterfaceName, checkOptions, errorMaskOf } from '../../src/socket/options';
+import { checkOptions, errorMaskOf } from '../../src/socket/options';
 import { thrown, wrong } from '../support/thrown';
 
 function expectInvalid(
@@ -88,39 +88,5 @@ describe('errorMaskOf', () => {
 
   it('refuses names that are no class', () => {
     expect(thrown(() => errorMaskOf(wrong(['bus-of'])))).to.be.instanceOf(RangeError);
-  });
-});
-
-describe('checkInterfaceName', () => {
-  it('passes what could be the name of an interface', () => {
-    for (const name of [
-      'can0',
-      'vcan0.1',
-      'CAN_A',
-      'can-0',
-      'xa@xb',
-      'x'.repeat(15),
-      '\u00e4'.repeat(7),
-    ]) {
-      expect(checkInterfaceName(name)).to.equal(name);
-    }
-  });
-
-  it('refuses what the kernel would, with the name as it was', () => {
-    const bad = ['', 'x'.repeat(16), '\u00e4'.repeat(8), 'a b', 'can0\n', 'a/b', 'a:b', 'can0\0'];
-    for (const name of bad) {
-      const error = thrown(() => checkInterfaceName(name));
-      expect(error).to.be.instanceOf(RangeError);
-      expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_NAME');
-      expect(error.message).to.contain(JSON.stringify(name));
-    }
-  });
-
-  it('refuses what is no string', () => {
-    for (const name of [0, undefined, null, {}, ['can0']]) {
-      const error = thrown(() => checkInterfaceName(name));
-      expect(error).to.be.instanceOf(TypeError);
-      expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_NAME');
-    }
   });
 });

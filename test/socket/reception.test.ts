@@ -66,6 +66,15 @@ describe('Reception', () => {
     expect(counters).to.include({ received: 4, unsupported: 0 });
   });
 
+  it('passes over records without a frame, which are no frames and not counted', () => {
+    const { ring, counters, take } = bench();
+    putRecord(ring, raw(0x123, 1, [1]), { length: 0 });
+    putRecord(ring, raw(0x124, 1, [1]));
+    expect(take().map(({ frame }) => String(frame))).to.deep.equal(['124#01']);
+    expect(counters).to.include({ received: 1, unsupported: 0 });
+    expect(ring.available).to.equal(0);
+  });
+
   it('drops what is malformed, counts it, and loses no frame beside it', () => {
     const { ring, counters, take } = bench();
     const good = raw(0x123, 1, [1]);
@@ -75,7 +84,7 @@ describe('Reception', () => {
       [raw(0x123, 10, [], 72)],
       [raw(0x4000_0123, 0, [], 72)],
       [good, 15],
-      [good, 0],
+      [good, 8],
       [raw(0x123, 8, [], 72), 64],
     ];
     putRecord(ring, good);

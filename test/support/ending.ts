@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 
 export interface Ended {
   readonly code: number | null;
@@ -12,8 +12,8 @@ export interface Ended {
 
 /** Runs a file of test/support/fixtures in a process of its own, killed if it has not ended 10 s after "ending". */
 export function runFixture(name: string, ...args: readonly string[]): Promise<Ended> {
-  const path = join(__dirname, 'fixtures', name);
-  const child = spawn(process.execPath, ['-r', 'ts-node/register', path, ...args], {
+  const path = join(__dirname, 'fixtures', `${name}${extname(__filename)}`);
+  const child = spawn(process.execPath, [...process.execArgv, path, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

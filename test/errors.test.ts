@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { invalidArgument, SocketCANError } from '../../src/socket/errors';
+import { invalidArgument, SocketCANError } from '../src/errors';
 
 describe('SocketCANError', () => {
   it('is an error with a code, and nothing it was not given', () => {

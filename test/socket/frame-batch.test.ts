@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { view } from 'koffi';
 import * as libc from '../../src/libc';
 import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame, type Frame } from '../../src/frame';
-import { BATCH, Transmitter } from '../../src/socket/transmitter';
+import { BATCH, FrameBatch } from '../../src/socket/frame-batch';
 import { frames } from '../support/outlet';
 import { Pair } from '../support/pairs';
 
@@ -62,58 +62,60 @@ function readAll(fd: number): Uint8Array[] {
   }
 }
 
-describe('Transmitter', () => {
-  it('shows sendmmsg one header a frame, each with the bytes of its frame', () => {
-    const calls: unknown[][] = [];
-    const transmitter = new Transmitter(77, {
-      sendmmsg: (fd, headers, first, count, flags) => {
-        calls.push([fd, first, count, flags]);
-        expect(packets(headers, first, count)).to.deep.equal(MIXED_BYTES);
-        return count;
-      },
-    });
-    expect(transmitter.send(MIXED, 0)).to.equal(MIXED.length);
-    expect(calls).to.deep.equal([[77, 0, MIXED.length, MSG_DONTWAIT | MSG_NOSIGNAL]]);
+/** Sends what a batch holds, as an endpoint of the kernel does. */
+function send(fd: number, batch: FrameBatch, list: readonly Frame[], from: number): number {
+  return libc.sendmmsg(fd, batch.headers, 0, batch.fill(list, from), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+describe('FrameBatch', () => {
+  it('has one header a frame, each with the bytes of its frame', () => {
+    const batch = new FrameBatch();
+    expect(batch.fill(MIXED, 0)).to.equal(MIXED.length);
+    expect(packets(batch.headers, 0, MIXED.length)).to.deep.equal(MIXED_BYTES);
   });
 
-  it('sends a mixed batch through a real socket', () => {
+  it('tells the size and the length field of each frame', () => {
+    const batch = new FrameBatch();
+    batch.fill(MIXED, 0);
+    const indices = MIXED.map((_, index) => index);
+    expect(indices.map((index) => batch.size(index))).to.deep.equal([16, 72, 16, 72, 16, 16]);
+    expect(indices.map((index) => batch.length(index))).to.deep.equal([3, 64, 5, 0, 8, 8]);
+  });
+
+  it('is sent through a real socket as it is', () => {
     using pair = new Pair();
-    expect(new Transmitter(pair.far).send(MIXED, 0)).to.equal(MIXED.length);
+    expect(send(pair.far, new FrameBatch(), MIXED, 0)).to.equal(MIXED.length);
     expect(readAll(pair.near)).to.deep.equal(MIXED_BYTES);
   });
 
   it('leaves nothing of an earlier batch in a later one', () => {
     using pair = new Pair();
-    const transmitter = new Transmitter(pair.far);
+    const batch = new FrameBatch();
     const full = new DataFrame(Extended, 0x1fff_ffff, new Uint8Array(64).fill(0xff));
-    transmitter.send(new Array<Frame>(MIXED.length).fill(full), 0);
-    transmitter.send(MIXED, 0);
+    send(pair.far, batch, new Array<Frame>(MIXED.length).fill(full), 0);
+    send(pair.far, batch, MIXED, 0);
     expect(readAll(pair.near).slice(MIXED.length)).to.deep.equal(MIXED_BYTES);
   });
 
   it('begins where it is told', () => {
     using pair = new Pair();
-    expect(new Transmitter(pair.far).send(MIXED, 4)).to.equal(2);
+    expect(send(pair.far, new FrameBatch(), MIXED, 4)).to.equal(2);
     expect(readAll(pair.near)).to.deep.equal(MIXED_BYTES.slice(4));
   });
 
-  it('offers 64 frames a call at most', () => {
-    const counts: number[] = [];
-    const transmitter = new Transmitter(77, {
-      sendmmsg: (_fd, _headers, _first, count) => counts.push(count) && count,
-    });
+  it('holds 64 frames at most', () => {
+    const batch = new FrameBatch();
     const list = frames(BATCH * 2 + 1);
-    for (const from of [0, BATCH, BATCH * 2]) transmitter.send(list, from);
-    expect(counts).to.deep.equal([64, 64, 1]);
+    expect([0, BATCH, BATCH * 2].map((from) => batch.fill(list, from))).to.deep.equal([64, 64, 1]);
   });
 
-  it('returns what the kernel says: a part, or a negative error number', () => {
+  it('can be sent until the kernel has no room, each frame once', () => {
     using pair = new Pair();
-    const transmitter = new Transmitter(pair.far);
+    const batch = new FrameBatch();
     const list = frames(10_000);
     let sent = 0;
     let result = 0;
-    while ((result = transmitter.send(list, sent)) > 0) sent += result;
+    while ((result = send(pair.far, batch, list, sent)) > 0) sent += result;
     expect(result).to.equal(-libc.EAGAIN);
     expect(sent).to.be.greaterThan(0);
     const ids = readAll(pair.near).map((bytes) => new Uint32Array(bytes.buffer)[0]);
@@ -123,6 +125,6 @@ describe('Transmitter', () => {
   it('gets an error, not a signal, when the other end is gone', () => {
     using pair = new Pair();
     pair.closeNear();
-    expect(new Transmitter(pair.far).send(MIXED, 0)).to.equal(-32);
+    expect(send(pair.far, new FrameBatch(), MIXED, 0)).to.equal(-32);
   });
 });

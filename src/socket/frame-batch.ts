@@ -1,0 +1,48 @@
+import { host, Memory } from '../libc';
+import { CAN_LENGTH_OFFSET, CANFD_MTU, encodeFrame, type Frame } from '../frame';
+import type { OutgoingBatch } from './endpoint';
+
+/** Frames a single sendmmsg(2) may take. */
+export const BATCH = 64;
+
+const MESSAGE = host.mmsghdr.size;
+const VECTOR = host.iovec.size;
+const { iov_base, iov_len } = host.iovec.offset;
+const { msg_iov, msg_iovlen } = host.msghdr.offset;
+
+/**
+ * Memory for up to 64 frames to be sent in one call, laid once: frame, iovec and header i belong
+ * together for ever, and only the frame's bytes and its length change.
+ */
+export class FrameBatch implements OutgoingBatch {
+  readonly headers = new Memory(BATCH * MESSAGE);
+  readonly #frames = new Memory(BATCH * CANFD_MTU);
+  readonly #vectors = new Memory(BATCH * VECTOR);
+
+  constructor() {
+    for (let i = 0; i < BATCH; i++) {
+      this.#vectors.setWord(i * VECTOR + iov_base, this.#frames.address + BigInt(i * CANFD_MTU));
+      const header = i * MESSAGE;
+      this.headers.setWord(header + msg_iov, this.#vectors.address + BigInt(i * VECTOR));
+      this.headers.setSize(header + msg_iovlen, 1);
+    }
+  }
+
+  /** Lays frames from `from` on, as many as there are and fit; returns how many. */
+  fill(frames: readonly Frame[], from: number): number {
+    const count = Math.min(BATCH, frames.length - from);
+    for (let i = 0; i < count; i++) {
+      const size = encodeFrame(frames[from + i] as Frame, this.#frames, i * CANFD_MTU);
+      this.#vectors.setSize(i * VECTOR + iov_len, size);
+    }
+    return count;
+  }
+
+  size(index: number): number {
+    return this.#vectors.getSize(index * VECTOR + iov_len);
+  }
+
+  length(index: number): number {
+    return this.#frames.bytes[index * CANFD_MTU + CAN_LENGTH_OFFSET] as number;
+  }
+}
