@@ -3,13 +3,19 @@ import {
   DataFrame,
   FilterConfiguration,
   FrameFormat,
+  listInterfaces,
   SocketCANMedia,
   type ReceivedEnvelope,
 } from '../src';
 
-/* Two media on one bus: who sends what, who receives what, and when. Run with `npm run demo`. */
+/*
+ * Two media on one bus: who sends what, who receives what, and when. `npm run demo` takes vcan0 where
+ * it is up, and else the bus that is always there; `npm run demo -- can0` takes can0.
+ */
 
-const interfaceName = process.argv[2] ?? 'vcan0';
+const vcan0 = listInterfaces().find(({ name, up, fd }) => name === 'vcan0' && up && fd);
+const interfaceName = process.argv[2] ?? (vcan0 === undefined ? 'virtual:demo' : 'vcan0');
+const why = interfaceName === 'virtual:demo' ? ' (vcan0 is not there, or down, or classic)' : '';
 const seconds = (ns: bigint): string => (Number(ns / 1000n) / 1e6).toFixed(6);
 const inMs = (ms: number): bigint => process.hrtime.bigint() + BigInt(ms) * 1_000_000n;
 /** Where the relative times start. */
@@ -22,8 +28,8 @@ function show(who: string): (frames: readonly ReceivedEnvelope[]) => void {
     for (const { frame, loopback, timestamp } of frames) {
       const monotonic = `+${seconds(timestamp.monotonicNs - begin)} s`;
       const system = new Date(Number(timestamp.systemNs / 1_000_000n)).toISOString();
-      const mark = loopback ? '  its own, come back' : '';
-      console.log(`  ${who}  ${monotonic}  ${system}  ${String(frame).padEnd(52)}${mark}`);
+      const text = loopback ? `${String(frame).padEnd(52)}  its own, come back` : String(frame);
+      console.log(`  ${who}  ${monotonic}  ${system}  ${text}`);
       shown++;
     }
   };
@@ -39,7 +45,7 @@ async function lines(count: number): Promise<void> {
 async function main(): Promise<void> {
   await using classic = new SocketCANMedia(interfaceName, 8);
   await using fd = new SocketCANMedia(interfaceName, 64);
-  console.log(`Two media on ${interfaceName}: one of MTU 8 (classic), one of MTU 64 (FD)\n`);
+  console.log(`Two media on ${interfaceName}${why}: one of MTU 8 (classic), one of MTU 64 (FD)\n`);
   classic.start(show('classic'), false);
   fd.start(show('fd     '), false);
 
