@@ -167,14 +167,14 @@ export class SocketCANMedia extends EventEmitter<SocketCANMediaEvents> implement
     }
     // On a closed socket this throws, before anything is set up.
     this.#socket.setErrorMask(errorHandler === undefined ? [] : MEDIA_ERROR_CLASSES);
+    this.#socket.on('frames', (frames) => {
+      this.#receive(frames);
+    });
     this.#handler = handler;
     this.#errorHandler = errorHandler;
     if (noAutomaticRetransmission) {
       debug('%s non-automatic retransmission is not supported', this);
     }
-    this.#socket.on('frames', (frames) => {
-      this.#receive(frames);
-    });
   }
 
   /**

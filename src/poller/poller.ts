@@ -163,9 +163,8 @@ export class Poller {
       case 'ready':
         break;
       case 'wake':
-        // Lowered before the rings are looked at: a frame that comes later brings a wake of its own.
-        Atomics.store(this.#flags, Shared.wake, 0);
-        this.#consume();
+        // Node hands out up to 1000 messages in one go: where a turn is due, the loop has its own first.
+        if (this.#again === undefined) this.#consume();
         break;
       case 'fault': {
         const entry = this.#entries.get(report.id);
@@ -191,6 +190,8 @@ export class Poller {
   /** A turn for every ring; what is left after it waits until other work of the loop has had its turn. */
   #consume(): void {
     this.#again = undefined;
+    // Lowered before the rings are looked at: a frame that comes later brings a wake of its own.
+    Atomics.store(this.#flags, Shared.wake, 0);
     let more = false;
     try {
       for (const entry of this.#entries.values()) {

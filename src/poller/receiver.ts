@@ -9,6 +9,7 @@ import {
   LITTLE_ENDIAN,
   Memory,
   MSG_DONTWAIT,
+  MSG_TRUNC,
   recvmmsg,
   SO_RXQ_OVFL,
   SO_TIMESTAMP_NEW,
@@ -144,9 +145,11 @@ export class Receiver {
       ring.setTime(record, RECORD.monotonic, nowSec - borrow, nowNsec + borrow * 1e9 - oldest);
       const length = headers[(header + MESSAGE.length) >>> 2] as number;
       words[(record + RECORD.length) >>> 2] = length;
-      words[(record + RECORD.flags) >>> 2] = headers[(header + msg_flags) >>> 2] as number;
+      const flags = headers[(header + msg_flags) >>> 2] as number;
+      words[(record + RECORD.flags) >>> 2] = flags;
       words[(record + RECORD.drops) >>> 2] = stamp.drops;
-      if (isTrailed(length)) this.#readTrailer(record, length - TRAILER.size);
+      const cut = (flags & MSG_TRUNC) !== 0;
+      if (!cut && isTrailed(length)) this.#readTrailer(record, length - TRAILER.size);
       this.#headers.setSize(header + msg_controllen, CONTROL_SIZE);
     }
     this.#since = now - BigInt(oldest);

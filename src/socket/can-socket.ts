@@ -232,7 +232,7 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
     const last = frames.at(-1);
     if (last !== undefined) {
       if (this.#state === 'down') this.#up(last.timestamp);
-      this.emit('frames', frames);
+      if (this.#isOpen()) this.emit('frames', frames);
     }
     if (lost > 0 && this.#isOpen()) this.emit('overflow', lost);
     return ring.available > 0;

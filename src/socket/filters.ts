@@ -41,7 +41,8 @@ function kernelBytes(filters: readonly CANFilter[]): Uint8Array {
 /**
  * The acceptance filters of a socket, and the identifiers of frames whose echoes were asked for.
  * The kernel runs echoes through the filters like any other frame, so it is given a filter for each
- * of those identifiers as well; what else comes in by them is turned away here.
+ * of those identifiers as well; what else comes in by them is turned away here. They are kept for
+ * the socket's life: an echo may still be on its way when the filters change.
  */
 export class AcceptanceFilters {
   /** What the user wants; undefined: everything, remote frames too. */
@@ -49,6 +50,8 @@ export class AcceptanceFilters {
   /** Whether a frame must match all filters rather than any. */
   readonly #join: boolean;
   readonly #echoed = new Map<number, FilterConfiguration>();
+  /** More identifiers than the kernel has filters: they are no longer kept, and all is let in. */
+  #anyEcho = false;
 
   constructor(filters?: readonly CANFilter[], join = false) {
     this.#filters = filters;
@@ -57,23 +60,19 @@ export class AcceptanceFilters {
 
   set(filters: readonly CANFilter[]): void {
     this.#filters = filters;
-    for (const [key, filter] of this.#echoed) if (this.#covers(filter)) this.#echoed.delete(key);
   }
 
   /** Sees to it that echoes of this frame are let in; true when the kernel must be told anew. */
   addEcho(frame: DataFrame): boolean {
     const key = frame.identifier * 64 + frame.format;
-    if (this.#filters === undefined || this.#echoed.has(key)) return false;
-    const mask = 2 ** frame.format - 1;
-    const filter = new FilterConfiguration(frame.identifier, mask, frame.format);
-    if (this.#covers(filter)) return false;
+    if (this.#anyEcho || this.#echoed.has(key)) return false;
+    const filter = new FilterConfiguration(frame.identifier, 2 ** frame.format - 1, frame.format);
     this.#echoed.set(key, filter);
-    return true;
-  }
-
-  #covers(exact: FilterConfiguration): boolean {
-    const { format, identifier } = exact;
-    return format !== undefined && this.#matches({ format, identifier });
+    if (this.#echoed.size > CAN_RAW_FILTER_MAX) {
+      this.#anyEcho = true;
+      this.#echoed.clear();
+    }
+    return !this.#matches(frame);
   }
 
   #matches(frame: Identified): boolean {
@@ -87,16 +86,19 @@ export class AcceptanceFilters {
   /** For the kernel; undefined: as the socket was born, everything is accepted. */
   get bytes(): Uint8Array | undefined {
     if (this.#filters === undefined) return undefined;
-    const all = [...this.#filters, ...this.#echoed.values()];
+    const extra = [...this.#echoed.values()].filter(
+      ({ identifier, format }) => format !== undefined && !this.#matches({ identifier, format }),
+    );
+    const all = [...this.#filters, ...extra];
     // More than the kernel takes, or filters joined by "and" beside which nothing can be let in: it
     // lets everything in, and accepts() below does its work.
     const any = [FilterConfiguration.promiscuous()];
-    const impossible = this.#join && this.#echoed.size > 0;
+    const impossible = this.#anyEcho || (this.#join && extra.length > 0);
     return kernelBytes(impossible || all.length > CAN_RAW_FILTER_MAX ? any : all);
   }
 
   /** Whether a data frame that the kernel has let in is one the user wants. */
   accepts(frame: DataFrame): boolean {
-    return this.#echoed.size === 0 || this.#matches(frame);
+    return (this.#echoed.size === 0 && !this.#anyEcho) || this.#matches(frame);
   }
 }

@@ -29,12 +29,12 @@ export interface CANInterface {
 /** MTU from which on an interface takes CAN FD frames: sizeof(struct canfd_frame). */
 const CANFD_MTU = 72;
 
-/** The first short of what an ioctl of netdevice(7) answered, or -1 where it failed. */
-function short(fd: number, request: number, name: string): number {
-  const answer = interfaceRequest(fd, request, name);
-  return typeof answer === 'number'
-    ? -1
-    : (new Uint16Array(Uint8Array.from(answer).buffer)[0] ?? -1);
+/** What an ioctl of netdevice(7) answered, a short or an int by its documentation, or -1 where it failed. */
+function answer(fd: number, request: number, name: string, type: 'short' | 'int'): number {
+  const union = interfaceRequest(fd, request, name);
+  if (typeof union === 'number') return -1;
+  const bytes = Uint8Array.from(union).buffer;
+  return (type === 'short' ? new Uint16Array(bytes)[0] : new Int32Array(bytes)[0]) ?? -1;
 }
 
 /**
@@ -49,10 +49,10 @@ export function listInterfaces(): CANInterface[] {
   if (fd < 0) return [];
   try {
     return if_nameindex()
-      .filter(({ name }) => short(fd, SIOCGIFHWADDR, name) === ARPHRD_CAN)
+      .filter(({ name }) => answer(fd, SIOCGIFHWADDR, name, 'short') === ARPHRD_CAN)
       .map(({ name, index }) => {
-        const mtu = short(fd, SIOCGIFMTU, name);
-        const up = (short(fd, SIOCGIFFLAGS, name) & IFF_UP) !== 0;
+        const mtu = answer(fd, SIOCGIFMTU, name, 'int');
+        const up = (answer(fd, SIOCGIFFLAGS, name, 'short') & IFF_UP) !== 0;
         return { name, index, up, mtu, fd: mtu >= CANFD_MTU };
       });
   } finally {

@@ -122,6 +122,28 @@ describe('AcceptanceFilters', () => {
     expect([1, 2].map((id) => filters.accepts(frame(id)))).to.deep.equal([true, false]);
   });
 
+  it('go on letting echoes in that filters covered when they were asked for, and no longer do', () => {
+    const filters = new AcceptanceFilters();
+    filters.addEcho(frame(1));
+    filters.set([new FilterConfiguration(2, 0x1fff_ffff, Extended)]);
+    expect([1, 2, 3].map((id) => kernelAccepts(filters.bytes, frame(id)))).to.deep.equal([
+      true,
+      true,
+      false,
+    ]);
+    expect(filters.accepts(frame(1))).to.equal(false);
+  });
+
+  it('are one that passes everything after echoes of more identifiers than they may be', () => {
+    const filters = new AcceptanceFilters([]);
+    for (let id = 0; id < 513; id++) filters.addEcho(frame(id));
+    expect(filters.bytes?.byteLength).to.equal(8);
+    expect([0, 512, 9999].every((id) => kernelAccepts(filters.bytes, frame(id)))).to.equal(true);
+    expect(filters.accepts(frame(512))).to.equal(false);
+    filters.set([new FilterConfiguration(512, 0x1fff_ffff, Extended)]);
+    expect([511, 512].map((id) => filters.accepts(frame(id)))).to.deep.equal([false, true]);
+  });
+
   it('are one that passes everything when the echoes make them too many, and are applied here', () => {
     const list = Array.from({ length: 512 }, (_, i) => new FilterConfiguration(i, 0x7ff, Base));
     const filters = new AcceptanceFilters(list);

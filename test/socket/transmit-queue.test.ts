@@ -90,8 +90,8 @@ describe('TransmitQueue', () => {
     };
     setImmediate(count);
     const list = frames(10_000);
-    expect(await queue.send(list, false, now() + FAR)).to.deep.equal({ sent: 10_000, expired: 0 });
-    running = false;
+    const result = await queue.send(list, false, now() + FAR).finally(() => (running = false));
+    expect(result).to.deep.equal({ sent: 10_000, expired: 0 });
     expect(immediates).to.be.at.least(4);
     expect(outlet.taken).to.deep.equal(list);
   });
