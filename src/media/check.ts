@@ -1,4 +1,4 @@
-import { adoptDataFrame, BRS_BIT, DataFrame, ESI_BIT, FD_BIT } from '../frame';
+import { adoptDataFrame, BRS_BIT, CAN_MAX_LENGTH, DataFrame, ESI_BIT, FD_BIT } from '../frame';
 import { invalidArgument } from '../errors';
 import type { Envelope } from './media';
 
@@ -30,6 +30,15 @@ export function checkFunction(name: string, value: unknown): void {
   if (typeof value === 'function') return;
   throw invalidArgument(
     new TypeError(`The ${name} must be a function, not ${typeof value}`),
+    'ERR_SOCKETCAN_INVALID_OPTION',
+  );
+}
+
+/** @throws {TypeError} `ERR_SOCKETCAN_INVALID_OPTION` unless it has this type */
+export function checkType(name: string, value: unknown, type: 'bigint' | 'boolean'): void {
+  if (typeof value === type) return;
+  throw invalidArgument(
+    new TypeError(`The ${name} must be a ${type}, not ${typeof value}`),
     'ERR_SOCKETCAN_INVALID_OPTION',
   );
 }
@@ -75,12 +84,19 @@ export function asFD(frame: DataFrame, brs: boolean): DataFrame {
   return adoptDataFrame(frame.format, frame.identifier, frame.data, bits);
 }
 
-/** @throws {RangeError} `ERR_SOCKETCAN_INVALID_FRAME` for a frame a classic media cannot send */
+/**
+ * A frame in the form a classic media sends: what was received as CAN FD goes on as classic, if short.
+ *
+ * @throws {RangeError} `ERR_SOCKETCAN_INVALID_FRAME` for a frame that is too long for that
+ */
 export function asClassic(frame: DataFrame, index: number): DataFrame {
   if (!frame.fd) return frame;
+  if (frame.data.length <= CAN_MAX_LENGTH) {
+    return adoptDataFrame(frame.format, frame.identifier, frame.data, 0);
+  }
   throw invalidArgument(
     new RangeError(
-      `Envelope ${index} has a CAN FD frame (${String(frame)}); a media of MTU 8 is classic CAN, with at most 8 bytes in a frame`,
+      `Envelope ${index} has a frame of ${frame.data.length} bytes (${String(frame)}); a media of MTU 8 is classic CAN, with at most 8 bytes in a frame`,
     ),
     'ERR_SOCKETCAN_INVALID_FRAME',
   );

@@ -16,7 +16,15 @@ import {
   type Timestamp,
 } from '../socket';
 import { MEDIA_ERROR_CLASSES, mediaErrors } from './bus-errors';
-import { asClassic, asFD, checkEnvelope, checkFunction, checkMTU, listOf } from './check';
+import {
+  asClassic,
+  asFD,
+  checkEnvelope,
+  checkFunction,
+  checkMTU,
+  checkType,
+  listOf,
+} from './check';
 import type {
   Envelope,
   ErrorHandler,
@@ -67,7 +75,8 @@ export interface SocketCANMediaEvents {
  * - start() on a closed media throws.
  *
  * As in the reference, the MTU decides classic or FD and is not enforced on send beyond that: a
- * media of MTU 12 sends frames of 64 bytes, and every frame of an FD media is sent as a CAN FD frame.
+ * media of MTU 12 sends frames of 64 bytes, every frame of an FD media is sent as a CAN FD frame, and a
+ * classic media sends a CAN FD frame of up to 8 bytes as a classic one.
  */
 export class SocketCANMedia extends EventEmitter<SocketCANMediaEvents> implements Media {
   /** Bytes of payload: 8 is classic CAN, more is CAN FD. */
@@ -103,6 +112,7 @@ export class SocketCANMedia extends EventEmitter<SocketCANMediaEvents> implement
     super();
     this.mtu = checkMTU(mtu, VALID_MTU_SET);
     const { disableBRS = false, receiveBufferSize } = options;
+    checkType('option disableBRS', disableBRS, 'boolean');
     this.#brs = !disableBRS;
     this.#socket = new CANSocket(interfaceName, {
       fd: this.#isFD,
@@ -144,8 +154,8 @@ export class SocketCANMedia extends EventEmitter<SocketCANMediaEvents> implement
   /**
    * Begins to receive; the process stays alive until the media is closed, or {@link unref}.
    *
-   * The handlers are called on this thread. What a handler throws is reported ('error', or a
-   * process warning where nobody listens) and reception goes on.
+   * The handlers are called on this thread. What a handler throws, or a promise it returns is rejected
+   * with, is reported ('error', or a process warning where nobody listens) and reception goes on.
    *
    * @param noAutomaticRetransmission not supported here, noted in the debug log: the interface has
    * to be down to change it
@@ -203,6 +213,7 @@ export class SocketCANMedia extends EventEmitter<SocketCANMediaEvents> implement
    */
   async send(frames: Iterable<Envelope>, monotonicDeadlineNs: bigint): Promise<number> {
     const envelopes = listOf('frames', frames).map(checkEnvelope);
+    checkType('deadline', monotonicDeadlineNs, 'bigint');
     const result = await this.#socket.send(
       envelopes.map(({ frame }, index) =>
         this.#isFD ? asFD(frame, this.#brs) : asClassic(frame, index),
@@ -264,29 +275,34 @@ export class SocketCANMedia extends EventEmitter<SocketCANMediaEvents> implement
       batch = [];
       for (const error of errors) {
         debug('%s on %s', error, this.interfaceName);
-        this.#call(() => this.#errorHandler?.(timestamp, error), 0);
+        this.#call(() => this.#errorHandler?.(timestamp, error), 'error handler');
       }
     }
     this.#handle(batch);
   }
 
   #handle(batch: readonly ReceivedEnvelope[]): void {
-    if (batch.length > 0) this.#call(() => this.#handler?.(batch), batch.length);
+    if (batch.length === 0) return;
+    this.#call(() => this.#handler?.(batch), `receive handler; lost frames: ${batch.length}`);
   }
 
-  /** A handler may close the media, or throw; neither may cost the other frames or the process. */
-  #call(handler: () => void, frames: number): void {
+  /** A handler may close the media, throw, or be async; nothing of that may cost the other frames. */
+  #call(handler: () => unknown, where: string): void {
     if (this.state === 'closed') return;
-    try {
-      handler();
-    } catch (error) {
+    const report = (error: unknown): void => {
       this.#report(
         new SocketCANError(
           'ERR_SOCKETCAN_HANDLER',
-          `${String(this)}: unhandled exception in the receive handler; lost frames: ${frames}`,
+          `${String(this)}: unhandled exception in the ${where}`,
           { cause: error, interface: this.interfaceName },
         ),
       );
+    };
+    try {
+      const result = handler();
+      if (result instanceof Promise) result.catch(report);
+    } catch (error) {
+      report(error);
     }
   }
 

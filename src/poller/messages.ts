@@ -24,6 +24,8 @@ export type Report =
       readonly id: number;
       readonly errno: number;
       readonly monotonicNs: bigint;
+      /** The thread has given the socket up: nothing will be received any more. */
+      readonly final: boolean;
     }
   /** The thread will not touch this descriptor again. */
   | { readonly kind: 'removed'; readonly id: number };

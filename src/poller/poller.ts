@@ -17,10 +17,32 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 export interface Sink {
   /** Consumes what it likes of the ring; true when it wants to be called again for the rest. */
   onRecords(ring: Ring): boolean;
-  /** Receiving failed with a positive error number, after the records that are in the ring now. */
-  onFault(errno: number, monotonicNs: bigint): void;
+  /**
+   * Receiving failed with a positive error number, after all that was queued before.
+   *
+   * @param final nothing will be received any more
+   */
+  onFault(errno: number, monotonicNs: bigint, final: boolean): void;
   /** The thread itself is gone; nothing will be received any more. */
   onFailure(error: Error): void;
+}
+
+/** @throws what Worker throws at once, with the control descriptor closed */
+function startThread(workerData: ThreadData): Worker {
+  const extension = extname(__filename);
+  try {
+    return new Worker(join(__dirname, `thread${extension}`), {
+      name: 'socketcan',
+      workerData,
+      trackUnmanagedFds: false,
+      // Loaders and hooks of the user's command line are no business of this thread; run from
+      // source, it needs ours.
+      execArgv: extension === '.js' ? [] : process.execArgv,
+    });
+  } catch (error) {
+    close(workerData.control);
+    throw error;
+  }
 }
 
 interface Entry {
@@ -59,23 +81,16 @@ export class Poller {
 
   /** Receives from `fd` into a new ring of `slots` records. */
   static add(fd: number, slots: number, sinceNs: bigint, sink: Sink): Registration {
+    const ring = Ring.create(slots);
     Poller.#current ??= new Poller();
-    return Poller.#current.#add(fd, slots, sinceNs, sink);
+    return Poller.#current.#add(fd, ring, sinceNs, sink);
   }
 
   private constructor() {
     this.#control = check(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), 'eventfd');
     const shared = new SharedArrayBuffer(Shared.length * Int32Array.BYTES_PER_ELEMENT);
     this.#flags = new Int32Array(shared);
-    const extension = extname(__filename);
-    const workerData: ThreadData = { control: this.#control, shared };
-    this.#worker = new Worker(join(__dirname, `thread${extension}`), {
-      name: 'socketcan',
-      workerData,
-      trackUnmanagedFds: false,
-      // A user's loaders and hooks are no business of this thread; run from source, it needs ours.
-      execArgv: extension === '.js' ? [] : process.execArgv,
-    });
+    this.#worker = startThread({ control: this.#control, shared });
     this.#worker.on('message', (report: Report) => {
       this.#hear(report);
     });
@@ -108,8 +123,7 @@ export class Poller {
     }
   };
 
-  #add(fd: number, slots: number, sinceNs: bigint, sink: Sink): Registration {
-    const ring = Ring.create(slots);
+  #add(fd: number, ring: Ring, sinceNs: bigint, sink: Sink): Registration {
     const entry: Entry = {
       id: this.#nextId++,
       ring,
@@ -173,7 +187,9 @@ export class Poller {
           while (entry.ring.available > 0 && this.#consumeOne(entry));
         } finally {
           // Neither a listener that throws over a frame may cost the fault, nor one that removes hear of it.
-          if (this.#listens(entry)) entry.sink.onFault(report.errno, report.monotonicNs);
+          if (this.#listens(entry)) {
+            entry.sink.onFault(report.errno, report.monotonicNs, report.final);
+          }
         }
         break;
       }
@@ -236,12 +252,19 @@ export class Poller {
     if (Poller.#alive.size === 0) process.off('exit', Poller.#exitHook);
     close(this.#control);
     clearImmediate(this.#again);
+    debug('poller thread ended');
     const entries = [...this.#entries.values()];
     this.#entries.clear();
-    for (const entry of entries) {
-      if (entry.removed !== undefined) entry.removed();
-      else entry.sink.onFailure(failure ?? new Error('The poller thread ended by itself'));
+    for (const entry of entries) entry.removed?.();
+    for (const { sink } of entries.filter((entry) => this.#listens(entry))) {
+      try {
+        sink.onFailure(failure ?? new Error('The poller thread ended by itself'));
+      } catch (error) {
+        // One socket's listener is no reason for the others not to hear of it.
+        queueMicrotask(() => {
+          throw error as Error;
+        });
+      }
     }
-    debug('poller thread ended');
   }
 }

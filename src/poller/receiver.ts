@@ -5,6 +5,7 @@ import {
   CMSG_SPACE,
   ControlWalk,
   EAGAIN,
+  ENODEV,
   host,
   LITTLE_ENDIAN,
   Memory,
@@ -89,9 +90,15 @@ export class Receiver {
     this.#headers.setSize(header + msg_controllen, CONTROL_SIZE);
   }
 
+  /** Whether {@link receive} will return an error that has come already. */
+  get hasFault(): boolean {
+    return this.#faults.length > 0;
+  }
+
   /**
    * Receives one batch without waiting. Returns the number of frames put into the ring, or a
-   * negative error number: -EAGAIN when the socket is empty. There must be room in the ring.
+   * negative error number: -EAGAIN when the socket is empty, -ENODEV when its other end was closed.
+   * There must be room in the ring.
    */
   receive(): number {
     const fault = this.#faults.shift();
@@ -100,6 +107,10 @@ export class Receiver {
     const count = Math.min(BATCH, this.#ring.free, this.#ring.slots - first);
     const before = this.#calls.clock_gettime(CLOCK_MONOTONIC);
     const received = this.#calls.recvmmsg(this.#fd, this.#headers, first, count, MSG_DONTWAIT);
+    if (received > 0 && this.#isEnd(first)) {
+      this.#resetControl(first, received);
+      return -ENODEV;
+    }
     if (received > 0) {
       const real = this.#calls.clock_gettime(CLOCK_REALTIME);
       const now = this.#calls.clock_gettime(CLOCK_MONOTONIC);
@@ -150,9 +161,21 @@ export class Receiver {
       words[(record + RECORD.drops) >>> 2] = stamp.drops;
       const cut = (flags & MSG_TRUNC) !== 0;
       if (!cut && isTrailed(length)) this.#readTrailer(record, length - TRAILER.size);
-      this.#headers.setSize(header + msg_controllen, CONTROL_SIZE);
     }
+    this.#resetControl(first, count);
     this.#since = now - BigInt(oldest);
+  }
+
+  /** A packet of no bytes is what a local socket says for ever when its other end was closed. */
+  #isEnd(slot: number): boolean {
+    return this.#headers.words[(slot * MESSAGE.size + MESSAGE.length) >>> 2] === 0;
+  }
+
+  /** Says again how much room there is for control messages, where the kernel has said what it used. */
+  #resetControl(first: number, count: number): void {
+    for (let slot = first; slot < first + count; slot++) {
+      this.#headers.setSize(slot * MESSAGE.size + msg_controllen, CONTROL_SIZE);
+    }
   }
 
   #readTrailer(record: number, length: number): void {

@@ -40,6 +40,9 @@ interface Source {
   readonly fd: number;
   readonly ring: Ring;
   readonly receiver: Receiver;
+  /** An error the kernel has handed out, to be reported after the frames that were queued before it. */
+  held: { readonly errno: number; readonly monotonicNs: bigint } | undefined;
+  /** Errors in a row, without a frame or an empty socket in between. */
   faults: number;
   dead: boolean;
 }
@@ -78,20 +81,30 @@ function returnedEvents(index: number): number {
   return fds[(index * host.pollfd.size + host.pollfd.offset.revents) / 2] as number;
 }
 
-function fault(source: Source, errno: number): void {
+function hold(source: Source, errno: number): void {
   source.faults++;
-  if (FATAL.has(errno) || source.faults >= FAULTS_IN_A_ROW) source.dead = true;
-  report({
-    kind: 'fault',
-    id: source.id,
-    errno,
-    monotonicNs: clock_gettime(CLOCK_MONOTONIC),
-  });
+  source.held ??= { errno, monotonicNs: clock_gettime(CLOCK_MONOTONIC) };
+}
+
+/** Reports the error that was held, now that all frames before it are in the ring. */
+function release(source: Source): void {
+  const { held, id } = source;
+  if (held === undefined) return;
+  source.held = undefined;
+  source.dead = FATAL.has(held.errno) || source.faults >= FAULTS_IN_A_ROW;
+  report({ kind: 'fault', id, ...held, final: source.dead });
+}
+
+/** Whether a socket is to be read though poll(2) may say nothing of it. */
+function isUnfinished(source: Source): boolean {
+  const waits = source.held !== undefined || source.receiver.hasFault;
+  return waits && !source.dead && !source.ring.stalled;
 }
 
 /**
  * Reads what a socket has. After an error it reads on, since the kernel hands out a pending error
- * before the frames that were queued ahead of it. Returns whether the pollfds must be laid anew.
+ * before the frames that were queued ahead of it; only when there are no more is the error reported.
+ * Returns whether the pollfds must be laid anew.
  */
 function receive(source: Source): boolean {
   for (let batch = 0; batch < BATCHES_IN_TURN; batch++) {
@@ -100,15 +113,20 @@ function receive(source: Source): boolean {
     if (received > 0) {
       source.faults = 0;
       wake();
-      if (source.receiver.drained) return source.dead;
+      if (source.receiver.drained && source.held === undefined) return false;
     } else if (received === -EAGAIN || received === 0) {
+      release(source);
+      source.faults = 0;
       return source.dead;
     } else {
-      fault(source, -received);
-      if (source.faults >= FAULTS_IN_A_ROW) return true;
+      hold(source, -received);
+      if (source.faults >= FAULTS_IN_A_ROW) {
+        release(source);
+        return true;
+      }
     }
   }
-  return source.dead;
+  return false;
 }
 
 /** Obeys what has been sent; false when told to end. */
@@ -122,7 +140,7 @@ function obey(): boolean {
         const ring = Ring.attach(command.ring);
         const receiver = new Receiver(command.fd, ring, command.sinceNs, undefined, clock);
         const { id, fd } = command;
-        sources.set(id, { id, fd, ring, receiver, faults: 0, dead: false });
+        sources.set(id, { id, fd, ring, receiver, held: undefined, faults: 0, dead: false });
         break;
       }
       case 'remove':
@@ -149,15 +167,18 @@ function run(): void {
   report({ kind: 'ready' });
 
   while (Atomics.load(flags, Shared.stop) === 0) {
-    const ready = poll(new Uint8Array(fds.buffer), polled.length + 1, POLL_TIMEOUT_MS);
+    const unfinished = [...sources.values()].filter(isUnfinished);
+    const timeout = unfinished.length > 0 ? 0 : POLL_TIMEOUT_MS;
+    const ready = poll(new Uint8Array(fds.buffer), polled.length + 1, timeout);
     let changed = false;
+    for (const source of unfinished) changed = receive(source) || changed;
     if (ready > 0) {
       for (let index = 0; index < polled.length; index++) {
         const source = polled[index] as Source;
         const events = returnedEvents(index + 1);
         if (events & POLLNVAL) {
-          source.dead = true;
-          fault(source, EBADF);
+          hold(source, EBADF);
+          release(source);
           changed = true;
         } else if (events !== 0) {
           changed = receive(source) || changed;
@@ -173,4 +194,10 @@ function run(): void {
   }
 }
 
-run();
+try {
+  run();
+} finally {
+  // Also where the set-up failed: the exit hook waits for no other sign.
+  Atomics.store(flags, Shared.ready, 1);
+  Atomics.notify(flags, Shared.ready);
+}

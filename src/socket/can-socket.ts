@@ -100,9 +100,7 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
       },
       this.#counters,
     );
-    (this as EventEmitter).on('newListener', (event) => {
-      if (event === 'frames') this.#receive();
-    });
+    this.#watchListeners();
     debug('%s opened, %s, fd %d', interfaceName, this.#state, this.#endpoint.fd);
   }
 
@@ -118,7 +116,7 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
 
   /** A snapshot of the counts, right at any time, also after the socket was closed. */
   get statistics(): SocketStatistics {
-    if (this.#state !== 'closed') this.#counters.dropped = this.#endpoint.drops();
+    if (this.#isOpen()) this.#counters.dropped = this.#drops();
     return { ...this.#counters };
   }
 
@@ -131,8 +129,13 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
    */
   setFilters(filters: readonly CANFilter[]): void {
     this.#assertOpen();
-    this.#filters.set(checkFilters(filters));
-    this.#installFilters();
+    const undo = this.#filters.set(checkFilters(filters));
+    try {
+      this.#installFilters();
+    } catch (error) {
+      undo();
+      throw error;
+    }
   }
 
   /**
@@ -201,23 +204,45 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
   }
 
   async #shut(): Promise<void> {
-    this.#counters.dropped = this.#endpoint.drops();
+    this.#counters.dropped = this.#drops();
     this.#state = 'closed';
     this.#queue.close((sent) => this.#closedError(sent));
     await this.#registration?.remove();
     // Not before: the number is given to the next file at once, and the thread would read that.
     this.#endpoint.close();
     debug('%s closed', this.interfaceName);
-    this.emit('close');
+    // What a listener throws is its process's affair, and not the failure of this promise.
+    queueMicrotask(() => this.emit('close'));
   }
+
+  /** Right at any time by SO_MEMINFO; a kernel that has it not (before 4.12) tells with the next frame. */
+  #drops(): number {
+    return this.#endpoint.drops() ?? this.#reception.lost;
+  }
+
+  /** A newcomer's listener must begin the receiving even after all others were removed. */
+  override removeAllListeners(event?: keyof CANSocketEvents): this {
+    super.removeAllListeners(event);
+    this.#watchListeners();
+    return this;
+  }
+
+  #watchListeners(): void {
+    if ((this as EventEmitter).listenerCount('newListener', this.#onNewListener) > 0) return;
+    (this as EventEmitter).on('newListener', this.#onNewListener);
+  }
+
+  readonly #onNewListener = (event: string | symbol): void => {
+    if (event === 'frames') this.#receive();
+  };
 
   #receive(): void {
     if (this.#registration !== undefined || this.#state === 'closed') return;
     const { fd, openedNs } = this.#endpoint;
     this.#registration = Poller.add(fd, RING_SLOTS, openedNs, {
       onRecords: (ring) => this.#deliver(ring),
-      onFault: (errno, monotonicNs) => {
-        this.#fault(errno, monotonicNs);
+      onFault: (errno, monotonicNs, final) => {
+        this.#fault(errno, monotonicNs, final);
       },
       onFailure: (error) => {
         this.#fail(error);
@@ -243,11 +268,12 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
     return this.#state !== 'closed';
   }
 
-  #fault(errno: number, monotonicNs: bigint): void {
-    if (PAUSES.has(errno)) this.#down(monotonicNs);
+  #fault(errno: number, monotonicNs: bigint, final: boolean): void {
+    if (PAUSES.has(errno) && !final) this.#down(monotonicNs);
     else {
       const error = systemError(-errno, 'recvmmsg', { interface: this.interfaceName });
       if (FATAL.has(errno)) this.#lose(error, monotonicNs);
+      else if (final) this.#fail(error);
       else this.emit('error', error);
     }
   }
@@ -268,8 +294,11 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
   /** The interface is gone, and the socket with it: it would be deaf even to a new one of the same name. */
   #lose(error: Error, monotonicNs: bigint): void {
     if (!this.#isOpen()) return;
-    this.emit('gone', timestampAt(monotonicNs));
-    this.#fail(error);
+    try {
+      this.emit('gone', timestampAt(monotonicNs));
+    } finally {
+      this.#fail(error);
+    }
   }
 
   #fail(error: Error): void {
@@ -306,9 +335,7 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
       this.#receivesOwn = true;
     }
     const wanted = echo === true ? frames : frames.filter((_, index) => echo[index] === true);
-    const added = wanted.filter(
-      (frame) => frame instanceof DataFrame && this.#filters.addEcho(frame),
-    );
+    const added = wanted.filter((frame) => this.#filters.addEcho(frame));
     if (added.length > 0) this.#installFilters();
   }
 

@@ -28,6 +28,9 @@ function same(echo: Frame, sent: Frame): boolean {
  * frame by frame, as the reference does it, it loses the echoes of a real controller (23 of 50,
  * measured). Here it stays on, and echoes are matched first in, first out. A frame that died in a
  * queue (link down) has no echo; it is passed over when the echo of a later one arrives.
+ *
+ * One case stays: a frame sent before the first request, still in the driver's queue at that moment
+ * and equal to the one asked for, is taken for it when it comes back, a little early.
  */
 export class Echoes {
   #sent: Sent[] = [];

@@ -39,8 +39,11 @@ export interface Endpoint {
    * the first was refused, a negative error number, as sendmmsg(2) does.
    */
   send(batch: OutgoingBatch, count: number): number;
-  /** Packets the kernel has dropped at this socket for want of room, modulo 2**32, right at any time. */
-  drops(): number;
+  /**
+   * Packets the kernel has dropped at this socket for want of room, modulo 2**32, right at any time.
+   * Undefined where the system cannot tell.
+   */
+  drops(): number | undefined;
   close(): void;
 }
 

@@ -1,5 +1,16 @@
 import { CAN_RAW_FILTER_MAX, host } from '../libc';
-import { FilterConfiguration, toKernelFilter, type DataFrame, type Identified } from '../frame';
+import {
+  CAN_EFF_FLAG,
+  CAN_RTR_FLAG,
+  ErrorFrame,
+  FilterConfiguration,
+  FrameFormat,
+  RemoteFrame,
+  toKernelFilter,
+  type DataFrame,
+  type Frame,
+  type KernelFilter,
+} from '../frame';
 import { invalidArgument } from '../errors';
 
 /** An acceptance filter of a socket. */
@@ -32,10 +43,28 @@ export function checkFilters(filters: unknown): readonly CANFilter[] {
 }
 
 /** Filters as setsockopt(2) takes them. */
-function kernelBytes(filters: readonly CANFilter[]): Uint8Array {
-  return Buffer.concat(
-    filters.map((filter) => host.can_filter.make({ ...toKernelFilter(filter) })),
-  );
+function kernelBytes(filters: readonly KernelFilter[]): Uint8Array {
+  return Buffer.concat(filters.map((filter) => host.can_filter.make({ ...filter })));
+}
+
+/** Everything, remote frames too. */
+const ANYTHING: KernelFilter = { can_id: 0, can_mask: 0 };
+
+/** An identifier of data or remote frames whose echoes are to be let in. */
+interface Echoed {
+  readonly frame: DataFrame | RemoteFrame;
+  readonly filter: KernelFilter;
+}
+
+/** The filter that one kind of frame with one identifier passes. */
+function exactly(frame: DataFrame | RemoteFrame): KernelFilter {
+  const remote = frame instanceof RemoteFrame ? CAN_RTR_FLAG : 0;
+  const extended = frame.format === FrameFormat.Extended ? CAN_EFF_FLAG : 0;
+  const bits = 2 ** frame.format - 1;
+  return {
+    can_id: (frame.identifier | extended | remote) >>> 0,
+    can_mask: (bits | CAN_EFF_FLAG | CAN_RTR_FLAG) >>> 0,
+  };
 }
 
 /**
@@ -49,7 +78,8 @@ export class AcceptanceFilters {
   #filters: readonly CANFilter[] | undefined;
   /** Whether a frame must match all filters rather than any. */
   readonly #join: boolean;
-  readonly #echoed = new Map<number, FilterConfiguration>();
+  /** By can_id. */
+  readonly #echoed = new Map<number, Echoed>();
   /** More identifiers than the kernel has filters: they are no longer kept, and all is let in. */
   #anyEcho = false;
 
@@ -58,16 +88,21 @@ export class AcceptanceFilters {
     this.#join = join;
   }
 
-  set(filters: readonly CANFilter[]): void {
+  /** Replaces the user's filters; what it returns takes that back. */
+  set(filters: readonly CANFilter[]): () => void {
+    const before = this.#filters;
     this.#filters = filters;
+    return () => {
+      this.#filters = before;
+    };
   }
 
   /** Sees to it that echoes of this frame are let in; true when the kernel must be told anew. */
-  addEcho(frame: DataFrame): boolean {
-    const key = frame.identifier * 64 + frame.format;
-    if (this.#anyEcho || this.#echoed.has(key)) return false;
-    const filter = new FilterConfiguration(frame.identifier, 2 ** frame.format - 1, frame.format);
-    this.#echoed.set(key, filter);
+  addEcho(frame: Frame): boolean {
+    if (frame instanceof ErrorFrame) return false; // Let in by their classes, not by filters.
+    const filter = exactly(frame);
+    if (this.#anyEcho || this.#echoed.has(filter.can_id)) return false;
+    this.#echoed.set(filter.can_id, { frame, filter });
     if (this.#echoed.size > CAN_RAW_FILTER_MAX) {
       this.#anyEcho = true;
       this.#echoed.clear();
@@ -75,9 +110,10 @@ export class AcceptanceFilters {
     return !this.#matches(frame);
   }
 
-  #matches(frame: Identified): boolean {
+  #matches(frame: DataFrame | RemoteFrame): boolean {
     const filters = this.#filters;
     if (filters === undefined) return true;
+    if (frame instanceof RemoteFrame) return false; // No filter lets them in.
     return this.#join
       ? filters.length > 0 && filters.every((filter) => filter.accepts(frame))
       : filters.some((filter) => filter.accepts(frame));
@@ -86,19 +122,16 @@ export class AcceptanceFilters {
   /** For the kernel; undefined: as the socket was born, everything is accepted. */
   get bytes(): Uint8Array | undefined {
     if (this.#filters === undefined) return undefined;
-    const extra = [...this.#echoed.values()].filter(
-      ({ identifier, format }) => format !== undefined && !this.#matches({ identifier, format }),
-    );
-    const all = [...this.#filters, ...extra];
+    const extra = [...this.#echoed.values()].filter(({ frame }) => !this.#matches(frame));
+    const all = [...this.#filters.map(toKernelFilter), ...extra.map(({ filter }) => filter)];
     // More than the kernel takes, or filters joined by "and" beside which nothing can be let in: it
     // lets everything in, and accepts() below does its work.
-    const any = [FilterConfiguration.promiscuous()];
     const impossible = this.#anyEcho || (this.#join && extra.length > 0);
-    return kernelBytes(impossible || all.length > CAN_RAW_FILTER_MAX ? any : all);
+    return kernelBytes(impossible || all.length > CAN_RAW_FILTER_MAX ? [ANYTHING] : all);
   }
 
-  /** Whether a data frame that the kernel has let in is one the user wants. */
-  accepts(frame: DataFrame): boolean {
+  /** Whether a frame that the kernel has let in is one the user wants. */
+  accepts(frame: DataFrame | RemoteFrame): boolean {
     return (this.#echoed.size === 0 && !this.#anyEcho) || this.#matches(frame);
   }
 }

@@ -52,7 +52,8 @@ export function listInterfaces(): CANInterface[] {
       .filter(({ name }) => answer(fd, SIOCGIFHWADDR, name, 'short') === ARPHRD_CAN)
       .map(({ name, index }) => {
         const mtu = answer(fd, SIOCGIFMTU, name, 'int');
-        const up = (answer(fd, SIOCGIFFLAGS, name, 'short') & IFF_UP) !== 0;
+        const flags = answer(fd, SIOCGIFFLAGS, name, 'short');
+        const up = flags >= 0 && (flags & IFF_UP) !== 0;
         return { name, index, up, mtu, fd: mtu >= CANFD_MTU };
       });
   } finally {

@@ -141,10 +141,10 @@ class KernelEndpoint implements Endpoint {
     return libc.sendmmsg(this.fd, batch.headers, 0, count, flags);
   }
 
-  drops(): number {
+  drops(): number | undefined {
     const bytes = new Uint8Array(this.#meminfo.buffer);
-    if (libc.getsockopt(this.fd, SOL_SOCKET, libc.SO_MEMINFO, bytes) < 0) return 0;
-    return this.#meminfo[libc.SK_MEMINFO_DROPS] as number;
+    if (libc.getsockopt(this.fd, SOL_SOCKET, libc.SO_MEMINFO, bytes) < 0) return undefined;
+    return this.#meminfo[libc.SK_MEMINFO_DROPS];
   }
 
   close(): void {

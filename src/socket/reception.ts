@@ -1,6 +1,6 @@
 import { debuglog } from 'node:util';
 import { MSG_CONFIRM, MSG_DONTROUTE } from '../libc';
-import { DataFrame, decodeFrame, rawIdentifier, type Frame } from '../frame';
+import { decodeFrame, ErrorFrame, rawIdentifier, type Frame } from '../frame';
 import { RECORD, Ring } from '../poller';
 import type { Echoes } from './echoes';
 import type { AcceptanceFilters } from './filters';
@@ -46,12 +46,14 @@ export class Reception {
 
   /** Packets the kernel had reported as dropped since this was asked last. */
   takeLost(): number {
-    const lost = this.#lost;
-    this.#lost = 0;
+    const lost = this.lost - this.#told;
+    this.#told = this.lost;
     return lost;
   }
 
-  #lost = 0;
+  /** Packets the kernel has reported as dropped, in all. */
+  lost = 0;
+  #told = 0;
 
   /** The oldest frames of the ring, which get their slots back; the ring may hold more. */
   take(ring: Ring): ReceivedFrame[] {
@@ -91,7 +93,7 @@ export class Reception {
   /** The kernel counts for ever, modulo 2**32, and says nothing while the count is 0. */
   #account(drops: number): void {
     if (drops === 0 || drops === this.#drops) return;
-    this.#lost += (drops - this.#drops) >>> 0;
+    this.lost += (drops - this.#drops) >>> 0;
     this.#drops = drops;
   }
 
@@ -116,7 +118,7 @@ export class Reception {
   }
 
   #passes(frame: Frame): boolean {
-    return !(frame instanceof DataFrame) || this.#filters.accepts(frame);
+    return frame instanceof ErrorFrame || this.#filters.accepts(frame);
   }
 }
 

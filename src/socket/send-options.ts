@@ -8,7 +8,7 @@ export interface SendOptions {
   readonly timeoutMs?: number;
   /**
    * Receive these frames back, marked `own`, when they have been sent: all, or one flag a frame.
-   * Acceptance filters do not hold them back. Default false.
+   * Acceptance filters do not hold them back. Error frames have no echoes to be told apart. Default false.
    */
   readonly echo?: boolean | readonly boolean[];
 }

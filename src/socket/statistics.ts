@@ -16,7 +16,7 @@ export interface SocketStatistics {
   readonly sent: number;
   /** Not handed over when their deadline came. */
   readonly expired: number;
-  /** Refused by the kernel for good. */
+  /** Refused by the kernel for good, with those after it in the same call; or waiting when the socket was closed. */
   readonly refused: number;
   /** Times the kernel had no room or the link was down, and a send waited. */
   readonly retries: number;

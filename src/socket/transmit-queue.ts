@@ -81,7 +81,10 @@ export class TransmitQueue {
     clearImmediate(this.#turn);
     const jobs = this.#jobs;
     this.#jobs = [];
-    for (const job of jobs) job.reject(error(job.sent));
+    for (const job of jobs) {
+      this.#counters.refused += job.frames.length - job.sent;
+      job.reject(error(job.sent));
+    }
   }
 
   /** Whether the queue will come to its turn by itself. */
@@ -151,7 +154,7 @@ export class TransmitQueue {
   }
 
   #refuse(job: Job, result: number): void {
-    this.#counters.refused++;
+    this.#counters.refused += job.frames.length - job.sent;
     this.#jobs.shift();
     job.reject(this.#outlet.refusal(result, job.frames[job.sent] as Frame, job.sent));
   }

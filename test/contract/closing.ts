@@ -160,6 +160,20 @@ export function closing(world: World): void {
     await media.close();
   });
 
+  it('survives an async handler that rejects in the same way', async () => {
+    const media = new SocketCANMedia(world.interfaceName, 64);
+    const errors: Error[] = [];
+    media.on('error', (error) => errors.push(error));
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- what people write all the same
+    media.start(async () => Promise.reject(new Error('mine')), false);
+    put(0x101);
+    await until(() => errors.length === 1, 'the error event');
+    expect(errors[0]).to.include({ code: 'ERR_SOCKETCAN_HANDLER' });
+    expect((errors[0]?.cause as Error).message).to.equal('mine');
+    expect(media.state).to.equal('up');
+    await media.close();
+  });
+
   it('makes what a handler throws a process warning where nobody listens to errors', async () => {
     const media = new SocketCANMedia(world.interfaceName, 64);
     media.start(() => {

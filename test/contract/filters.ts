@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FilterConfiguration, FrameFormat } from '../../src';
-import { after } from '../support/guest';
+import { CANSocket, FilterConfiguration, FrameFormat, RemoteFrame } from '../../src';
+import { after, until } from '../support/guest';
 import { envelopes, ListeningMedia } from '../support/media';
 import { frameBytes, type Neighbour, type World } from './world';
 
@@ -108,6 +108,24 @@ export function filters(world: World): void {
       receivedOwn: 1,
       received: 1,
     });
+  });
+
+  it('delivers requested echoes of remote frames, which no filter accepts', async () => {
+    const socket = new CANSocket(world.interfaceName, {
+      filters: [FilterConfiguration.promiscuous()],
+    });
+    const received: string[] = [];
+    socket.on('frames', (frames) => {
+      received.push(...frames.map(({ frame, own }) => `${String(frame)}${own ? ' own' : ''}`));
+    });
+    await socket.send([new RemoteFrame(Base, 0x123, 2), new RemoteFrame(Extended, 0x123)], {
+      echo: true,
+    });
+    neighbour.write(frameBytes(0x40000123, 2));
+    neighbour.write(frameBytes(0x124, 0));
+    await until(() => received.length === 3, 'two echoes and a frame');
+    expect(received).to.deep.equal(['123#R2 own', '00000123#R own', '124#']);
+    await socket.close();
   });
 
   it('changes filters 300 times under traffic without receiving a frame twice', async () => {

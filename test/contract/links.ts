@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, SocketCANMedia } from '../../src';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, until } from '../support/guest';
 import { envelopes, ListeningMedia } from '../support/media';
 import { frameBytes, type Neighbour, type World } from './world';
@@ -79,7 +80,7 @@ export function links(world: World): void {
     expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 3 });
     await listener.until(3);
     expect(listener.texts).to.deep.equal(['001#01', '002#02', '003#03']);
-    expect(socket.statistics).to.include({ sent: 3, refused: 1 });
+    expect(socket.statistics).to.include({ sent: 3, refused: 4 });
     await socket.close();
     await listener.close();
   });
@@ -118,6 +119,55 @@ export function links(world: World): void {
     expect(await listener.media.send(envelopes(false, '123#04'), after(1000))).to.equal(1);
     await listener.close();
   });
+
+  it('still receives after the link has gone down and up twenty times without a frame in between', async () => {
+    const listener = new ListeningMedia(world.interfaceName, 64);
+    put(0x100);
+    await listener.until(1);
+    for (let flap = 0; flap < 20; flap++) {
+      world.down();
+      await sleep(5);
+      world.up();
+      await sleep(5);
+    }
+    put(0x101);
+    await listener.until(2);
+    expect(listener.texts).to.deep.equal(['100#', '101#']);
+    expect(listener.media.state).to.equal('up');
+    await listener.close();
+  });
+
+  for (const [event, code] of [
+    ['down', undefined],
+    ['gone', 'ENODEV'],
+  ] as const) {
+    it(`delivers 6000 frames that were queued before the link was ${event}, and then says so`, async () => {
+      // More than the ring holds, while this thread does nothing but make them.
+      const socket = new CANSocket(world.interfaceName, { receiveBufferSize: 16 * 1024 * 1024 });
+      const log: string[] = [];
+      socket.on('error', (error) => log.push((error as NodeJS.ErrnoException).code ?? ''));
+      socket.on('down', () => log.push('down')).on('up', () => log.push('up'));
+      socket.on('gone', () => log.push('gone'));
+      socket.on('frames', (frames) => log.push(...frames.map(({ frame }) => String(frame))));
+      put(0x100);
+      await until(() => log.length === 1, 'the thread runs');
+      const neighbour = world.neighbour();
+      for (let i = 0; i < 6000; i++) neighbour.write(frameBytes(0x80000000 + i, 0));
+      neighbour.close();
+      if (event === 'down') world.down();
+      else world.remove();
+      await until(() => log.includes(event), event);
+      if (code !== undefined) await until(() => log.includes(code), code);
+      const expected = Array.from(
+        { length: 6000 },
+        (_, i) => `${i.toString(16).padStart(8, '0')}#`,
+      );
+      expect(log.slice(1, 6001).map((text) => text.toLowerCase())).to.deep.equal(expected);
+      expect(log.slice(6001)).to.deep.equal(code === undefined ? [event] : [event, code]);
+      expect(socket.statistics).to.include({ received: 6001, dropped: 0 });
+      await socket.close();
+    });
+  }
 
   it('sends at the first call after a link that went down and up unseen', async () => {
     const socket = new CANSocket(world.interfaceName);

@@ -114,6 +114,33 @@ export function sending(world: World): void {
     await listener.close();
   });
 
+  it('needs a deadline', async () => {
+    const media = new SocketCANMedia(world.interfaceName, 64);
+    for (const deadline of [undefined, 5, '5']) {
+      const error = await media.send(envelopes(false, '123#'), deadline as never).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      expect(error).to.include({ code: 'ERR_SOCKETCAN_INVALID_OPTION', name: 'TypeError' });
+    }
+    expect(media.statistics.sent).to.equal(0);
+    await media.close();
+  });
+
+  it('sends a short CAN FD frame as a classic one where the media is classic', async () => {
+    const fd = new ListeningMedia(world.interfaceName, 64);
+    const classic = new ListeningMedia(world.interfaceName, 8);
+    const sender = new SocketCANMedia(world.interfaceName, 64);
+    await sender.send(envelopes(false, '123#0102'), after(1000));
+    await fd.until(1);
+    const [{ frame }] = fd.received as [(typeof fd.received)[number]];
+    expect(frame.fd).to.equal(true);
+    expect(await classic.media.send([{ frame, loopback: true }], after(1000))).to.equal(1);
+    await classic.until(1);
+    expect(classic.texts).to.deep.equal(['123#0102']);
+    await Promise.all([fd.close(), classic.close(), sender.close()]);
+  });
+
   it('brings back exactly the frames it was asked for, in order, among others of the same media', async () => {
     const listener = new ListeningMedia(world.interfaceName, 64);
     const texts = ['123#01', '123#01', '1BADC0FE#02', '123#01', '123#03', '123#03'];
@@ -242,6 +269,19 @@ export function sockets(world: World): void {
     await socket.close();
     await sender.close();
     expect(socket.statistics.dropped).to.equal(dropped);
+  });
+
+  it('receives for a listener that comes after all others were removed', async () => {
+    const socket = new CANSocket(world.interfaceName);
+    socket.removeAllListeners();
+    const received: string[] = [];
+    socket.on('frames', (frames) => received.push(...frames.map(({ frame }) => String(frame))));
+    const sender = new CANSocket(world.interfaceName);
+    await sender.send(new DataFrame(11, 1, new Uint8Array()));
+    await until(() => received.length === 1, 'a frame');
+    socket.removeAllListeners('frames');
+    await socket.close();
+    await sender.close();
   });
 
   it('joins filters when told to', async () => {
