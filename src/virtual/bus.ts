@@ -11,9 +11,18 @@ import {
   sendmmsg,
   systemError,
 } from '../libc';
-import { CANFD_MTU, encodeFrame, type Frame } from '../frame';
+import {
+  CAN_MTU,
+  CANFD_MTU,
+  DataFrame,
+  encodeFrame,
+  ErrorFrame,
+  RemoteFrame,
+  type Frame,
+} from '../frame';
+import { invalidArgument } from '../errors';
 import type { EndpointOptions, OutgoingBatch } from '../socket/endpoint';
-import { Chance, type BusFaults } from './faults';
+import { Chance, type Fate } from './faults';
 import { accepts, sendResult } from './kernel-rules';
 import { VirtualNode, type WireFrame } from './node';
 import { checkSettings, DEFAULTS, type BusSettings } from './settings';
@@ -22,6 +31,8 @@ import { frameOf, Wire, type Passage } from './wire';
 
 /** Frames of one socket that can be on their way: as many as the kernel's default send buffer holds. */
 const SEND_BUFFER_FRAMES = 278;
+/** The longest a frame waits for one that overtakes it, in ns. */
+const REORDER_NS = 1_000_000n;
 
 /** A frame that has passed a bus that records. */
 export interface RecordedFrame {
@@ -32,7 +43,7 @@ export interface RecordedFrame {
   /** struct can_frame (16 bytes) or canfd_frame (72). */
   readonly bytes: Uint8Array;
   /** What the bus's faults did to it. */
-  readonly fate: 'pass' | 'drop' | 'duplicate' | 'reorder' | 'delay';
+  readonly fate: Fate;
 }
 
 /**
@@ -57,9 +68,8 @@ export class VirtualBus {
 
   /** The bus of this name, which is always there: MTU 72, up, without delay or fault. */
   static get(name: string): VirtualBus {
-    if (typeof (name as unknown) !== 'string' || name === '') {
-      throw new TypeError(`The name of a virtual bus must be a string of 1 character or more`);
-    }
+    if (typeof (name as unknown) !== 'string') throw invalidName(TypeError, typeof name);
+    if (name === '') throw invalidName(RangeError, "''");
     let bus = VirtualBus.#buses.get(name);
     if (bus === undefined) {
       bus = new VirtualBus(name);
@@ -87,7 +97,7 @@ export class VirtualBus {
     return this.#settings.mtu;
   }
 
-  /** Sockets on this bus. */
+  /** Sockets on this bus, those on an interface that was removed not counted. */
   get nodes(): number {
     return this.#nodes.size;
   }
@@ -115,6 +125,7 @@ export class VirtualBus {
       node.dead = true;
       node.fail(ENODEV);
     }
+    this.#nodes.clear();
   }
 
   /** Makes an interface of the same name again after {@link remove}, up. Old sockets stay dead. */
@@ -123,7 +134,8 @@ export class VirtualBus {
   }
 
   /**
-   * Changes what is given and leaves the rest; waiting frames are lost when the timing changes.
+   * Changes what is given and leaves the rest; what is on its way is lost when the bit rates or the kind
+   * of time change.
    *
    * @throws {RangeError | TypeError} `ERR_SOCKETCAN_INVALID_OPTION`
    */
@@ -132,37 +144,36 @@ export class VirtualBus {
     this.#settings = checkSettings(before, settings);
     const { virtualTime, bitrate, dataBitrate, seed } = this.#settings;
     if (settings.seed !== undefined) this.#chance = new Chance(seed);
-    if (virtualTime !== this.#timeline.virtual) {
-      this.#forget();
+    if (virtualTime !== before.virtualTime) {
+      this.#timeline.clear();
       this.#timeline = new Timeline(virtualTime);
-      this.#wire = undefined;
-    }
-    const timed = bitrate !== before.bitrate || dataBitrate !== before.dataBitrate;
-    if (timed || (bitrate > 0 && this.#wire === undefined)) {
       this.#forget();
-      const pass = (passage: Passage): void => {
-        this.#pass(passage);
-      };
-      this.#wire =
-        bitrate > 0 ? new Wire(this.#timeline, { bitrate, dataBitrate }, pass) : undefined;
-    }
+    } else if (bitrate !== before.bitrate || dataBitrate !== before.dataBitrate) this.#forget();
     return this;
   }
 
-  /** As new: up, MTU 72, no timing, no faults, no record. Sockets on it stay, unless it was removed. */
+  /**
+   * As new: up, all settings as they were born, no record, nothing on its way. Sockets on it stay,
+   * unless it was removed.
+   */
   reset(): this {
-    this.add();
-    this.up();
+    this.#link = 'up';
     this.#recording = undefined;
-    return this.configure(DEFAULTS);
+    this.configure(DEFAULTS);
+    this.#forget();
+    return this;
   }
 
-  /** The bus's clock, in ns. */
+  /** The bus's clock, in ns: monotonic, or virtual time since it was switched on. */
   get now(): bigint {
     return this.#timeline.now;
   }
 
-  /** Lets virtual time pass, in ns; what falls due on the way happens. Needs `virtualTime: true`. */
+  /**
+   * Lets virtual time pass, in ns; what falls due on the way happens. Needs `virtualTime: true`.
+   *
+   * @throws {RangeError | TypeError} `ERR_SOCKETCAN_INVALID_OPTION`
+   */
   advance(ns: bigint): void {
     this.#timeline.advance(ns);
   }
@@ -170,16 +181,32 @@ export class VirtualBus {
   /**
    * Puts a frame on the bus from outside this host, as another controller would, or an error frame
    * as the driver would. Bytes go as they are, 16 or 72 of them, however malformed.
+   *
+   * @throws {SystemError} ENETDOWN, or ENODEV after {@link remove}
+   * @throws {RangeError | TypeError} `ERR_SOCKETCAN_INVALID_FRAME`
    */
   inject(frame: Frame | Uint8Array): void {
-    if (this.#link !== 'up')
-      throw systemError(-ENETDOWN, 'inject', { interface: this.interfaceName });
-    this.#enter({ from: undefined, bytes: bytesOf(frame) });
+    const bytes = bytesOf(frame);
+    if (this.#link === 'gone') throw this.#gone('inject');
+    if (this.#link === 'down') {
+      throw systemError(-ENETDOWN, 'inject', {
+        interface: this.interfaceName,
+        hint: `the link is down; VirtualBus.get('${this.name}').up() brings it up`,
+      });
+    }
+    this.#enter({ from: undefined, bytes });
   }
 
-  /** Begins a record of all that passes, with nothing in it. It grows until {@link record} ends it. */
+  /** Begins a record of all that passes, with nothing in it. It grows until {@link stopRecording}. */
   startRecording(): void {
     this.#recording = [];
+  }
+
+  /** Ends the record, and returns it. */
+  stopRecording(): readonly RecordedFrame[] {
+    const { recorded } = this;
+    this.#recording = undefined;
+    return recorded;
   }
 
   /** All that has passed since {@link startRecording}, which goes on; empty without it. */
@@ -190,7 +217,7 @@ export class VirtualBus {
   /** @internal A socket comes onto the bus. */
   attach(options: EndpointOptions): VirtualNode {
     if (this.#link === 'gone') throw this.#gone('bind');
-    const node = new VirtualNode(options);
+    const node = new VirtualNode(options, this.interfaceName);
     this.#nodes.add(node);
     return node;
   }
@@ -198,7 +225,7 @@ export class VirtualBus {
   /** @internal A socket leaves. */
   detach(node: VirtualNode): void {
     this.#nodes.delete(node);
-    this.#wire?.clear(node);
+    this.#wire?.remove(node);
     node.close();
   }
 
@@ -208,7 +235,6 @@ export class VirtualBus {
    */
   send(node: VirtualNode, batch: OutgoingBatch, count: number): number {
     if (node.dead) return -ENXIO;
-    if (this.#link === 'down') return -ENETDOWN;
     let taken = 0;
     let refusal = 0;
     for (; taken < count; taken++) {
@@ -224,21 +250,23 @@ export class VirtualBus {
   }
 
   #refusal(node: VirtualNode, batch: OutgoingBatch, index: number): number {
-    const waiting = (this.#wire?.waiting(node) ?? 0) + index;
-    if (this.#wire !== undefined && waiting >= this.#settings.txQueueLength) return -ENOBUFS;
-    if (this.#wire !== undefined && waiting >= SEND_BUFFER_FRAMES) return -EAGAIN;
-    return sendResult(batch.size(index), batch.length(index), node.fd, this.mtu);
+    const result = sendResult(batch.size(index), batch.length(index), node.fd, this.mtu);
+    if (result < 0) return result;
+    if (this.#link === 'down') return -ENETDOWN;
+    if (this.#wire === undefined) return 0;
+    const waiting = this.#wire.waiting(node) + index;
+    if (waiting >= SEND_BUFFER_FRAMES) return -EAGAIN;
+    return waiting >= this.#settings.txQueueLength ? -ENOBUFS : 0;
   }
 
   #enter(passage: Passage): void {
-    // A socket with CAN_RAW_LOOPBACK off is heard by other hosts only, and on this bus there are none.
     if (this.#wire === undefined) this.#pass(passage);
     else this.#wire.send(passage);
   }
 
   #pass(passage: Passage): void {
     const { faults } = this.#settings;
-    const fate = hasFaults(faults) ? this.#chance.fate(faults) : 'pass';
+    const { fate, delayNs } = this.#chance.fate(faults);
     this.#recording?.push({
       timeNs: this.now,
       frame: frameOf(passage.bytes),
@@ -246,14 +274,14 @@ export class VirtualBus {
       fate,
     });
     if (fate === 'delay') {
-      this.#timeline.at(this.now + this.#chance.delay(faults), () => {
+      this.#timeline.at(this.now + delayNs, () => {
         this.#deliver(passage);
       });
       return;
     }
     if (fate === 'reorder' && this.#held === undefined) {
       this.#held = passage;
-      this.#timeline.at(this.now + 1_000_000n, () => {
+      this.#timeline.at(this.now + REORDER_NS, () => {
         if (this.#held === passage) this.#release();
       });
       return;
@@ -270,10 +298,11 @@ export class VirtualBus {
   }
 
   #deliver({ from, bytes }: Passage): void {
-    if (this.#link !== 'up' || from?.loopback === false) return;
+    // A socket with CAN_RAW_LOOPBACK off is heard by other hosts only, and on this bus there are none.
+    if (from?.loopback === false) return;
     const canId = new Uint32Array(bytes.buffer, bytes.byteOffset, 1)[0] as number;
     for (const node of this.#nodes) {
-      if (node.dead || !accepts(node, canId, bytes.byteLength, node === from)) continue;
+      if (!accepts(node, canId, bytes.byteLength, node === from)) continue;
       const local = from === undefined ? 0 : MSG_DONTROUTE;
       node.deliver(bytes, node === from ? MSG_CONFIRM | local : local);
     }
@@ -281,9 +310,16 @@ export class VirtualBus {
 
   /** All that is on its way is lost. */
   #forget(): void {
+    const { bitrate, dataBitrate } = this.#settings;
+    const timing = { bitrate, dataBitrate: dataBitrate === 0 ? bitrate : dataBitrate };
     this.#timeline.clear();
-    this.#wire?.clear();
     this.#held = undefined;
+    this.#wire =
+      bitrate === 0
+        ? undefined
+        : new Wire(this.#timeline, timing, (passage) => {
+            this.#pass(passage);
+          });
   }
 
   #gone(syscall: string): Error {
@@ -294,14 +330,28 @@ export class VirtualBus {
   }
 }
 
-function hasFaults(faults: BusFaults): boolean {
-  return Object.keys(faults).length > 0;
+function invalidName(kind: typeof TypeError | typeof RangeError, found: string): Error {
+  return invalidArgument(
+    new kind(`The name of a virtual bus must be a string of 1 character or more, not ${found}`),
+    'ERR_SOCKETCAN_INVALID_NAME',
+  );
 }
 
 function bytesOf(frame: Frame | Uint8Array): WireFrame {
   if (frame instanceof Uint8Array) {
-    if (frame.byteLength === 16 || frame.byteLength === 72) return Uint8Array.from(frame);
-    throw new RangeError(`The bytes of a frame are 16 or 72, not ${frame.byteLength}`);
+    if (frame.byteLength === CAN_MTU || frame.byteLength === CANFD_MTU) {
+      return Uint8Array.from(frame);
+    }
+    throw invalidArgument(
+      new RangeError(`The bytes of a frame are 16 or 72, not ${frame.byteLength}`),
+      'ERR_SOCKETCAN_INVALID_FRAME',
+    );
+  }
+  if (![DataFrame, RemoteFrame, ErrorFrame].some((kind) => frame instanceof kind)) {
+    throw invalidArgument(
+      new TypeError(`What is injected must be a frame or its bytes, not ${String(frame)}`),
+      'ERR_SOCKETCAN_INVALID_FRAME',
+    );
   }
   const bytes = new Uint8Array(CANFD_MTU);
   const size = encodeFrame(frame, { bytes, words: new Uint32Array(bytes.buffer) }, 0);

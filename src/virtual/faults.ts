@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { invalidArgument } from '../errors';
 
 /** How often, as a probability of 0 to 1 for each frame, something goes wrong on a bus. All 0 by default. */
@@ -10,31 +11,46 @@ export interface BusFaults {
   readonly reorder?: number;
   /** The frame is late, by a time chosen evenly up to {@link delayNs}. */
   readonly delay?: number;
-  /** The longest delay, in ns; default 1 ms. */
+  /** The longest delay, in ns, up to 2**53 - 1; default 1 ms. */
   readonly delayNs?: number;
 }
 
 export type Fate = 'pass' | 'drop' | 'duplicate' | 'reorder' | 'delay';
 
 const KINDS = ['drop', 'duplicate', 'reorder', 'delay'] as const;
+const DELAY_NS = 1_000_000;
 
-/** @throws {RangeError} `ERR_SOCKETCAN_INVALID_OPTION` for what is no probability or no time */
+/** @throws {RangeError | TypeError} `ERR_SOCKETCAN_INVALID_OPTION` for what is no probability or no time */
 export function checkFaults(faults: BusFaults): BusFaults {
-  for (const kind of KINDS) {
-    const value: unknown = faults[kind] ?? 0;
-    if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
-      throw invalid(`The fault ${kind} must be a probability of 0 to 1, not ${String(value)}`);
-    }
+  if (typeof (faults as unknown) !== 'object' || (faults as unknown) === null) {
+    throw invalid(new TypeError(`The faults must be an object, not ${inspect(faults)}`));
   }
-  const delay: unknown = faults.delayNs ?? 0;
-  if (typeof delay !== 'number' || !Number.isSafeInteger(delay) || delay < 0) {
-    throw invalid(`The fault delayNs must be a number of ns, not ${String(delay)}`);
+  for (const [name, value] of Object.entries(faults) as [string, unknown][]) {
+    if (value === undefined) continue;
+    if (name === 'delayNs') {
+      if (Number.isSafeInteger(value) && (value as number) >= 0) continue;
+      throw invalid(
+        new RangeError(
+          `The fault delayNs must be an integer of ns from 0 on, not ${inspect(value)}`,
+        ),
+      );
+    }
+    if (!(KINDS as readonly string[]).includes(name)) {
+      throw invalid(
+        new RangeError(`There is no fault ${name}, but ${KINDS.join(', ')} and delayNs`),
+      );
+    }
+    if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
+      throw invalid(
+        new RangeError(`The fault ${name} must be a probability of 0 to 1, not ${inspect(value)}`),
+      );
+    }
   }
   return { ...faults };
 }
 
-function invalid(message: string): RangeError {
-  return invalidArgument(new RangeError(message), 'ERR_SOCKETCAN_INVALID_OPTION');
+function invalid(error: RangeError | TypeError): Error {
+  return invalidArgument(error, 'ERR_SOCKETCAN_INVALID_OPTION');
 }
 
 /** Chance with a seed: the same seed gives the same misfortunes. */
@@ -57,18 +73,16 @@ export class Chance {
     return (mixed >>> 0) / 0x1_0000_0000;
   }
 
-  /** What happens to a frame. One draw for each kind, so that a change of one leaves the others' sequence. */
-  fate(faults: BusFaults): Fate {
+  /**
+   * What happens to a frame, and how late it is (in ns) if it is 'delay'. Always as many draws, so that
+   * a change of one probability leaves the sequence of the others.
+   */
+  fate(faults: BusFaults): { readonly fate: Fate; readonly delayNs: bigint } {
     let fate: Fate = 'pass';
     for (const kind of KINDS) {
       const draw = this.next();
       if (fate === 'pass' && draw < (faults[kind] ?? 0)) fate = kind;
     }
-    return fate;
-  }
-
-  /** A delay in ns. */
-  delay(faults: BusFaults): bigint {
-    return BigInt(Math.floor(this.next() * (faults.delayNs ?? 1_000_000)));
+    return { fate, delayNs: BigInt(Math.floor(this.next() * (faults.delayNs ?? DELAY_NS))) };
   }
 }

@@ -2,7 +2,6 @@ import {
   AF_UNIX,
   check,
   close,
-  EAGAIN,
   LITTLE_ENDIAN,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
@@ -29,6 +28,10 @@ import { filterWords, type Acceptance } from './kernel-rules';
 /** A frame on its way over a bus: the bytes of struct can_frame (16) or canfd_frame (72). */
 export type WireFrame = Uint8Array;
 
+const NO_FRAME = new Uint8Array(0);
+/** How long to wait for room for a fault, in ms. */
+const FULL_WAIT_MS = 4;
+
 /**
  * A socket's place on a virtual bus: a pair of connected sockets, one end the user's, one the bus's.
  *
@@ -53,7 +56,12 @@ export class VirtualNode implements Acceptance {
   readonly #packet = Buffer.alloc(CANFD_MTU + TRAILER.size);
   readonly #taken = Buffer.alloc(CANFD_MTU);
 
-  constructor(options: EndpointOptions) {
+  /** A positive error number the user's end has had no room for. */
+  #fault: number | undefined;
+  #again: NodeJS.Timeout | undefined;
+
+  /** @throws {SystemError} EMFILE, ... */
+  constructor(options: EndpointOptions, interfaceName: string) {
     this.fd = options.fd;
     this.loopback = options.loopback;
     this.joinFilters = options.joinFilters;
@@ -61,7 +69,9 @@ export class VirtualNode implements Acceptance {
     this.errorMask = options.errorMask;
     this.receiveOwn = options.receiveOwn;
     const pair = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (typeof pair === 'number') throw systemError(pair, 'socketpair');
+    if (typeof pair === 'number') {
+      throw systemError(pair, 'socketpair', { interface: interfaceName });
+    }
     [this.userEnd, this.#busEnd] = pair;
     try {
       if (setsockoptInt(this.userEnd, SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1) < 0) {
@@ -90,30 +100,45 @@ export class VirtualNode implements Acceptance {
 
   /** Puts a frame into the user's end, with these msg_flags of recvmsg(2); a full one drops it. */
   deliver(frame: WireFrame, flags: number): void {
-    this.#packet.set(frame);
-    this.#writeTrailer(frame.byteLength, flags, this.drops);
-    if (this.#send(frame.byteLength + TRAILER.size) === -EAGAIN)
-      this.drops = (this.drops + 1) >>> 0;
+    if (this.#tellFault() && this.#send(frame, flags, this.drops)) return;
+    this.drops = (this.drops + 1) >>> 0;
   }
 
-  /** Has the user's next receive fail with this positive error number. */
+  /**
+   * Has the user's receiving fail with this positive error number, after what it has not read yet. As
+   * in the kernel there is one such error at a time, and a full receive buffer does not lose it.
+   */
   fail(errno: number): void {
-    this.#writeTrailer(0, TRAILER.fault, errno);
-    this.#send(TRAILER.size);
+    this.#fault = errno;
+    this.#tellFault();
+  }
+
+  /** Whether there is no fault that waits for room. */
+  #tellFault(): boolean {
+    if (this.#fault === undefined) return true;
+    clearTimeout(this.#again);
+    if (this.#send(NO_FRAME, TRAILER.fault, this.#fault)) {
+      this.#fault = undefined;
+      return true;
+    }
+    this.#again = setTimeout(() => this.#tellFault(), FULL_WAIT_MS).unref();
+    return false;
   }
 
   close(): void {
+    clearTimeout(this.#again);
     close(this.userEnd);
     close(this.#busEnd);
   }
 
-  #send(length: number): number {
-    return sendto(this.#busEnd, this.#packet.subarray(0, length), MSG_DONTWAIT | MSG_NOSIGNAL);
-  }
-
-  #writeTrailer(at: number, flags: number, value: number): void {
+  /** Sends a frame with its trailer; false when there is no room. */
+  #send(frame: WireFrame, flags: number, value: number): boolean {
+    const at = frame.byteLength;
     const write = LITTLE_ENDIAN ? 'writeUInt32LE' : 'writeUInt32BE';
+    this.#packet.set(frame);
     this.#packet[write](flags >>> 0, at + TRAILER.flags);
     this.#packet[write](value, at + TRAILER.value);
+    const packet = this.#packet.subarray(0, at + TRAILER.size);
+    return sendto(this.#busEnd, packet, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
   }
 }

@@ -1,5 +1,9 @@
+import { invalidArgument } from '../errors';
+
 /** Nanoseconds in a millisecond. */
 const MS = 1_000_000n;
+/** The longest time a timer of Node's can be set to, in ms. */
+const LONGEST_TIMER_MS = 0x7fff_ffffn;
 
 interface Appointment {
   readonly at: bigint;
@@ -29,20 +33,32 @@ export class Timeline {
     return this.#virtualNow ?? process.hrtime.bigint();
   }
 
-  /** Runs something at a time, in ns. Appointments of the same time are kept in the order made. */
+  /**
+   * Runs something at a time, in ns; virtual times are not in the past. Appointments of the same time
+   * are kept in the order made.
+   */
   at(time: bigint, run: () => void): void {
     const later = this.#agenda.findIndex((each) => each.at > time);
-    const appointment = { at: time, run };
-    if (later < 0) this.#agenda.push(appointment);
-    else this.#agenda.splice(later, 0, appointment);
+    this.#agenda.splice(later < 0 ? this.#agenda.length : later, 0, { at: time, run });
     this.#wind();
   }
 
-  /** Lets virtual time pass, in ns, and runs what falls due, each at its time. */
+  /**
+   * Lets virtual time pass, in ns, and runs what falls due, each at its time.
+   *
+   * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION`: time goes by itself, or backwards
+   */
   advance(ns: bigint): void {
     if (this.#virtualNow === undefined) {
-      throw new TypeError('Only virtual time can be advanced: configure({ virtualTime: true })');
+      throw invalid(
+        new TypeError('Only virtual time can be advanced: configure({ virtualTime: true })'),
+      );
     }
+    if (typeof (ns as unknown) !== 'bigint') {
+      throw invalid(new TypeError(`Time is advanced by a bigint of ns, not ${typeof ns}`));
+    }
+    if (ns < 0n)
+      throw invalid(new RangeError(`Time is advanced by 0 ns or more, not ${String(ns)}`));
     const end = this.#virtualNow + ns;
     this.#runDue(end, (at) => {
       this.#virtualNow = at;
@@ -53,8 +69,7 @@ export class Timeline {
   /** Forgets all appointments. */
   clear(): void {
     this.#agenda = [];
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#wind();
   }
 
   #runDue(end: bigint, arrive: (at: bigint) => void): void {
@@ -65,18 +80,22 @@ export class Timeline {
     }
   }
 
-  /** One timer for the next appointment, if time goes by itself. It keeps no process alive. */
+  /** One timer, for the first appointment, if time goes by itself. It keeps no process alive. */
   #wind(): void {
+    clearTimeout(this.#timer);
     const next = this.#agenda[0];
-    if (this.virtual || next === undefined || this.#timer !== undefined) return;
-    const wait = next.at - process.hrtime.bigint();
+    if (this.virtual || next === undefined) return;
+    const waitMs = (next.at - process.hrtime.bigint()) / MS;
     this.#timer = setTimeout(
       () => {
-        this.#timer = undefined;
         this.#runDue(process.hrtime.bigint(), () => undefined);
         this.#wind();
       },
-      wait > 0n ? Number(wait / MS) : 0,
+      Number(waitMs < LONGEST_TIMER_MS ? waitMs : LONGEST_TIMER_MS),
     ).unref();
   }
+}
+
+function invalid(error: TypeError | RangeError): Error {
+  return invalidArgument(error, 'ERR_SOCKETCAN_INVALID_OPTION');
 }

@@ -1,4 +1,11 @@
-import { decodeFrame, ErrorFrame, type Frame } from '../frame';
+import {
+  CANFD_MTU,
+  decodeFrame,
+  ErrorFrame,
+  type DataFrame,
+  type Frame,
+  type RemoteFrame,
+} from '../frame';
 import { compareArbitration, frameTimeNs } from './frame-time';
 import type { VirtualNode, WireFrame } from './node';
 import type { Timeline } from './timeline';
@@ -12,14 +19,32 @@ export interface Passage {
 /** The speed of a bus, in bit/s. */
 export interface BitTiming {
   readonly bitrate: number;
+  /** Of the data phase of CAN FD frames with BRS. */
   readonly dataBitrate: number;
+}
+
+interface Waiting {
+  readonly passage: Passage;
+  /** Undefined: an error frame or a malformed one, which never was on a wire and takes no time. */
+  readonly frame: DataFrame | RemoteFrame | undefined;
+  /** Frames sent before it. */
+  readonly order: number;
 }
 
 /** The bytes as a frame; undefined for what is none. */
 export function frameOf(bytes: WireFrame): Frame | undefined {
-  const memory = new Uint8Array(72);
+  const memory = new Uint8Array(CANFD_MTU);
   memory.set(bytes);
   return decodeFrame({ bytes: memory, words: new Uint32Array(memory.buffer) }, 0, bytes.byteLength);
+}
+
+/** Negative when `a` goes first: what takes no time, then the lowest identifier, then what was sent first. */
+function compare(a: Waiting, b: Waiting): number {
+  const inOrder = a.order - b.order;
+  if (a.frame !== undefined && b.frame !== undefined) {
+    return compareArbitration(a.frame, b.frame) || inOrder;
+  }
+  return Number(a.frame !== undefined) - Number(b.frame !== undefined) || inOrder;
 }
 
 /**
@@ -30,8 +55,10 @@ export class Wire {
   readonly #timeline: Timeline;
   readonly #timing: BitTiming;
   readonly #passed: (passage: Passage) => void;
-  readonly #queues = new Map<VirtualNode | undefined, Passage[]>();
-  #busy: Passage | undefined;
+  /** Of each sender, none of them empty; the frame on the wire is the first of its queue. */
+  readonly #queues = new Map<VirtualNode | undefined, Waiting[]>();
+  #busy: Waiting | undefined;
+  #sent = 0;
 
   constructor(timeline: Timeline, timing: BitTiming, passed: (passage: Passage) => void) {
     this.#timeline = timeline;
@@ -45,27 +72,25 @@ export class Wire {
   }
 
   send(passage: Passage): void {
+    const frame = frameOf(passage.bytes);
+    const waiting = {
+      passage,
+      frame: frame instanceof ErrorFrame ? undefined : frame,
+      order: this.#sent++,
+    };
     const queue = this.#queues.get(passage.from);
-    if (queue === undefined) this.#queues.set(passage.from, [passage]);
-    else queue.push(passage);
+    if (queue === undefined) this.#queues.set(passage.from, [waiting]);
+    else queue.push(waiting);
+    if (this.#busy !== undefined) return;
     // Not at once: what is sent at the same moment competes for the bus.
-    if (this.#busy === undefined)
-      this.#timeline.at(this.#timeline.now, () => {
-        this.#start(this.#timeline.now);
-      });
+    this.#timeline.at(this.#timeline.now, () => {
+      this.#start(this.#timeline.now);
+    });
   }
 
-  /** Forgets what one sender, or everybody, has waiting. */
-  clear(from?: VirtualNode): void {
-    if (from === undefined) {
-      this.#queues.clear();
-      this.#busy = undefined;
-    } else {
-      const queue = this.#queues.get(from);
-      // What is on the wire goes on: a controller finishes its frame.
-      if (queue?.[0] !== undefined && queue[0] === this.#busy) queue.length = 1;
-      else this.#queues.delete(from);
-    }
+  /** Forgets what one sender has waiting, but not its frame on the wire: a controller finishes that. */
+  remove(from: VirtualNode): void {
+    this.#queues.delete(from);
   }
 
   #start(time: bigint): void {
@@ -75,37 +100,33 @@ export class Wire {
     this.#busy = next;
     const end = time + BigInt(this.#duration(next));
     this.#timeline.at(end, () => {
-      if (this.#busy !== next) return;
-      this.#busy = undefined;
-      const queue = this.#queues.get(next.from);
-      queue?.shift();
-      if (queue?.length === 0) this.#queues.delete(next.from);
+      this.#end(next);
       // The bus is free from the end of this frame, however late the timer was.
-      this.#passed(next);
       this.#start(end);
     });
   }
 
-  #winner(): Passage | undefined {
-    let winner: Passage | undefined;
+  #end({ passage }: Waiting): void {
+    this.#busy = undefined;
+    const queue = this.#queues.get(passage.from);
+    queue?.shift();
+    if (queue?.length === 0) this.#queues.delete(passage.from);
+    this.#passed(passage);
+  }
+
+  #winner(): Waiting | undefined {
+    let winner: Waiting | undefined;
     for (const [first] of this.#queues.values()) {
-      if (first === undefined) continue;
-      if (winner === undefined || this.#compare(first, winner) < 0) winner = first;
+      if (first !== undefined && (winner === undefined || compare(first, winner) < 0)) {
+        winner = first;
+      }
     }
     return winner;
   }
 
-  #compare(a: Passage, b: Passage): number {
-    const [x, y] = [frameOf(a.bytes), frameOf(b.bytes)];
-    if (x === undefined || x instanceof ErrorFrame) return -1;
-    if (y === undefined || y instanceof ErrorFrame) return 1;
-    return compareArbitration(x, y);
-  }
-
-  /** Error frames and malformed ones never were on a wire: they take no time. */
-  #duration(passage: Passage): number {
-    const frame = frameOf(passage.bytes);
-    if (frame === undefined || frame instanceof ErrorFrame) return 0;
-    return frameTimeNs(frame, this.#timing.bitrate, this.#timing.dataBitrate);
+  #duration({ frame }: Waiting): number {
+    if (frame === undefined) return 0;
+    const { bitrate, dataBitrate } = this.#timing;
+    return frameTimeNs(frame, bitrate, dataBitrate);
   }
 }

@@ -1,0 +1,174 @@
+import { expect } from 'chai';
+import { CANSocket, DataFrame, type VirtualBus } from '../../src';
+import { descriptors, until } from '../support/guest';
+import { sleep } from '../support/process';
+import { keepThread, newBus } from './probe';
+
+const FRAMES = Array.from({ length: 100 }, (_, i) => new DataFrame(29, i, new Uint8Array(8)));
+
+/** Those of a failed test would fail the next ones, too, and keep mocha from ending. */
+const open = new Set<CANSocket>();
+
+/** A socket that sends until it is told to stop, or cannot. */
+class Talker {
+  readonly socket: CANSocket;
+  readonly ended: Promise<Error | undefined>;
+  received = 0;
+  events: string[] = [];
+  #stopped = false;
+
+  constructor(bus: VirtualBus) {
+    this.socket = new CANSocket(bus.interfaceName);
+    open.add(this.socket);
+    this.socket.on('frames', (frames) => (this.received += frames.length));
+    this.socket.on('gone', () => this.events.push('gone'));
+    this.socket.on('error', (error) => {
+      this.events.push((error as NodeJS.ErrnoException).code ?? error.message);
+    });
+    this.socket.on('close', () => this.events.push('close'));
+    this.ended = this.#talk();
+  }
+
+  async #talk(): Promise<Error | undefined> {
+    try {
+      while (!this.#stopped) {
+        await this.socket.send(FRAMES, { timeoutMs: 50 });
+        await new Promise(setImmediate);
+      }
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    expect(await this.ended).to.equal(undefined);
+    await this.socket.close();
+  }
+}
+
+async function talkers(bus: VirtualBus, count: number): Promise<Talker[]> {
+  const all = Array.from({ length: count }, () => new Talker(bus));
+  await until(() => all.every(({ received }) => received > 200), 'everybody talks and hears');
+  return all;
+}
+
+describe('A virtual bus under load', () => {
+  keepThread();
+  afterEach(async () => {
+    await Promise.all([...open].map((socket) => socket.close()));
+    open.clear();
+  });
+
+  it('may be removed: everybody is told why, once, and nothing stays open', async () => {
+    const bus = newBus();
+    const before = descriptors();
+    const all = await talkers(bus, 3);
+    bus.remove();
+    for (const { socket, ended } of all) {
+      const error = await ended;
+      expect(error).to.have.property('code').that.is.oneOf(['ENXIO', 'ERR_SOCKETCAN_CLOSED']);
+      expect(error).to.include({ interface: bus.interfaceName });
+      await socket.close();
+    }
+    await until(() => all.every(({ events }) => events.includes('close')), 'all are closed');
+    for (const { events } of all) {
+      expect(events[0]).to.equal('gone');
+      expect(events[1]).to.be.oneOf(['ENODEV', 'ENXIO']);
+      expect(events.slice(2)).to.deep.equal(['close']);
+    }
+    expect(bus.nodes).to.equal(0);
+    expect(descriptors()).to.equal(before);
+    bus.add();
+    await Promise.all((await talkers(bus, 3)).map((talker) => talker.stop()));
+    expect(descriptors()).to.equal(before);
+  });
+
+  it('may be removed and made again 50 times, with sockets on every one of them', async () => {
+    const bus = newBus();
+    const before = descriptors();
+    for (let round = 0; round < 50; round++) {
+      const [a, b] = [new Talker(bus), new Talker(bus)];
+      if (round % 2 === 0) await until(() => a.received > 0, 'a frame');
+      bus.remove();
+      bus.add();
+      for (const { ended, socket } of [a, b]) {
+        expect(await ended, `round ${round}`).to.be.instanceOf(Error);
+        await socket.close();
+      }
+    }
+    expect([bus.nodes, descriptors()]).to.deep.equal([0, before]);
+  });
+
+  it('may go down and up 50 times: everybody goes on', async () => {
+    const bus = newBus();
+    const all = await talkers(bus, 3);
+    for (let round = 0; round < 50; round++) {
+      bus.down();
+      await sleep(round % 5);
+      bus.up();
+    }
+    const heard = all.map(({ received }) => received);
+    await until(() => all.every(({ received }, i) => received > (heard[i] ?? 0) + 200), 'traffic');
+    for (const talker of all) {
+      expect(talker.events).to.deep.equal([]);
+      await talker.stop();
+    }
+  });
+
+  it('loses sockets while others send', async () => {
+    const bus = newBus();
+    const all = await talkers(bus, 2);
+    for (let round = 0; round < 50; round++) {
+      const guest = new Talker(bus);
+      if (round % 2 === 0) await until(() => guest.received > 0, 'the guest hears');
+      const closing = guest.socket.close();
+      expect(await guest.ended).to.have.property('code', 'ERR_SOCKETCAN_CLOSED');
+      await closing;
+    }
+    for (const talker of all) await talker.stop();
+    expect(bus.nodes).to.equal(0);
+  });
+
+  it('may be configured while sockets send', async () => {
+    const bus = newBus();
+    const all = await talkers(bus, 3);
+    for (const settings of [
+      { bitrate: 1_000_000, txQueueLength: 50 },
+      { faults: { drop: 0.1, duplicate: 0.1, reorder: 0.1, delay: 0.1 } },
+      { bitrate: 500_000, dataBitrate: 2_000_000 },
+      { txQueueLength: 1 },
+      { mtu: 16 as const },
+      { virtualTime: true },
+      { virtualTime: false, bitrate: 0 },
+      { seed: 3, faults: {} },
+    ]) {
+      bus.configure(settings);
+      await sleep(20);
+    }
+    bus.reset();
+    const heard = all.map(({ received }) => received);
+    await until(() => all.every(({ received }, i) => received > (heard[i] ?? 0) + 200), 'traffic');
+    for (const talker of all) {
+      expect(talker.events).to.deep.equal([]);
+      await talker.stop();
+    }
+  });
+
+  it('gives back every descriptor, 500 times under traffic', async () => {
+    const bus = newBus();
+    const talker = new Talker(bus);
+    const cycle = async (index: number): Promise<void> => {
+      const socket = new CANSocket(bus.interfaceName);
+      if (index % 2 === 0) socket.on('frames', () => undefined);
+      if (index % 5 === 0) await socket.send(FRAMES);
+      await socket.close();
+    };
+    await cycle(0);
+    const before = descriptors();
+    for (let i = 0; i < 500; i++) await cycle(i);
+    expect(descriptors()).to.equal(before);
+    await talker.stop();
+  }).timeout(60_000);
+});

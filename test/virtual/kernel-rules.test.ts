@@ -1,0 +1,201 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { accepts, filterWords, sendResult, type Acceptance } from '../../src/virtual/kernel-rules';
+import { EINVAL } from '../../src/libc';
+
+const EFF = 0x80000000;
+const RTR = 0x40000000;
+const ERR = 0x20000000;
+const INV = 0x20000000;
+const SFF_MASK = 0x7ff;
+const EFF_MASK = 0x1fffffff;
+const ID = 0x123;
+
+type Pair = readonly [id: number, mask: number];
+
+const everything: Acceptance = {
+  fd: true,
+  joinFilters: false,
+  filters: undefined,
+  errorMask: 0,
+  receiveOwn: false,
+};
+
+function socket(pairs: readonly Pair[], rest: Partial<Acceptance> = {}): Acceptance {
+  return { ...everything, filters: Uint32Array.from(pairs.flat()), ...rest };
+}
+
+/** Which of ID as base, remote, extended and extended remote frame passes a filter. */
+function passing(pair: Pair): number[] {
+  const filtered = socket([pair]);
+  return [0, RTR, EFF, EFF + RTR].filter((flags) => accepts(filtered, ID + flags, 16, false));
+}
+
+describe('accepts', () => {
+  describe('like the kernel’s test_raw_filter', () => {
+    const flags = [0, EFF, RTR, EFF + RTR];
+    const cases: [flagsInMask: number, passes: (frame: number, filter: number) => boolean][] = [
+      [0, () => true],
+      [EFF, (frame, filter) => frame >= EFF === filter >= EFF],
+      [RTR, (frame, filter) => (frame & RTR) === (filter & RTR)],
+      [EFF + RTR, (frame, filter) => frame === filter],
+    ];
+    for (const [inMask, passes] of cases) {
+      for (const inFilter of flags) {
+        const title = `passes ID with the flags ${inFilter.toString(16)} by the mask 7FF + ${inMask.toString(16)}`;
+        it(title, () => {
+          expect(passing([ID + inFilter, SFF_MASK + inMask])).to.deep.equal(
+            [0, RTR, EFF, EFF + RTR].filter((frame) => passes(frame, inFilter)),
+          );
+        });
+      }
+    }
+
+    it('passes one base data frame, by a mask of 29 bits and both flags', () => {
+      expect(passing([ID, EFF_MASK + EFF + RTR])).to.deep.equal([0]);
+    });
+
+    it('passes one extended data frame, by a mask of 29 bits and both flags', () => {
+      expect(passing([ID + EFF, EFF_MASK + EFF + RTR])).to.deep.equal([EFF]);
+    });
+  });
+
+  it('compares the bits of base identifiers only where the mask has EFF and the filter has not', () => {
+    const filtered = socket([[0x1000 + ID, EFF_MASK + EFF]]);
+    expect(accepts(filtered, ID, 16, false)).to.equal(true);
+    expect(accepts(filtered, 0x800 + ID, 16, false)).to.equal(true);
+    expect(accepts(filtered, EFF + 0x1000 + ID, 16, false)).to.equal(false);
+  });
+
+  it('passes no data frame through an empty list, and error frames all the same', () => {
+    const deaf = socket([], { errorMask: 4 });
+    expect(accepts(deaf, ID, 16, false)).to.equal(false);
+    expect(accepts(deaf, ERR + 4, 16, false)).to.equal(true);
+  });
+
+  it('passes error frames by their classes, filters or not', () => {
+    for (const filters of [undefined, Uint32Array.of(0, 0), Uint32Array.of(ID, SFF_MASK)]) {
+      const filtered = { ...everything, filters, errorMask: 0x44 };
+      expect(accepts(filtered, ERR + 0x40, 16, false)).to.equal(true);
+      expect(accepts(filtered, ERR + 0x04 + 0x100, 16, false)).to.equal(true);
+      expect(accepts(filtered, ERR + 0x100, 16, false)).to.equal(false);
+      expect(accepts(filtered, ERR, 16, false)).to.equal(false);
+    }
+  });
+
+  it('passes CAN FD frames to CAN FD sockets only, classic ones to both', () => {
+    expect(accepts(everything, ID, 72, false)).to.equal(true);
+    expect(accepts({ ...everything, fd: false }, ID, 72, false)).to.equal(false);
+    expect(accepts({ ...everything, fd: false }, ID, 16, false)).to.equal(true);
+  });
+
+  it('passes own frames on request, through the filters', () => {
+    expect(accepts(everything, ID, 16, true)).to.equal(false);
+    expect(accepts({ ...everything, receiveOwn: true }, ID, 16, true)).to.equal(true);
+    expect(accepts(socket([[7, SFF_MASK]], { receiveOwn: true }), ID, 16, true)).to.equal(false);
+  });
+
+  it('agrees with the lists of af_can.c for any filters, joined or not', () => {
+    const flagged = (bits: fc.Arbitrary<number>, ...flags: number[]): fc.Arbitrary<number> =>
+      fc
+        .tuple(bits, fc.subarray(flags))
+        .map(([value, set]) => set.reduce((sum, flag) => sum + flag, value));
+    const id = flagged(
+      fc.oneof(fc.constantFrom(0, ID, 0x923, SFF_MASK), fc.nat(EFF_MASK)),
+      EFF,
+      RTR,
+      INV,
+    );
+    const mask = flagged(
+      fc.oneof(fc.constantFrom(0, 1, 0x700, SFF_MASK, EFF_MASK), fc.nat(EFF_MASK)),
+      EFF,
+      RTR,
+    );
+    const pair = fc.tuple(
+      id,
+      fc.oneof({ weight: 5, arbitrary: mask }, { weight: 1, arbitrary: mask.map((m) => m + ERR) }),
+    );
+    const filters = fc.option(fc.array(pair, { maxLength: 4 }), { nil: undefined });
+    const errorMask = fc.constantFrom(0, 4, 0x123, EFF_MASK);
+    let passed = 0;
+    fc.assert(
+      fc.property(filters, id, errorMask, fc.boolean(), (pairs, canId, errors, joinFilters) => {
+        const options = { errorMask: errors, joinFilters };
+        const filtered =
+          pairs === undefined ? { ...everything, ...options } : socket(pairs, options);
+        const expected = oracle(pairs, canId, errors, joinFilters);
+        expect(accepts(filtered, canId, 16, false)).to.equal(expected);
+        if (expected) passed++;
+      }),
+      { numRuns: 5000 },
+    );
+    expect(passed).to.be.within(500, 4500);
+  });
+});
+
+/** The kernel's way, in its own words: each filter is entered in one of four lists, and a frame looks at them. */
+function oracle(
+  pairs: readonly Pair[] | undefined,
+  canId: number,
+  errorMask: number,
+  joined: boolean,
+): boolean {
+  const has = (value: number, flag: number): boolean => Math.floor(value / flag) % 2 === 1;
+  const and = (a: number, b: number): number => Number(BigInt(a) & BigInt(b));
+  const lists = { errors: [errorMask], all: 0, equal: [] as Pair[], unequal: [] as Pair[] };
+  const entered: readonly Pair[] = pairs ?? [[0, 0]];
+  for (const [id, mask] of entered) {
+    const isBase = has(mask, EFF) && !has(id, EFF);
+    const bits = isBase ? and(mask, SFF_MASK + EFF + RTR) : mask;
+    if (has(mask, ERR)) lists.errors.push(and(mask, EFF_MASK));
+    else if (has(id, INV)) lists.unequal.push([and(id, bits), bits]);
+    else if (bits === 0) lists.all++;
+    else lists.equal.push([and(id, bits), bits]);
+  }
+  const matches = has(canId, ERR)
+    ? lists.errors.filter((mask) => and(canId, mask) !== 0).length
+    : lists.all +
+      lists.equal.filter(([id, mask]) => and(canId, mask) === id).length +
+      lists.unequal.filter(([id, mask]) => and(canId, mask) !== id).length;
+  return matches > 0 && (!joined || matches >= entered.length);
+}
+
+describe('filterWords', () => {
+  it('reads pairs wherever in a buffer they begin, and keeps a copy', () => {
+    const memory = new Uint8Array(17);
+    memory.set(new Uint8Array(Uint32Array.of(ID + EFF, EFF_MASK + EFF).buffer), 1);
+    const words = filterWords(memory.subarray(1, 9));
+    memory.fill(0);
+    expect([...words]).to.deep.equal([ID + EFF, EFF_MASK + EFF]);
+    expect(filterWords(new Uint8Array(0))).to.have.lengthOf(0);
+  });
+});
+
+describe('sendResult', () => {
+  it('takes classic frames of 0 to 8 bytes, from any socket', () => {
+    for (let length = 0; length < 256; length++) {
+      const expected = length <= 8 ? 0 : -EINVAL;
+      expect(sendResult(16, length, false, 16), `length ${length}`).to.equal(expected);
+      expect(sendResult(16, length, true, 72), `length ${length}`).to.equal(expected);
+    }
+  });
+
+  it('takes CAN FD frames of 0 to 64 bytes, lengths CAN FD has not included', () => {
+    for (let length = 0; length < 256; length++) {
+      const expected = length <= 64 ? 0 : -EINVAL;
+      expect(sendResult(72, length, true, 72), `length ${length}`).to.equal(expected);
+    }
+  });
+
+  it('takes no CAN FD frame from a socket without CAN FD, nor on an interface without it', () => {
+    expect(sendResult(72, 1, false, 72)).to.equal(-EINVAL);
+    expect(sendResult(72, 1, true, 16)).to.equal(-EINVAL);
+  });
+
+  it('takes 16 and 72 bytes only', () => {
+    const taken = Array.from({ length: 81 }, (_, size) => size).filter(
+      (size) => sendResult(size, 0, true, 72) === 0,
+    );
+    expect(taken).to.deep.equal([16, 72]);
+  });
+});

@@ -1,0 +1,105 @@
+import { CANSocket, parseFrame, VirtualBus, type BusSettings, type Frame } from '../../src';
+import { decodeFrame } from '../../src/frame';
+import { MSG_CONFIRM, MSG_DONTROUTE } from '../../src/libc';
+import { Receiver } from '../../src/poller/receiver';
+import { Ring } from '../../src/poller';
+import type { EndpointOptions } from '../../src/socket/endpoint';
+import { FrameBatch } from '../../src/socket/frame-batch';
+import { VirtualEndpoint } from '../../src/virtual';
+import { until } from '../support/guest';
+import { OPTIONS } from '../support/kernel-calls';
+import { takeRecords } from '../support/records';
+
+const SLOTS = 1024;
+
+/** What a probe has received. */
+export interface Arrival {
+  /** Candump text; of bytes that are no frame, `malformed`. */
+  readonly text: string;
+  readonly own: boolean;
+  readonly local: boolean;
+  /** Frames lost before it, as the kernel counts. */
+  readonly drops: number;
+}
+
+/**
+ * A socket of a bus down to its system calls, but without the thread: what is sent is on the bus when
+ * the call returns, and what has come is read when it is asked for.
+ */
+export class Probe {
+  readonly endpoint: VirtualEndpoint;
+  readonly #ring = Ring.create(SLOTS);
+  readonly #receiver: Receiver;
+  readonly #batch = new FrameBatch();
+
+  constructor(bus: VirtualBus, options: Partial<EndpointOptions> = {}) {
+    this.endpoint = new VirtualEndpoint(bus.name, { ...OPTIONS, ...options });
+    this.#receiver = new Receiver(this.endpoint.fd, this.#ring, this.endpoint.openedNs);
+    open.add(this);
+  }
+
+  /** The number of frames taken by the first call, or a negative error number. */
+  send(...frames: readonly (string | Frame)[]): number {
+    const list = frames.map((each) => (typeof each === 'string' ? parseFrame(each) : each));
+    return this.endpoint.send(this.#batch, this.#batch.fill(list, 0));
+  }
+
+  /** One batch: the number of frames, or a negative error number. */
+  receive(): number {
+    return this.#receiver.receive();
+  }
+
+  /** All that has come since this was asked last. Faults among it are lost. */
+  take(): Arrival[] {
+    while (this.receive() > 0);
+    return takeRecords(this.#ring)
+      .filter(({ frame }) => frame.byteLength > 0)
+      .map(({ frame, flags, drops }) => {
+        const bytes = new Uint8Array(72);
+        bytes.set(frame);
+        const memory = { bytes, words: new Uint32Array(bytes.buffer) };
+        return {
+          text: String(decodeFrame(memory, 0, frame.byteLength) ?? 'malformed'),
+          own: (flags & MSG_CONFIRM) !== 0,
+          local: (flags & MSG_DONTROUTE) !== 0,
+          drops,
+        };
+      });
+  }
+
+  get texts(): string[] {
+    return this.take().map(({ text }) => text);
+  }
+
+  close(): void {
+    if (open.delete(this)) this.endpoint.close();
+  }
+}
+
+const open = new Set<Probe>();
+let buses = 0;
+
+/** A bus nobody has used. */
+export function newBus(settings: BusSettings = {}): VirtualBus {
+  return VirtualBus.get(`test${++buses}`).configure(settings);
+}
+
+/** Closes the probes of each test of this block after it. */
+export function closeProbes(): void {
+  afterEach(() => {
+    for (const probe of open) probe.close();
+  });
+}
+
+/** One thread for all tests of this block: to start it takes longer than they do. */
+export function keepThread(): void {
+  let keeper: CANSocket;
+  before(async () => {
+    const bus = newBus();
+    let awake = false;
+    keeper = new CANSocket(bus.interfaceName).on('frames', () => (awake = true));
+    bus.inject(parseFrame('123#'));
+    await until(() => awake, 'the thread runs');
+  });
+  after(() => keeper.close());
+}

@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import { CANSocket, DataFrame, type VirtualBus } from '../../src';
+import { EAGAIN, ENETDOWN, ENOBUFS } from '../../src/libc';
+import { until } from '../support/guest';
+import { block, sleep } from '../support/process';
+import { closeProbes, keepThread, newBus, Probe } from './probe';
+
+const SECOND = 1_000_000_000n;
+
+function frames(count: number, first = 0): DataFrame[] {
+  return Array.from({ length: count }, (_, i) => new DataFrame(11, first + i, Uint8Array.of(i)));
+}
+
+function timedBus(txQueueLength = 10): VirtualBus {
+  return newBus({ bitrate: 125_000, virtualTime: true, txQueueLength });
+}
+
+describe('The transmit queue of a socket on a virtual bus', () => {
+  closeProbes();
+  keepThread();
+
+  it('takes as many frames as it is long, then says ENOBUFS', () => {
+    const bus = timedBus(3);
+    const [a, b] = [new Probe(bus), new Probe(bus)];
+    expect(a.send(...frames(5))).to.equal(3);
+    expect(a.send(...frames(1))).to.equal(-ENOBUFS);
+    expect(b.send(...frames(5))).to.equal(3);
+    bus.advance(SECOND);
+    expect(a.send(...frames(5))).to.equal(3);
+  });
+
+  it('has room again when the frame on the wire has passed', () => {
+    const bus = timedBus(3);
+    const probe = new Probe(bus);
+    bus.startRecording();
+    probe.send(...frames(3));
+    while (bus.recorded.length === 0) bus.advance(1000n);
+    expect(probe.send(...frames(2))).to.equal(1);
+  });
+
+  it('says EAGAIN when as many wait as a send buffer holds', () => {
+    const bus = timedBus(1000);
+    const probe = new Probe(bus);
+    let taken = 0;
+    let result: number;
+    while ((result = probe.send(...frames(60))) > 0) taken += result;
+    expect([taken, result]).to.deep.equal([278, -EAGAIN]);
+  });
+
+  it('refuses what is no frame for this bus even when it is full', () => {
+    const bus = timedBus(1).configure({ mtu: 16 });
+    const probe = new Probe(bus);
+    probe.send('123#');
+    expect(probe.send('123#')).to.equal(-ENOBUFS);
+    expect(probe.send('123##0')).to.equal(-22);
+  });
+
+  it('is none for injected frames', () => {
+    const bus = timedBus(1);
+    const probe = new Probe(bus);
+    for (const frame of frames(100)) bus.inject(frame);
+    bus.advance(SECOND);
+    expect(probe.take()).to.have.lengthOf(100);
+  });
+
+  it('makes a send wait until its deadline, and what it says it sent is what others receive', async () => {
+    const bus = timedBus(10);
+    const socket = new CANSocket(bus.interfaceName);
+    const listener = new Probe(bus);
+    expect(await socket.send(frames(25), { timeoutMs: 30 })).to.deep.equal({
+      sent: 10,
+      expired: 15,
+    });
+    expect(socket.statistics).to.include({ sent: 10, expired: 15 });
+    expect(socket.statistics.retries).to.be.above(0);
+    bus.advance(SECOND);
+    expect(listener.take()).to.have.lengthOf(10);
+    const sending = socket.send(frames(25), { timeoutMs: 10_000 });
+    const clock = setInterval(() => {
+      bus.advance(1_000_000n);
+    }, 1);
+    expect(await sending).to.deep.equal({ sent: 25, expired: 0 });
+    clearInterval(clock);
+    bus.advance(SECOND);
+    expect(listener.texts).to.deep.equal(frames(25).map(String));
+    await socket.close();
+  });
+
+  it('is emptied when the link goes down: what was taken is lost without a word', () => {
+    const bus = timedBus();
+    const [a, b] = [new Probe(bus), new Probe(bus)];
+    bus.startRecording();
+    expect(a.send(...frames(5))).to.equal(5);
+    bus.advance(1n);
+    bus.down();
+    expect(a.send(...frames(1))).to.equal(-ENETDOWN);
+    bus.up();
+    bus.advance(SECOND);
+    expect([b.texts, bus.recorded]).to.deep.equal([[], []]);
+    expect(a.send(...frames(10))).to.equal(10);
+    bus.advance(SECOND);
+    expect(b.take()).to.have.lengthOf(10);
+  });
+
+  it('is emptied when the bit rate changes or the interface is removed', () => {
+    const bus = timedBus();
+    const probe = new Probe(bus);
+    bus.startRecording();
+    probe.send(...frames(3));
+    bus.configure({ bitrate: 250_000 }).advance(SECOND);
+    expect(bus.recorded).to.deep.equal([]);
+    expect(probe.send(...frames(10))).to.equal(10);
+    bus.configure({ txQueueLength: 20, mtu: 16, seed: 4 }).advance(SECOND);
+    expect(bus.recorded).to.have.lengthOf(10);
+    probe.send(...frames(3));
+    bus.remove();
+    bus.add();
+    bus.advance(SECOND);
+    expect(bus.recorded).to.have.lengthOf(10);
+  });
+
+  it('goes with its socket, except the frame on the wire', () => {
+    const bus = timedBus();
+    const [a, b, c] = [new Probe(bus, { receiveOwn: true }), new Probe(bus), new Probe(bus)];
+    a.send(...frames(5, 0x100));
+    b.send(...frames(2, 0x200));
+    bus.advance(1n);
+    a.close();
+    b.close();
+    bus.advance(SECOND);
+    expect(c.texts).to.deep.equal(['100#00']);
+    expect(bus.nodes).to.equal(1);
+  });
+
+  it('passes a burst complete and in order in the time of the real clock', async () => {
+    const bus = newBus({ bitrate: 125_000 });
+    const socket = new CANSocket(bus.interfaceName);
+    const listener = new CANSocket(bus.interfaceName);
+    const received: string[] = [];
+    listener.on('frames', (list) => received.push(...list.map(({ frame }) => String(frame))));
+    bus.startRecording();
+    const begin = process.hrtime.bigint();
+    expect(await socket.send(frames(10))).to.deep.equal({ sent: 10, expired: 0 });
+    await until(() => received.length === 10, 'the burst');
+    expect(received).to.deep.equal(frames(10).map(String));
+    // 55 bits, 8 us each, are the least a frame with a byte of data can have.
+    for (const [i, { timeNs }] of bus.recorded.entries()) {
+      expect(Number(timeNs - begin)).to.be.at.least((i + 1) * 55 * 8000);
+    }
+    await Promise.all([socket.close(), listener.close()]);
+  });
+
+  it('loses no time on the wire to a thread that is late', async () => {
+    const bus = newBus({ bitrate: 10_000 });
+    const probe = new Probe(bus);
+    bus.startRecording();
+    probe.send(...frames(10));
+    await sleep(3);
+    block(200);
+    await sleep(1);
+    // At 5.5 ms a frame or more.
+    expect(bus.recorded).to.have.lengthOf(10);
+  });
+
+  it('goes at once when there is no bit rate any more', () => {
+    const bus = timedBus();
+    const [a, b] = [new Probe(bus), new Probe(bus)];
+    bus.configure({ bitrate: 0 });
+    expect(a.send(...frames(50))).to.equal(50);
+    expect(b.take()).to.have.lengthOf(50);
+  });
+});
