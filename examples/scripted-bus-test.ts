@@ -1,146 +1,117 @@
-import { strict as assert } from 'node:assert';
+import { expect } from 'chai';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CANSocket, DataFrame, FrameFormat, VirtualBus, type ReceivedFrame } from '../src'; // Yours: 'socketcan-ffi'
+// In a project of your own: from 'socketcan-ffi'.
+import { CANSocket, DataFrame, FilterConfiguration, FrameFormat, VirtualBus } from '../src';
 
 /*
- * How to test what speaks CAN, without CAN: an ECU simulation, and its tests with mocha on the built-in
- * bus. Run it by `npm run example`.
+ * A test of an ECU, scripted on a bus that needs no hardware. Run it with `npm run example`. On a
+ * bench only the name changes: 'can0' in place of 'virtual:car'.
  */
 
-// In this repository only, where the receiving thread is TypeScript, too: let it find ts-node.
-process.execArgv.push('--require', 'ts-node/register');
+const REQUEST = 0x7df;
+const RESPONSE = 0x7e8;
+const HEARTBEAT = 0x100;
 
-/** The code under test. It does not know what kind of interface it is on: 'can0' is as good. */
-class Ecu implements AsyncDisposable {
+/** The thing under test: it answers requests with a count, and sends a heartbeat. */
+class ECU {
   readonly #socket: CANSocket;
-  readonly #cycle: NodeJS.Timeout;
+  readonly #heartbeat: NodeJS.Timeout;
   #requests = 0;
-  #alive = 0;
 
   constructor(interfaceName: string) {
-    this.#socket = new CANSocket(interfaceName);
-    this.#socket.on('frames', (frames) => {
-      for (const { frame } of frames) if (frame instanceof DataFrame) this.#answer(frame);
+    this.#socket = new CANSocket(interfaceName, {
+      filters: [new FilterConfiguration(REQUEST, 0x7ff, FrameFormat.Base)],
     });
-    this.#cycle = setInterval(() => {
-      this.#send(0x100, Uint8Array.of(this.#alive++ & 0xff));
+    this.#socket.on('frames', (frames) => {
+      for (const { frame } of frames) {
+        if (frame instanceof DataFrame) this.#send(RESPONSE, ++this.#requests, ...frame.data);
+      }
+    });
+    this.#heartbeat = setInterval(() => {
+      this.#send(HEARTBEAT);
     }, 20);
   }
 
-  /** 0x7DF is for every ECU, 0x7E0 for this one; it answers by 0x7E8 with the number of requests so far. */
-  #answer({ format, identifier, data }: DataFrame): void {
-    if (format !== FrameFormat.Base || (identifier !== 0x7df && identifier !== 0x7e0)) return;
-    this.#send(0x7e8, Uint8Array.of((data[0] ?? 0) + 0x40, ++this.#requests));
+  #send(identifier: number, ...data: number[]): void {
+    const frame = new DataFrame(FrameFormat.Base, identifier, Uint8Array.from(data));
+    // While the link is down frames wait for 100 ms, and then they are old news.
+    this.#socket.send(frame, { timeoutMs: 100 }).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_SOCKETCAN_CLOSED') throw error;
+    });
   }
 
-  #send(identifier: number, data: Uint8Array): void {
-    // What is not sent within 100 ms, because the link is down, is of no use any more.
-    const frame = new DataFrame(FrameFormat.Base, identifier, data);
-    this.#socket.send(frame, { timeoutMs: 100 }).catch(() => undefined);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#cycle);
+  async stop(): Promise<void> {
+    clearInterval(this.#heartbeat);
     await this.#socket.close();
   }
 }
 
-/** The other side: sends requests, and keeps what it receives. */
-class Tester extends CANSocket {
-  readonly received: ReceivedFrame[] = [];
+describe('The ECU', () => {
+  const bus = VirtualBus.get('car');
+  let ecu: ECU;
+  let tester: CANSocket;
+  let seen: DataFrame[];
 
-  constructor(interfaceName: string) {
-    super(interfaceName);
-    this.on('frames', (frames) => this.received.push(...frames));
-  }
-
-  request(identifier: number, service: number): Promise<unknown> {
-    return this.send(new DataFrame(FrameFormat.Base, identifier, Uint8Array.of(service)));
-  }
-
-  /** What has come from this identifier, as text: `7E8#4101`. */
-  texts(identifier: number): string[] {
-    return this.received
-      .map(({ frame }) => frame)
-      .filter((frame) => frame instanceof DataFrame && frame.identifier === identifier)
-      .map(String);
-  }
-
-  /** Resolves when so many frames have come from this identifier; fails when they have not within 5 s. */
-  async frames(identifier: number, count: number): Promise<string[]> {
-    const end = Date.now() + 5000;
-    while (this.texts(identifier).length < count) {
-      assert.ok(Date.now() < end, `${count} frames of ${identifier.toString(16)} within 5 s`);
-      await sleep(5);
-    }
-    return this.texts(identifier);
-  }
-}
-
-describe('The ECU', function () {
-  this.timeout(10_000);
-  const bus = VirtualBus.get('ecu test');
-  let ecu: Ecu;
-  let tester: Tester;
-
-  beforeEach(async () => {
+  beforeEach(() => {
     bus.reset();
-    ecu = new Ecu(bus.interfaceName);
-    tester = new Tester(bus.interfaceName);
-    await tester.frames(0x100, 1);
+    ecu = new ECU(bus.interfaceName);
+    tester = new CANSocket(bus.interfaceName);
+    seen = [];
+    tester.on('frames', (frames) => {
+      for (const { frame } of frames) if (frame instanceof DataFrame) seen.push(frame);
+    });
   });
-
   afterEach(async () => {
-    await ecu[Symbol.asyncDispose]();
     await tester.close();
+    await ecu.stop();
   });
 
-  it('answers requests to it and to everybody, and counts them', async () => {
-    await tester.request(0x7e0, 1);
-    await tester.request(0x7df, 9);
-    assert.deepEqual(await tester.frames(0x7e8, 2), ['7E8#4101', '7E8#4902']);
+  const request = (identifier: number, ...data: number[]): Promise<unknown> =>
+    tester.send(new DataFrame(FrameFormat.Base, identifier, Uint8Array.from(data)));
+
+  /** The next frame with this identifier, or a failure after 3 s. */
+  async function next(identifier: number): Promise<DataFrame> {
+    const signal = AbortSignal.timeout(3000);
+    for (;;) {
+      const at = seen.findIndex((frame) => frame.identifier === identifier);
+      if (at >= 0) return seen.splice(0, at + 1).at(-1) as DataFrame;
+      await once(tester, 'frames', { signal });
+    }
+  }
+
+  it('answers a request with its count and the data of the request', async () => {
+    await request(REQUEST, 0xaa, 0xbb);
+    expect(String(await next(RESPONSE))).to.equal('7E8#01AABB');
+    await request(REQUEST, 0xcc);
+    expect(String(await next(RESPONSE))).to.equal('7E8#02CC');
   });
 
-  it('answers within 500 ms', async () => {
-    const asked = process.hrtime.bigint();
-    await tester.request(0x7e0, 1);
-    await tester.frames(0x7e8, 1);
-    const answer = tester.received.find(({ frame }) => String(frame).startsWith('7E8'));
-    assert.ok(answer !== undefined && answer.timestamp.monotonicNs - asked < 500_000_000n);
+  it('leaves other identifiers alone', async () => {
+    await request(0x7de, 1);
+    await request(REQUEST, 2);
+    expect(String(await next(RESPONSE))).to.equal('7E8#0102');
   });
 
-  it('ignores what is not for it', async () => {
-    for (const identifier of [0x7e1, 0x7e8, 0x100, 0]) await tester.request(identifier, 1);
-    bus.inject(new DataFrame(FrameFormat.Extended, 0x7e0, Uint8Array.of(1)));
-    await tester.request(0x7e0, 2);
-    assert.deepEqual(await tester.frames(0x7e8, 1), ['7E8#4201']);
+  it('sends its heartbeat', async () => {
+    for (let beat = 0; beat < 5; beat++) expect((await next(HEARTBEAT)).data).to.have.length(0);
   });
 
-  it('sends a sign of life every 20 ms, none missing', async () => {
-    const signs = await tester.frames(0x100, 5);
-    const first = Number.parseInt(signs[0]?.slice(4) ?? '', 16);
-    const expected = signs.map((_, i) => (first + i).toString(16).padStart(2, '0').toUpperCase());
-    assert.deepEqual(
-      signs,
-      expected.map((data) => `100#${data}`),
-    );
-  });
-
-  it('goes on when the link was down', async () => {
+  it('works on when the link has been down', async () => {
+    await next(HEARTBEAT);
     bus.down();
-    await sleep(150);
+    await sleep(50);
     bus.up();
-    const before = tester.texts(0x100).length;
-    await tester.request(0x7e0, 1);
-    assert.deepEqual(await tester.frames(0x7e8, 1), ['7E8#4101']);
-    await tester.frames(0x100, before + 2);
+    seen.length = 0;
+    await next(HEARTBEAT);
+    await request(REQUEST);
+    expect(String(await next(RESPONSE))).to.equal('7E8#01');
   });
 
-  it('counts no request that was lost on the way', async () => {
-    bus.configure({ faults: { drop: 1 } });
-    await tester.request(0x7e0, 1);
-    bus.configure({ faults: {} });
-    await tester.request(0x7e0, 1);
-    assert.deepEqual(await tester.frames(0x7e8, 1), ['7E8#4101']);
+  it('answers on a bus that loses every third frame or so, if asked often enough', async () => {
+    bus.configure({ faults: { drop: 0.3 }, seed: 7 });
+    const asking = setInterval(() => void request(REQUEST), 5);
+    await next(RESPONSE);
+    clearInterval(asking);
   });
 });

@@ -1,11 +1,11 @@
 import { check } from './errors';
 import { libc, negated } from './bindings';
 import { CLOCK_MONOTONIC, CLOCK_REALTIME } from './constants';
+import { LITTLE_ENDIAN } from './endian';
 import { host } from './layouts';
 
 const time = Buffer.alloc(host.timespec.size);
 const view = new DataView(time.buffer, time.byteOffset, time.byteLength);
-const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 const { tv_sec: SEC, tv_nsec: NSEC } = host.timespec.offset;
 const wide = host.timespec.size === 16;
 
@@ -16,6 +16,7 @@ const wide = host.timespec.size === 16;
 export function clock_gettime(clock: typeof CLOCK_REALTIME | typeof CLOCK_MONOTONIC): bigint {
   check(negated(libc().clock_gettime(clock, time)), 'clock_gettime');
   return wide
-    ? view.getBigInt64(SEC, little) * 1_000_000_000n + view.getBigInt64(NSEC, little)
-    : BigInt(view.getInt32(SEC, little)) * 1_000_000_000n + BigInt(view.getInt32(NSEC, little));
+    ? view.getBigInt64(SEC, LITTLE_ENDIAN) * 1_000_000_000n + view.getBigInt64(NSEC, LITTLE_ENDIAN)
+    : BigInt(view.getInt32(SEC, LITTLE_ENDIAN)) * 1_000_000_000n +
+        BigInt(view.getInt32(NSEC, LITTLE_ENDIAN));
 }

@@ -4,7 +4,8 @@ export * from './errno';
 export { libc as loadLibC } from './bindings';
 export { check, errorName, systemError, type SystemError, type SystemErrorContext } from './errors';
 export { host, layouts, type Layout } from './layouts';
-export { LITTLE_ENDIAN, Memory } from './memory';
+export { LITTLE_ENDIAN } from './endian';
+export { Memory } from './memory';
 export { CMSG_ALIGN, CMSG_LEN, CMSG_SPACE, ControlWalk } from './cmsg';
 export { close, ioctl, read, write } from './file';
 export {

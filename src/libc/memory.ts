@@ -1,11 +1,9 @@
 import { address } from 'koffi';
+import { LITTLE_ENDIAN } from './endian';
 import { host } from './layouts';
 
 /** Bytes of a pointer, of size_t and of long on this machine: 4 or 8. */
 export const WORD = host.cmsghdr.offset.cmsg_level;
-
-/** Whether the machine stores the low byte first; the kernel's structs are in host order. */
-export const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
  * Memory for structs the kernel reads and writes. The address is taken once; it stays right as long

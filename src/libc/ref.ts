@@ -1,4 +1,5 @@
 import { alignof, sizeof } from 'koffi';
+import { LITTLE_ENDIAN } from './endian';
 
 /** Sizes and alignments, in bytes, of the C types whose width depends on the machine. */
 export interface ABI {
@@ -22,8 +23,6 @@ export interface RefType<T = unknown> {
   set(buffer: Buffer, offset: number, value: T): void;
 }
 
-const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
 function view(buffer: Buffer): DataView {
   return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
@@ -38,9 +37,9 @@ function scalar(
     size,
     alignment,
     indirection: 1,
-    get: (buffer, offset) => view(buffer)[read](offset, little),
+    get: (buffer, offset) => view(buffer)[read](offset, LITTLE_ENDIAN),
     set: (buffer, offset, value) => {
-      view(buffer)[write](offset, value, little);
+      view(buffer)[write](offset, value, LITTLE_ENDIAN);
     },
   };
 }
@@ -56,9 +55,9 @@ function wide(
       size,
       alignment,
       indirection: 1,
-      get: (buffer, offset) => view(buffer)[read](offset, little),
+      get: (buffer, offset) => view(buffer)[read](offset, LITTLE_ENDIAN),
       set: (buffer, offset, value) => {
-        view(buffer)[write](offset, value, little);
+        view(buffer)[write](offset, value, LITTLE_ENDIAN);
       },
     };
   }
@@ -70,9 +69,9 @@ function wide(
     size,
     alignment,
     indirection: 1,
-    get: (buffer, offset) => BigInt(view(buffer)[read32](offset, little)),
+    get: (buffer, offset) => BigInt(view(buffer)[read32](offset, LITTLE_ENDIAN)),
     set: (buffer, offset, value) => {
-      view(buffer)[write32](offset, Number(value), little);
+      view(buffer)[write32](offset, Number(value), LITTLE_ENDIAN);
     },
   };
 }
