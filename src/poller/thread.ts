@@ -40,8 +40,8 @@ interface Source {
   readonly fd: number;
   readonly ring: Ring;
   readonly receiver: Receiver;
-  /** An error the kernel has handed out, to be reported after the frames that were queued before it. */
-  held: { readonly errno: number; readonly monotonicNs: bigint } | undefined;
+  /** Errors the kernel has handed out, to be reported after the frames that were queued before them. */
+  readonly held: { readonly errno: number; readonly monotonicNs: bigint }[];
   /** Errors in a row, without a frame or an empty socket in between. */
   faults: number;
   dead: boolean;
@@ -83,21 +83,25 @@ function returnedEvents(index: number): number {
 
 function hold(source: Source, errno: number): void {
   source.faults++;
-  source.held ??= { errno, monotonicNs: clock_gettime(CLOCK_MONOTONIC) };
+  // One after another when an interface is removed: ENETDOWN, ENODEV.
+  source.held.push({ errno, monotonicNs: clock_gettime(CLOCK_MONOTONIC) });
 }
 
-/** Reports the error that was held, now that all frames before it are in the ring. */
+/** Reports the errors that were held, now that all frames before them are in the ring. */
 function release(source: Source): void {
-  const { held, id } = source;
-  if (held === undefined) return;
-  source.held = undefined;
-  source.dead = FATAL.has(held.errno) || source.faults >= FAULTS_IN_A_ROW;
-  report({ kind: 'fault', id, ...held, final: source.dead });
+  const { id, held } = source;
+  const tooMany = source.faults >= FAULTS_IN_A_ROW;
+  for (const [index, error] of held.entries()) {
+    const final = FATAL.has(error.errno) || (tooMany && index === held.length - 1);
+    source.dead ||= final;
+    report({ kind: 'fault', id, ...error, final });
+  }
+  held.length = 0;
 }
 
 /** Whether a socket is to be read though poll(2) may say nothing of it. */
 function isUnfinished(source: Source): boolean {
-  const waits = source.held !== undefined || source.receiver.hasFault;
+  const waits = source.held.length > 0 || source.receiver.hasFault;
   return waits && !source.dead && !source.ring.stalled;
 }
 
@@ -113,7 +117,7 @@ function receive(source: Source): boolean {
     if (received > 0) {
       source.faults = 0;
       wake();
-      if (source.receiver.drained && source.held === undefined) return false;
+      if (source.receiver.drained && source.held.length === 0) return false;
     } else if (received === -EAGAIN || received === 0) {
       release(source);
       source.faults = 0;
@@ -140,7 +144,7 @@ function obey(): boolean {
         const ring = Ring.attach(command.ring);
         const receiver = new Receiver(command.fd, ring, command.sinceNs, undefined, clock);
         const { id, fd } = command;
-        sources.set(id, { id, fd, ring, receiver, held: undefined, faults: 0, dead: false });
+        sources.set(id, { id, fd, ring, receiver, held: [], faults: 0, dead: false });
         break;
       }
       case 'remove':

@@ -219,6 +219,26 @@ export function links(world: World): void {
     await fresh.close();
   });
 
+  it('notices each of twenty removals, each of them two errors in a row', async () => {
+    const keeper = new ListeningMedia(world.interfaceName, 64);
+    put(0x100);
+    await keeper.until(1);
+    for (let round = 0; round < 20; round++) {
+      const media = new SocketCANMedia(world.interfaceName, 64);
+      const events: string[] = [];
+      media.on('gone', () => events.push('gone')).on('close', () => events.push('close'));
+      media.on('error', (error) => events.push((error as NodeJS.ErrnoException).code ?? ''));
+      media.start(() => events.push('frames'), false);
+      put(0x101);
+      await until(() => events.includes('frames'), 'a frame');
+      world.remove();
+      await until(() => events.includes('close'), `the media is closed, round ${round}`);
+      expect(events).to.deep.equal(['frames', 'gone', 'ENODEV', 'close']);
+      world.add();
+    }
+    await keeper.close();
+  });
+
   it('rejects a send to an interface that was removed, and closes', async () => {
     const media = new SocketCANMedia(world.interfaceName, 64);
     const failures: unknown[] = [];

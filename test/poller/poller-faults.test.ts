@@ -1,11 +1,16 @@
 import { expect } from 'chai';
-import { Poller, type Registration, type Sink } from '../../src/poller';
-import { EBADF } from '../../src/libc';
+import { Poller, TRAILER, type Registration, type Sink } from '../../src/poller';
+import { EBADF, ENETDOWN, ENODEV } from '../../src/libc';
 import { classicBytes, Pair } from '../support/pairs';
 import { block, collectUncaught } from '../support/process';
 import { Recorder } from '../support/sink';
 
 const ECONNRESET = 104;
+
+/** A packet that is an error, as the virtual bus sends it. */
+function faultBytes(errno: number): Uint8Array {
+  return new Uint8Array(new Uint32Array([TRAILER.fault, errno]).buffer);
+}
 
 describe('Poller', () => {
   const added: Registration[] = [];
@@ -80,6 +85,21 @@ describe('Poller', () => {
     expect(late.numbers.slice(0, 3)).to.deep.equal([1, 2, 3]);
     await Promise.all(added.splice(0).map((registration) => registration.remove()));
     behind[Symbol.dispose]();
+  });
+
+  it('tells of every error that came, in order, the last of them final', async () => {
+    pair.send(classicBytes(1));
+    pair.send(faultBytes(ENETDOWN));
+    pair.send(faultBytes(ENODEV));
+    pair.send(classicBytes(2));
+    await sink.until(() => sink.log.includes(`fault ${ENODEV}`));
+    expect(heard()).to.deep.equal([
+      'frame 100',
+      'frame 1',
+      'frame 2',
+      `fault ${ENETDOWN}`,
+      `fault ${ENODEV}`,
+    ]);
   });
 
   it('tells of no error after a remove() made for the frames before it', async () => {
