@@ -29,7 +29,7 @@ const POLL_TIMEOUT_MS = 1000;
 /** Batches from one socket before the others have their turn. */
 const BATCHES_IN_TURN = 16;
 
-/** A socket that fails this often in a row, without a frame in between, is left alone. */
+/** A socket that fails this often in a row, without a frame or an empty queue in between, is given up. */
 const FAULTS_IN_A_ROW = 8;
 
 /** Error numbers after which a socket never receives again. */
