@@ -11,8 +11,6 @@ export const CAN_ERR_FLAG = 0x20000000;
 export const CANFD_BRS = 0x01;
 /** Error state indicator, in the flags of a CAN FD frame. */
 export const CANFD_ESI = 0x02;
-/** Set by newer kernels in every CAN FD frame they deliver; nobody has to set it to send. */
-export const CANFD_FDF = 0x04;
 
 /** Bytes of struct can_frame. */
 export const CAN_MTU = 16;
@@ -20,7 +18,6 @@ export const CAN_MTU = 16;
 export const CANFD_MTU = 72;
 
 /** Offsets in bytes, in both structs. */
-export const CAN_ID_OFFSET = 0;
 export const CAN_LENGTH_OFFSET = 4;
 /** In struct canfd_frame only; struct can_frame has padding there. */
 export const CANFD_FLAGS_OFFSET = 5;

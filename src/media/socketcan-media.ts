@@ -10,10 +10,10 @@ import {
 import {
   CANSocket,
   listInterfaces,
+  type CANSocketEvents,
   type CANSocketOptions,
   type ReceivedFrame,
   type SocketStatistics,
-  type Timestamp,
 } from '../socket';
 import { MEDIA_ERROR_CLASSES, mediaErrors } from './bus-errors';
 import {
@@ -45,19 +45,11 @@ export interface SocketCANMediaOptions extends Pick<CANSocketOptions, 'receiveBu
   readonly disableBRS?: boolean;
 }
 
-export interface SocketCANMediaEvents {
-  /** The link went down; the media works on when it is up again. */
-  down: [at: Timestamp];
-  /** The link is seen to work again, by a frame received or sent. */
-  up: [at: Timestamp];
-  /** The interface was removed; 'error' and 'close' follow. */
-  gone: [at: Timestamp];
-  /** The kernel has dropped this many frames for want of room in the receive buffer. */
-  overflow: [lost: number];
-  /** A failure that closes the media, or an exception of a handler, which does not. */
-  error: [error: Error];
-  close: [];
-}
+/**
+ * The events of {@link CANSocket}, but for 'frames', which go to the handler of start(). An 'error' is a
+ * failure that closes the media, or an exception of a handler, which does not.
+ */
+export type SocketCANMediaEvents = Omit<CANSocketEvents, 'frames'>;
 
 /**
  * The port of PyUAVCAN's SocketCANMedia: the media contract over a raw CAN socket.
