@@ -24,6 +24,8 @@ export {
   type CANInterface,
   type CANSocketEvents,
   type CANSocketOptions,
+  type FrameIteration,
+  type IterationOptions,
   type ReceivedFrame,
   type SendOptions,
   type SendResult,

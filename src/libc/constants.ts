@@ -20,10 +20,12 @@ export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SO_TIMESTAMP_OLD = 29;
 export const SO_TIMESTAMPNS_OLD = 35;
+export const SO_TIMESTAMPING_OLD = 37;
 export const SO_RXQ_OVFL = 40;
 export const SO_MEMINFO = 55;
 export const SO_TIMESTAMP_NEW = 63;
 export const SO_TIMESTAMPNS_NEW = 64;
+export const SO_TIMESTAMPING_NEW = 65;
 
 export const MSG_CTRUNC = 0x8;
 export const MSG_DONTROUTE = 0x4;
@@ -48,6 +50,15 @@ export const CAN_RAW_JOIN_FILTERS = 6;
 /** Most filters the kernel takes on one socket; one more is EINVAL. */
 export const CAN_RAW_FILTER_MAX = 512;
 
+/* linux/net_tstamp.h: flags of SO_TIMESTAMPING */
+export const SOF_TIMESTAMPING_RX_HARDWARE = 0x4;
+export const SOF_TIMESTAMPING_RX_SOFTWARE = 0x8;
+export const SOF_TIMESTAMPING_SOFTWARE = 0x10;
+export const SOF_TIMESTAMPING_RAW_HARDWARE = 0x40;
+
+/* linux/ethtool.h */
+export const ETHTOOL_GET_TS_INFO = 0x41;
+
 /* poll.h */
 export const POLLIN = 0x1;
 export const POLLOUT = 0x4;
@@ -60,6 +71,7 @@ export const EFD_NONBLOCK = 0x800;
 export const EFD_CLOEXEC = 0x80000;
 
 /* linux/sockios.h, net/if.h, net/if_arp.h */
+export const SIOCETHTOOL = 0x8946;
 export const SIOCGIFFLAGS = 0x8913;
 export const SIOCGIFMTU = 0x8921;
 export const SIOCGIFHWADDR = 0x8927;

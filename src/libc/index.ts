@@ -21,4 +21,11 @@ export {
 export { recvmmsg, recvmsg, sendmmsg, sendmsg, sendto } from './message';
 export { eventfd, poll } from './poll';
 export { clock_gettime } from './clock';
-export { if_nameindex, if_nametoindex, interfaceRequest, type NamedIndex } from './interface';
+export {
+  if_nameindex,
+  if_nametoindex,
+  interfaceNameOf,
+  interfaceRequest,
+  timestampingOf,
+  type NamedIndex,
+} from './interface';

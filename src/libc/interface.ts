@@ -1,9 +1,11 @@
 import { decode } from 'koffi';
 import { libc } from './bindings';
-import { IFNAMSIZ } from './constants';
+import { integer } from './arguments';
+import { ETHTOOL_GET_TS_INFO, IFNAMSIZ, SIOCETHTOOL, SIOCGIFNAME } from './constants';
 import { ENODEV } from './errno';
 import { ioctl } from './file';
 import { host } from './layouts';
+import { Memory } from './memory';
 
 /** A network interface of this network namespace. */
 export interface NamedIndex {
@@ -47,4 +49,30 @@ export function interfaceRequest(fd: number, request: number, name: string): Buf
   const ifreq = host.ifreq.make({ ifr_name: bytes });
   const result = ioctl(fd, request, ifreq);
   return result < 0 ? result : ifreq.subarray(host.ifreq.offset.ifr_value);
+}
+
+/** The name an interface has now, by its index. Returns it, or a negative error number. */
+export function interfaceNameOf(fd: number, index: number): string | number {
+  const ifreq = new Memory(host.ifreq.size);
+  ifreq.words[host.ifreq.offset.ifr_value / 4] = integer(index, 'The index of the interface', 1);
+  const result = ioctl(fd, SIOCGIFNAME, ifreq.bytes);
+  return result < 0 ? result : ifreq.bytes.toString('utf8', 0, ifreq.bytes.indexOf(0));
+}
+
+/**
+ * What time stamps an interface can give, as flags of SO_TIMESTAMPING: ETHTOOL_GET_TS_INFO of
+ * linux/ethtool.h, which needs no privilege. Returns them, or a negative error number.
+ */
+export function timestampingOf(fd: number, name: string): number {
+  const bytes = Buffer.from(name);
+  if (name.includes('\0') || bytes.byteLength >= IFNAMSIZ) return -ENODEV;
+  const { size, offset } = host.ethtool_ts_info;
+  const info = new Memory(size);
+  info.words[offset.cmd / 4] = ETHTOOL_GET_TS_INFO;
+  const ifreq = new Memory(host.ifreq.size);
+  ifreq.bytes.set(bytes);
+  ifreq.setWord(host.ifreq.offset.ifr_value, info.address);
+  const result = ioctl(fd, SIOCETHTOOL, ifreq.bytes);
+  // Looked at after the call, so that it is alive during it.
+  return result < 0 ? result : (info.words[offset.so_timestamping / 4] as number);
 }

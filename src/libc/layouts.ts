@@ -89,6 +89,16 @@ export function layouts(abi: ABI) {
       ifr_value: t.long,
       rest: bytes(abi.pointer === 8 ? 16 : 12),
     }),
+    /** linux/ethtool.h: struct ethtool_ts_info { __u32 cmd, so_timestamping; __s32 phc_index; __u32 tx_types, ...; } */
+    ethtool_ts_info: layout({
+      cmd: t.u32,
+      so_timestamping: t.u32,
+      phc_index: t.int,
+      tx_types: t.u32,
+      tx_reserved: bytes(12),
+      rx_filters: t.u32,
+      rx_reserved: bytes(12),
+    }),
     /** net/if.h: struct if_nameindex { unsigned int if_index; char *if_name; } */
     if_nameindex: layout({ if_index: t.u32, if_name: t.pointer }),
   };

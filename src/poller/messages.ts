@@ -10,6 +10,8 @@ export type Command =
       readonly sinceNs: bigint;
     }
   | { readonly kind: 'remove'; readonly id: number }
+  /** Say when all that the socket holds now is in its ring. */
+  | { readonly kind: 'drain'; readonly id: number; readonly ticket: number }
   | { readonly kind: 'stop' };
 
 /** Poller thread to main thread. */
@@ -27,6 +29,8 @@ export type Report =
       /** The thread has given the socket up: nothing will be received any more. */
       readonly final: boolean;
     }
+  /** All that the socket held when this was asked for is in its ring, and its errors are told. */
+  | { readonly kind: 'drained'; readonly id: number; readonly ticket: number }
   /** The thread will not touch this descriptor again. */
   | { readonly kind: 'removed'; readonly id: number };
 

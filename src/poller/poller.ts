@@ -52,12 +52,16 @@ interface Entry {
   referenced: boolean;
   removed: (() => void) | undefined;
   removal: Promise<void> | undefined;
+  /** What waits for the socket to be empty, by ticket. */
+  readonly drains: Map<number, () => void>;
 }
 
 /** A socket's place in the poller. */
 export interface Registration {
   /** Whether this socket keeps the process alive. */
   setReferenced(referenced: boolean): void;
+  /** Resolves when all that the socket holds now was given to the sink, and at once after removal. */
+  drain(): Promise<void>;
   /** Resolves when the thread has let go of the descriptor and, after the last one, when it is gone. */
   remove(): Promise<void>;
 }
@@ -77,6 +81,7 @@ export class Poller {
   readonly #gone: Promise<void>;
   readonly #entries = new Map<number, Entry>();
   #nextId = 1;
+  #nextTicket = 1;
   #again: NodeJS.Immediate | undefined;
 
   /** Receives from `fd` into a new ring of `slots` records. */
@@ -131,6 +136,7 @@ export class Poller {
       referenced: true,
       removed: undefined,
       removal: undefined,
+      drains: new Map(),
     };
     this.#entries.set(entry.id, entry);
     this.#tell({ kind: 'add', id: entry.id, fd, ring: ring.shared, sinceNs });
@@ -140,8 +146,17 @@ export class Poller {
         entry.referenced = referenced;
         this.#count();
       },
+      drain: () => this.#drain(entry),
       remove: () => (entry.removal ??= this.#remove(entry)),
     };
+  }
+
+  #drain(entry: Entry): Promise<void> {
+    if (!this.#entries.has(entry.id)) return Promise.resolve();
+    const ticket = this.#nextTicket++;
+    const drained = new Promise<void>((resolve) => entry.drains.set(ticket, resolve));
+    this.#tell({ kind: 'drain', id: entry.id, ticket });
+    return drained;
   }
 
   async #remove(entry: Entry): Promise<void> {
@@ -184,7 +199,7 @@ export class Poller {
         const entry = this.#entries.get(report.id);
         if (entry === undefined || !this.#listens(entry)) break;
         try {
-          while (entry.ring.available > 0 && this.#consumeOne(entry));
+          this.#consumeAll(entry);
         } finally {
           // Neither a listener that throws over a frame may cost the fault, nor one that removes hear of it.
           if (this.#listens(entry)) {
@@ -193,10 +208,20 @@ export class Poller {
         }
         break;
       }
+      case 'drained': {
+        const entry = this.#entries.get(report.id);
+        if (entry === undefined) break;
+        try {
+          this.#consumeAll(entry);
+        } finally {
+          entry.drains.get(report.ticket)?.();
+          entry.drains.delete(report.ticket);
+        }
+        break;
+      }
       case 'removed': {
         const entry = this.#entries.get(report.id);
-        this.#entries.delete(report.id);
-        entry?.removed?.();
+        if (entry !== undefined) this.#forget(entry);
         this.#count();
         break;
       }
@@ -224,6 +249,16 @@ export class Poller {
         });
       }
     }
+  }
+
+  #consumeAll(entry: Entry): void {
+    while (entry.ring.available > 0 && this.#consumeOne(entry));
+  }
+
+  #forget(entry: Entry): void {
+    this.#entries.delete(entry.id);
+    for (const drained of entry.drains.values()) drained();
+    entry.removed?.();
   }
 
   #listens(entry: Entry): boolean {
@@ -254,8 +289,7 @@ export class Poller {
     clearImmediate(this.#again);
     debug('poller thread ended');
     const entries = [...this.#entries.values()];
-    this.#entries.clear();
-    for (const entry of entries) entry.removed?.();
+    for (const entry of entries) this.#forget(entry);
     for (const { sink } of entries.filter((entry) => this.#listens(entry))) {
       try {
         sink.onFailure(failure ?? new Error('The poller thread ended by itself'));

@@ -15,6 +15,8 @@ import {
   SO_RXQ_OVFL,
   SO_TIMESTAMP_NEW,
   SO_TIMESTAMP_OLD,
+  SO_TIMESTAMPING_NEW,
+  SO_TIMESTAMPING_OLD,
   SO_TIMESTAMPNS_NEW,
   SO_TIMESTAMPNS_OLD,
   SOL_SOCKET,
@@ -147,12 +149,15 @@ export class Receiver {
       const stamp = this.#stamp;
       stamp.sec = realSec;
       stamp.nsec = realNsec;
+      stamp.hardwareSec = 0;
+      stamp.hardwareNsec = 0;
       stamp.drops = 0;
       this.#readControl(slot % BATCH, this.#headers.getSize(header + msg_controllen));
       const age = (realSec - stamp.sec) * 1e9 + (realNsec - stamp.nsec);
       oldest = Math.max(0, Math.min(age, oldest));
       const borrow = Math.ceil((oldest - nowNsec) / 1e9);
       ring.setTime(record, RECORD.system, stamp.sec, stamp.nsec);
+      ring.setTime(record, RECORD.hardware, stamp.hardwareSec, stamp.hardwareNsec);
       ring.setTime(record, RECORD.monotonic, nowSec - borrow, nowNsec + borrow * 1e9 - oldest);
       const length = headers[(header + MESSAGE.length) >>> 2] as number;
       words[(record + RECORD.length) >>> 2] = length;
@@ -193,7 +198,7 @@ export class Receiver {
   }
 
   /** What the control messages of one packet said; a packet without a stamp keeps the time of reading. */
-  readonly #stamp = { sec: 0, nsec: 0, drops: 0 };
+  readonly #stamp = { sec: 0, nsec: 0, hardwareSec: 0, hardwareNsec: 0, drops: 0 };
 
   #readControl(area: number, length: number): void {
     const walk = this.#walk.begin(area * CONTROL_SIZE, length);
@@ -212,6 +217,12 @@ export class Receiver {
         case SO_TIMESTAMP_OLD:
           this.#readTime(walk.data, walk.size, host.timeval.size / 2, 1000);
           break;
+        case SO_TIMESTAMPING_NEW:
+          this.#readTimes(walk.data, walk.size, 8);
+          break;
+        case SO_TIMESTAMPING_OLD:
+          this.#readTimes(walk.data, walk.size, host.timespec.size / 2);
+          break;
         case SO_RXQ_OVFL:
           this.#stamp.drops = this.#control.words[walk.data >>> 2] as number;
           break;
@@ -227,6 +238,15 @@ export class Receiver {
     if (sec <= 0) return;
     this.#stamp.sec = sec;
     this.#stamp.nsec = this.#integer(at + width, width) * nsPerUnit;
+  }
+
+  /** struct scm_timestamping: three timespecs, of software, unused, and of the hardware's own clock. */
+  #readTimes(at: number, size: number, width: number): void {
+    this.#readTime(at, size, width, 1);
+    const hardware = at + 4 * width;
+    if (size < 6 * width) return;
+    this.#stamp.hardwareSec = this.#integer(hardware, width);
+    this.#stamp.hardwareNsec = this.#integer(hardware + width, width);
   }
 
   #integer(at: number, width: number): number {

@@ -1,7 +1,7 @@
 import { LITTLE_ENDIAN, Memory } from '../libc';
 
 /*
- * One record, 112 bytes, a multiple of 8:
+ * One record, 120 bytes, a multiple of 8:
  *
  *   0  struct can_frame or canfd_frame as received   72
  *  72  room for what can follow it (see ./trailer)    8
@@ -12,9 +12,11 @@ import { LITTLE_ENDIAN, Memory } from '../libc';
  *  96  monotonic time, ns, signed                     8
  * 104  packets the kernel had dropped by then         4  (SO_RXQ_OVFL: cumulative, wraps at 2**32)
  * 108  unused                                         4
+ * 112  the controller's time, ns by its own clock,    8
+ *      0: none
  */
 export const RECORD = {
-  size: 112,
+  size: 120,
   frame: 0,
   /** What is received into: the frame and its trailer. */
   packetSize: 80,
@@ -23,7 +25,10 @@ export const RECORD = {
   system: 88,
   monotonic: 96,
   drops: 104,
+  hardware: 112,
 } as const;
+
+type TimeField = typeof RECORD.system | typeof RECORD.monotonic | typeof RECORD.hardware;
 
 /** Head and tail lie on cache lines of their own: each is written by one side and read by the other. */
 const HEAD = 0;
@@ -133,14 +138,14 @@ export class Ring {
   }
 
   /** Consumer: the time at `field` of the record that begins at `offset`, in ns. */
-  time(offset: number, field: typeof RECORD.system | typeof RECORD.monotonic): bigint {
+  time(offset: number, field: TimeField): bigint {
     return this.#times[(offset + field) >>> 3] as bigint;
   }
 
   /** Producer: writes a time given in whole seconds and ns, without making a bigint. */
   setTime(
     offset: number,
-    field: typeof RECORD.system | typeof RECORD.monotonic,
+    field: TimeField,
     sec: number,
     nsec: number,
   ): void {

@@ -42,6 +42,8 @@ interface Source {
   readonly receiver: Receiver;
   /** Errors the kernel has handed out, to be reported after the frames that were queued before them. */
   readonly held: { readonly errno: number; readonly monotonicNs: bigint }[];
+  /** Tickets of those who wait for the socket to be empty. */
+  readonly drains: number[];
   /** Errors in a row, without a frame or an empty socket in between. */
   faults: number;
   dead: boolean;
@@ -87,9 +89,9 @@ function hold(source: Source, errno: number): void {
   source.held.push({ errno, monotonicNs: clock_gettime(CLOCK_MONOTONIC) });
 }
 
-/** Reports the errors that were held, now that all frames before them are in the ring. */
+/** Reports the errors that were held, now that all frames before them are in the ring, and that they are. */
 function release(source: Source): void {
-  const { id, held } = source;
+  const { id, held, drains } = source;
   const tooMany = source.faults >= FAULTS_IN_A_ROW;
   for (const [index, error] of held.entries()) {
     const final = FATAL.has(error.errno) || (tooMany && index === held.length - 1);
@@ -97,11 +99,14 @@ function release(source: Source): void {
     report({ kind: 'fault', id, ...error, final });
   }
   held.length = 0;
+  for (const ticket of drains) report({ kind: 'drained', id, ticket });
+  drains.length = 0;
 }
 
 /** Whether a socket is to be read though poll(2) may say nothing of it. */
 function isUnfinished(source: Source): boolean {
-  const waits = source.held.length > 0 || source.receiver.hasFault;
+  const { held, drains, receiver } = source;
+  const waits = held.length > 0 || drains.length > 0 || receiver.hasFault;
   return waits && !source.dead && !source.ring.stalled;
 }
 
@@ -117,7 +122,8 @@ function receive(source: Source): boolean {
     if (received > 0) {
       source.faults = 0;
       wake();
-      if (source.receiver.drained && source.held.length === 0) return false;
+      const awaited = source.held.length > 0 || source.drains.length > 0;
+      if (source.receiver.drained && !awaited) return false;
     } else if (received === -EAGAIN || received === 0) {
       release(source);
       source.faults = 0;
@@ -144,7 +150,13 @@ function obey(): boolean {
         const ring = Ring.attach(command.ring);
         const receiver = new Receiver(command.fd, ring, command.sinceNs, undefined, clock);
         const { id, fd } = command;
-        sources.set(id, { id, fd, ring, receiver, held: [], faults: 0, dead: false });
+        sources.set(id, { id, fd, ring, receiver, held: [], drains: [], faults: 0, dead: false });
+        break;
+      }
+      case 'drain': {
+        const source = sources.get(command.id);
+        source?.drains.push(command.ticket);
+        if (source?.dead === true) release(source);
         break;
       }
       case 'remove':

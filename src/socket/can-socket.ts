@@ -1,64 +1,68 @@
 import { EventEmitter } from 'node:events';
 import { debuglog } from 'node:util';
-import { systemError } from '../libc';
 import { DataFrame, type ErrorClass, type Frame } from '../frame';
-import { Poller, type Registration, type Ring } from '../poller';
+import type { Ring } from '../poller';
+import { Connection } from './connection';
 import { Echoes } from './echoes';
-import type { Endpoint } from './endpoint';
 import { invalidArgument, SocketCANError } from '../errors';
-import { FATAL, PAUSES, refusal, timestampAt } from './faults';
+import { refusal } from './faults';
 import { AcceptanceFilters, checkFilters, type CANFilter } from './filters';
 import { interfaceKind } from './interface-name';
-import { openEndpoint } from './open';
+import { FrameIteration, type IterationOptions } from './iteration';
 import { checkOptions, errorMaskOf, type CANSocketOptions, type CheckedOptions } from './options';
-import { Reception, type ReceivedFrame, type Timestamp } from './reception';
+import { Reception, type ReceivedFrame } from './reception';
 import { newCounters, type SocketStatistics } from './statistics';
-import { checkSend, type SendOptions } from './send-options';
-import { TransmitQueue, type SendResult } from './transmit-queue';
+import { checkSend, type CheckedSend, type SendOptions } from './send-options';
+import type { Timestamp } from './timestamp';
+import { TransmitQueue, type Job, type SendResult } from './transmit-queue';
 import { FrameBatch } from './frame-batch';
 
 const debug = debuglog('socketcan');
-
-/** Frames between the poller thread and this one, per socket: 1 s at 4000 frames/s, 0.8 MiB in all. */
-const RING_SLOTS = 4096;
 
 export interface CANSocketEvents {
   /** Frames that arrived together, oldest first; never empty. */
   frames: [frames: readonly ReceivedFrame[]];
   /** The link went down; the socket stays and works again when the link is up. */
   down: [at: Timestamp];
-  /** The link is seen to work again, by a frame received or sent. */
+  /** The link is up. */
   up: [at: Timestamp];
   /** The interface was removed. */
   gone: [at: Timestamp];
+  /** There is an interface of this name again, and it was opened; it is down until 'up'. */
+  back: [at: Timestamp];
   /** The kernel has dropped this many frames for want of room in the receive buffer. */
   overflow: [lost: number];
   error: [error: Error];
   close: [];
 }
 
-export type SocketState = 'up' | 'down' | 'closed';
+export type SocketState = 'up' | 'down' | 'gone' | 'closed';
+
+/** Events for which the link has to be followed. */
+const LINK_EVENTS: ReadonlySet<string | symbol> = new Set(['down', 'up', 'gone', 'back']);
 
 /**
  * A raw CAN socket (socket(7), PF_CAN, CAN_RAW), non-blocking, with the kernel's times of reception.
  *
- * Receiving begins with the first listener for 'frames'; until then the kernel queues. An open
- * socket that receives keeps the process alive, see {@link CANSocket.unref}.
+ * Receiving begins with the first listener for 'frames', or the first `for await` loop; until then the
+ * kernel queues. A socket that receives keeps the process alive, see {@link CANSocket.unref}.
  */
-export class CANSocket extends EventEmitter<CANSocketEvents> {
+export class CANSocket
+  extends EventEmitter<CANSocketEvents>
+  implements AsyncIterable<ReceivedFrame>, AsyncDisposable
+{
   readonly interfaceName: string;
   readonly #options: CheckedOptions;
   readonly #filters: AcceptanceFilters;
-  readonly #endpoint: Endpoint;
+  readonly #connection: Connection;
   readonly #batch = new FrameBatch();
   readonly #queue: TransmitQueue;
   readonly #reception: Reception;
   readonly #echoes = new Echoes();
   readonly #counters = newCounters();
-  #registration: Registration | undefined;
-  #referenced = true;
+  #errorMask: number;
   #receivesOwn: boolean;
-  #state: SocketState;
+  #toldDrops = 0;
   #failure: Error | undefined;
   #closed: Promise<void> | undefined;
 
@@ -75,12 +79,28 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
     interfaceKind(interfaceName); // A wrong name is told before a wrong option.
     this.#options = checkOptions(options);
     this.#filters = new AcceptanceFilters(this.#options.filters, this.#options.joinFilters);
+    this.#errorMask = this.#options.errorMask;
     this.#receivesOwn = this.#options.receiveOwn;
-    this.#endpoint = openEndpoint(interfaceName, {
-      ...this.#options,
-      filters: this.#filters.bytes,
-    });
-    this.#state = this.#endpoint.up ? 'up' : 'down';
+    this.#connection = new Connection(
+      interfaceName,
+      () => ({
+        ...this.#options,
+        filters: this.#filters.bytes,
+        errorMask: this.#errorMask,
+        receiveOwn: this.#receivesOwn,
+      }),
+      this.#options.reopen,
+      {
+        onRecords: (ring) => this.#deliver(ring),
+        onChange: (change, at) => {
+          this.#changed(change, at);
+        },
+        onError: (error) => this.emit('error', error),
+        onFailure: (error) => {
+          this.#fail(error);
+        },
+      },
+    );
     this.#reception = new Reception(
       this.#counters,
       this.#filters,
@@ -89,34 +109,38 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
     );
     this.#queue = new TransmitQueue(
       {
-        send: (frames, from) => this.#endpoint.send(this.#batch, this.#batch.fill(frames, from)),
+        send: (frames, from) => this.#connection.send(this.#batch, this.#batch.fill(frames, from)),
         onSent: (job, from, count) => {
-          this.#sent(job.frames, job.echo, from, count);
+          this.#sent(job, from, count);
         },
-        onDown: () => {
-          this.#down(process.hrtime.bigint());
-        },
-        refusal: (result, frame, sent) => this.#refusal(result, frame, sent),
+        refusal: (result, frame, sent) =>
+          refusal(result, frame, sent, this.interfaceName, this.#connection.endpoint?.mtu()),
       },
       this.#counters,
     );
     this.#watchListeners();
-    debug('%s opened, %s, fd %d', interfaceName, this.#state, this.#endpoint.fd);
+    this.#noteTimestamps();
+    this.#followSignal();
   }
 
-  /** 'down' while the link is known to be down, 'closed' after close() or a failure. */
+  /** What is known of the link: 'down', 'gone' while there is no such interface, 'closed' after close() or a failure. */
   get state(): SocketState {
-    return this.#state;
+    return this.#isOpen() ? this.#connection.link : 'closed';
   }
 
   /** The receive buffer the kernel granted, in bytes of its memory (a frame takes 768, measured). */
   get receiveBufferSize(): number {
-    return this.#endpoint.receiveBufferSize;
+    return this.#connection.receiveBufferSize;
+  }
+
+  /** The times of reception that are had: 'software' where 'hardware' was asked for and there is none. */
+  get timestamps(): 'software' | 'hardware' {
+    return this.#connection.timestamps;
   }
 
   /** A snapshot of the counts, right at any time, also after the socket was closed. */
   get statistics(): SocketStatistics {
-    if (this.#isOpen()) this.#counters.dropped = this.#drops();
+    this.#counters.dropped = this.#drops();
     return { ...this.#counters };
   }
 
@@ -145,21 +169,24 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
    */
   setErrorMask(mask: number | readonly ErrorClass[]): void {
     this.#assertOpen();
-    this.#endpoint.setErrorMask(errorMaskOf(mask));
+    const checked = errorMaskOf(mask);
+    this.#connection.endpoint?.setErrorMask(checked);
+    this.#errorMask = checked;
   }
 
   /**
    * Sends frames in order and resolves when the last was handed to the kernel, or when the deadline
-   * comes: nothing is handed over after it. A full queue and a link that is down are waited for.
-   * Calls follow each other in the order they were made.
+   * comes: nothing is handed over after it. A full queue, and a link that is down or gone, are waited
+   * for. Calls follow each other in the order they were made.
    *
    * @returns how many frames were handed over (queued, not confirmed on the bus)
    * @throws {TypeError | RangeError} (as a rejection) before any frame is sent, for what is no frame
    * @throws {SocketCANError} `ERR_SOCKETCAN_CLOSED`, `ERR_SOCKETCAN_CONFIGURATION` (a CAN FD frame
-   * to an interface without CAN FD), with `sent`
+   * to an interface without CAN FD), with `sent`; an AbortError (`ABORT_ERR`), with `sent`
    */
   async send(frames: Frame | Iterable<Frame>, options: SendOptions = {}): Promise<SendResult> {
-    const { list, echo, deadlineNs } = checkSend(frames, options);
+    const checked = checkSend(frames, options);
+    const { list } = checked;
     this.#assertOpen();
     if (list.length === 0) return { sent: 0, expired: 0 };
     if (!this.#options.fd) {
@@ -171,23 +198,36 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
         );
       }
     }
-    this.#prepareEchoes(list, echo);
-    return this.#queue.send(list, echo, deadlineNs);
+    this.#prepareEchoes(checked);
+    return this.#queue.send(checked);
+  }
+
+  /**
+   * The frames received from now on, one by one, for `for await`. Each loop has a queue of its own;
+   * frames for which it has no room are discarded and counted, there and in the statistics.
+   *
+   * @throws {RangeError | TypeError} `ERR_SOCKETCAN_INVALID_OPTION`, {@link SocketCANError} `ERR_SOCKETCAN_CLOSED`
+   */
+  frames(options: IterationOptions = {}): FrameIteration {
+    this.#assertOpen();
+    return new FrameIteration(this, options, (count) => {
+      this.#counters.discarded += count;
+    });
+  }
+
+  [Symbol.asyncIterator](): FrameIteration {
+    return this.frames();
   }
 
   /** The process stays alive while this socket receives; the default. */
   ref(): this {
-    return this.#setReferenced(true);
+    this.#connection.setReferenced(true);
+    return this;
   }
 
   /** The process may end though this socket is open. */
   unref(): this {
-    return this.#setReferenced(false);
-  }
-
-  #setReferenced(referenced: boolean): this {
-    this.#referenced = referenced;
-    this.#registration?.setReferenced(referenced);
+    this.#connection.setReferenced(false);
     return this;
   }
 
@@ -204,20 +244,36 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
   }
 
   async #shut(): Promise<void> {
-    this.#counters.dropped = this.#drops();
-    this.#state = 'closed';
+    // From here on this is closed to all callers, those that the next lines call as well.
+    await Promise.resolve();
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#queue.close((sent) => this.#closedError(sent));
-    await this.#registration?.remove();
-    // Not before: the number is given to the next file at once, and the thread would read that.
-    this.#endpoint.close();
-    debug('%s closed', this.interfaceName);
+    await this.#connection.close();
     // What a listener throws is its process's affair, and not the failure of this promise.
     queueMicrotask(() => this.emit('close'));
   }
 
   /** Right at any time by SO_MEMINFO; a kernel that has it not (before 4.12) tells with the next frame. */
   #drops(): number {
-    return this.#endpoint.drops() ?? this.#reception.lost;
+    return this.#connection.drops ?? this.#reception.lost;
+  }
+
+  #followSignal(): void {
+    const { signal } = this.#options;
+    if (signal?.aborted === true) this.#onAbort();
+    else signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => {
+    void this.close();
+  };
+
+  #noteTimestamps(): void {
+    if (this.timestamps === this.#options.timestamps) return;
+    process.emitWarning(
+      `${this.interfaceName} has no hardware time stamps; the kernel's are used instead`,
+      { type: 'SocketCANWarning', code: 'SOCKETCAN_NO_HARDWARE_TIMESTAMPS' },
+    );
   }
 
   /** A newcomer's listener must begin the receiving even after all others were removed. */
@@ -233,72 +289,32 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
   }
 
   readonly #onNewListener = (event: string | symbol): void => {
-    if (event === 'frames') this.#receive();
+    if (!this.#isOpen()) return;
+    if (event === 'frames') this.#connection.receive();
+    else if (LINK_EVENTS.has(event)) this.#connection.watch();
   };
-
-  #receive(): void {
-    if (this.#registration !== undefined || this.#state === 'closed') return;
-    const { fd, openedNs } = this.#endpoint;
-    this.#registration = Poller.add(fd, RING_SLOTS, openedNs, {
-      onRecords: (ring) => this.#deliver(ring),
-      onFault: (errno, monotonicNs, final) => {
-        this.#fault(errno, monotonicNs, final);
-      },
-      onFailure: (error) => {
-        this.#fail(error);
-      },
-    });
-    this.#registration.setReferenced(this.#referenced);
-  }
 
   #deliver(ring: Ring): boolean {
     const frames = this.#reception.take(ring);
-    const lost = this.#reception.takeLost();
-    const last = frames.at(-1);
-    if (last !== undefined) {
-      if (this.#state === 'down') this.#up(last.timestamp);
-      if (this.#isOpen()) this.emit('frames', frames);
-    }
+    if (frames.length > 0 && !this.emit('frames', frames)) this.#counters.discarded += frames.length;
+    const drops = this.#drops();
+    const lost = drops - this.#toldDrops;
+    this.#toldDrops = drops;
     if (lost > 0 && this.#isOpen()) this.emit('overflow', lost);
     return ring.available > 0;
   }
 
   /** Not a comparison in place: a listener may have closed the socket where the compiler sees no call. */
   #isOpen(): boolean {
-    return this.#state !== 'closed';
+    return this.#closed === undefined;
   }
 
-  #fault(errno: number, monotonicNs: bigint, final: boolean): void {
-    if (PAUSES.has(errno) && !final) this.#down(monotonicNs);
-    else {
-      const error = systemError(-errno, 'recvmmsg', { interface: this.interfaceName });
-      if (FATAL.has(errno)) this.#lose(error, monotonicNs);
-      else if (final) this.#fail(error);
-      else this.emit('error', error);
-    }
-  }
-
-  #down(monotonicNs: bigint): void {
-    if (this.#state !== 'up') return;
-    this.#state = 'down';
-    debug('%s is down', this.interfaceName);
-    this.emit('down', timestampAt(monotonicNs));
-  }
-
-  #up(at: Timestamp): void {
-    this.#state = 'up';
-    debug('%s is up', this.interfaceName);
-    this.emit('up', at);
-  }
-
-  /** The interface is gone, and the socket with it: it would be deaf even to a new one of the same name. */
-  #lose(error: Error, monotonicNs: bigint): void {
-    if (!this.#isOpen()) return;
-    try {
-      this.emit('gone', timestampAt(monotonicNs));
-    } finally {
-      this.#fail(error);
-    }
+  #changed(change: 'up' | 'down' | 'gone' | 'back', at: Timestamp): void {
+    if (change === 'gone') {
+      this.#echoes.clear();
+      this.#reception.restart();
+    } else if (change === 'back') this.#counters.reopened++;
+    this.emit(change, at);
   }
 
   #fail(error: Error): void {
@@ -309,51 +325,32 @@ export class CANSocket extends EventEmitter<CANSocketEvents> {
     this.emit('error', error);
   }
 
-  #sent(
-    frames: readonly Frame[],
-    echo: boolean | readonly boolean[],
-    from: number,
-    count: number,
-  ): void {
-    if (this.#receivesOwn) {
-      for (let i = from; i < from + count; i++) {
-        const wanted = typeof echo === 'boolean' ? echo : echo[i] === true;
-        this.#echoes.expect(frames[i] as Frame, wanted);
-      }
+  #sent({ frames, echo }: Job, from: number, count: number): void {
+    if (!this.#receivesOwn) return;
+    for (let i = from; i < from + count; i++) {
+      const wanted = typeof echo === 'boolean' ? echo : echo[i] === true;
+      this.#echoes.expect(frames[i] as Frame, wanted);
     }
-    if (this.#state === 'down') this.#up(timestampAt(process.hrtime.bigint()));
   }
 
   /**
    * Switches the kernel's echoes on with the first request, for good, and lets them through the
    * acceptance filters.
    */
-  #prepareEchoes(frames: readonly Frame[], echo: boolean | readonly boolean[]): void {
+  #prepareEchoes({ list, echo }: CheckedSend): void {
     if (echo === false || (typeof echo !== 'boolean' && !echo.includes(true))) return;
     if (!this.#receivesOwn) {
-      this.#endpoint.setReceiveOwn(true);
+      this.#connection.endpoint?.setReceiveOwn(true);
       this.#receivesOwn = true;
     }
-    const wanted = echo === true ? frames : frames.filter((_, index) => echo[index] === true);
+    const wanted = echo === true ? list : list.filter((_, index) => echo[index] === true);
     const added = wanted.filter((frame) => this.#filters.addEcho(frame));
     if (added.length > 0) this.#installFilters();
   }
 
   #installFilters(): void {
     const { bytes } = this.#filters;
-    if (bytes !== undefined) this.#endpoint.setFilters(bytes);
-  }
-
-  /** What a send that the kernel refuses for good becomes. */
-  #refusal(result: number, frame: Frame, sent: number): Error {
-    const error = refusal(result, frame, sent, this.#endpoint);
-    if (FATAL.has(-result)) {
-      // After the call's own rejection, in an order that does not depend on who looked first.
-      queueMicrotask(() => {
-        this.#lose(error, process.hrtime.bigint());
-      });
-    }
-    return error;
+    if (bytes !== undefined) this.#connection.endpoint?.setFilters(bytes);
   }
 
   #assertOpen(): void {

@@ -41,6 +41,12 @@ export class Echoes {
     return this.#sent.length - this.#first;
   }
 
+  /** What has been sent will not come back: its interface is gone. */
+  clear(): void {
+    this.#sent = [];
+    this.#first = 0;
+  }
+
   /** To be called in the order the kernel took the frames. */
   expect(frame: Frame, wanted: boolean): void {
     if (this.pending >= LIMIT) this.#first++;

@@ -1,4 +1,5 @@
 import type { Memory } from '../libc';
+import type { Link } from './link/watch';
 
 /** Frames laid out for sendmmsg(2). */
 export interface OutgoingBatch {
@@ -20,12 +21,18 @@ export interface OutgoingBatch {
 export interface Endpoint {
   readonly fd: number;
   readonly interfaceName: string;
+  /** The kernel's number of the interface, above 0; a new interface of the same name has another. */
+  readonly index: number;
   /** Monotonic ns before which the descriptor did not exist. */
   readonly openedNs: bigint;
   /** Whether the interface was up when it was opened. */
   readonly up: boolean;
   /** Receive buffer as granted, in bytes of kernel memory (768 a frame, measured). */
   readonly receiveBufferSize: number;
+  /** Times of reception as they are had: 'hardware' needs a controller that stamps frames. */
+  readonly timestamps: 'software' | 'hardware';
+  /** What the interface is now, asked of the system. */
+  link(): Link;
   /** The interface's MTU in bytes as it is now: 16 classic, 72 CAN FD. Undefined when it cannot be told. */
   mtu(): number | undefined;
   /** Replaces the acceptance filters: an array of struct can_filter. None: no data frame is accepted. */
@@ -58,6 +65,8 @@ export interface EndpointOptions {
   readonly filters: Uint8Array | undefined;
   readonly errorMask: number;
   readonly receiveOwn: boolean;
+  /** Times of reception to ask for. */
+  readonly timestamps: 'software' | 'hardware';
   /** Receive buffer to ask for, in bytes. */
   readonly receiveBufferSize: number;
 }

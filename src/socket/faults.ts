@@ -1,6 +1,4 @@
 import {
-  CLOCK_REALTIME,
-  clock_gettime,
   EBADF,
   EBADFD,
   EINVAL,
@@ -15,9 +13,7 @@ import {
   systemError,
 } from '../libc';
 import { CANFD_MTU, DataFrame, type Frame } from '../frame';
-import type { Endpoint } from './endpoint';
 import { SocketCANError } from '../errors';
-import type { Timestamp } from './reception';
 
 /*
  * The reference closes its media for good after any of these errors. Here they are two kinds: a
@@ -30,25 +26,25 @@ export const PAUSES: ReadonlySet<number> = new Set([ENETDOWN, ENETRESET, ENETUNR
 /** The socket is of no use any more. */
 export const FATAL: ReadonlySet<number> = new Set([ENODEV, ENXIO, EBADF, EBADFD, ENAVAIL, ENOLINK]);
 
-/** A moment of the monotonic clock on both clocks, in ns. */
-export function timestampAt(monotonicNs: bigint): Timestamp {
-  const age = process.hrtime.bigint() - monotonicNs;
-  return { systemNs: clock_gettime(CLOCK_REALTIME) - age, monotonicNs };
-}
-
 /**
  * What a send becomes that the kernel refused with a negative error number, after `sent` frames:
  * the system's error, or `ERR_SOCKETCAN_CONFIGURATION` where CAN FD is the matter. An interface that
  * has none says EINVAL to a CAN FD frame (EMSGSIZE in older kernels).
+ *
+ * @param mtu the interface's, in bytes; undefined where it cannot be told
  */
-export function refusal(result: number, frame: Frame, sent: number, endpoint: Endpoint): Error {
-  const { interfaceName } = endpoint;
+export function refusal(
+  result: number,
+  frame: Frame,
+  sent: number,
+  interfaceName: string,
+  mtu: number | undefined,
+): Error {
   const error = Object.assign(systemError(result, 'sendmmsg', { interface: interfaceName }), {
     sent,
   });
   const fd = frame instanceof DataFrame && frame.fd;
   if (!fd || (result !== -EINVAL && result !== -EMSGSIZE)) return error;
-  const mtu = endpoint.mtu();
   const why =
     mtu !== undefined && mtu < CANFD_MTU
       ? `its MTU is ${mtu}, CAN FD needs ${CANFD_MTU}`

@@ -3,7 +3,9 @@ export { CANSocket, type CANSocketEvents, type SocketState } from './can-socket'
 export type { CANFilter } from './filters';
 export { listInterfaces, type CANInterface } from './interfaces';
 export type { CANSocketOptions } from './options';
-export type { ReceivedFrame, Timestamp } from './reception';
+export type { FrameIteration, IterationOptions } from './iteration';
+export type { ReceivedFrame } from './reception';
+export type { Timestamp } from './timestamp';
 export type { SendOptions } from './send-options';
 export type { SocketStatistics } from './statistics';
 export type { SendResult } from './transmit-queue';

@@ -1,6 +1,7 @@
 import * as libc from '../libc';
 import { check, systemError } from '../libc';
 import type { Endpoint, EndpointOptions, OutgoingBatch } from './endpoint';
+import type { Link } from './link/watch';
 
 const {
   AF_CAN,
@@ -65,8 +66,10 @@ export function openKernelEndpoint(
     const set = (level: number, option: number, value: number): void => {
       guard(calls.setsockoptInt(fd, level, option, value), 'setsockopt');
     };
-    if (calls.setsockoptInt(fd, SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW, 1) < 0) {
-      set(SOL_SOCKET, libc.SO_TIMESTAMPNS_OLD, 1); // Kernels before 5.1.
+    const timestamps = chooseTimestamps(fd, name, options.timestamps);
+    const [stamp, how] = TIMESTAMPS[timestamps];
+    if (calls.setsockoptInt(fd, SOL_SOCKET, stamp.now, how) < 0) {
+      set(SOL_SOCKET, stamp.before, how); // Kernels before 5.1.
     }
     set(SOL_SOCKET, libc.SO_RXQ_OVFL, 1);
     if (calls.setsockoptInt(fd, SOL_SOCKET, libc.SO_RCVBUFFORCE, options.receiveBufferSize) < 0) {
@@ -93,34 +96,79 @@ export function openKernelEndpoint(
     // On an interface that is down the kernel leaves ENETDOWN here, once.
     const pending = guard(calls.getsockoptInt(fd, SOL_SOCKET, libc.SO_ERROR), 'getsockopt');
     if (pending !== 0 && pending !== libc.ENETDOWN) guard(-pending, 'bind');
-    return new KernelEndpoint(fd, name, openedNs, pending === 0, receiveBufferSize);
+    const index = can_ifindex;
+    const up = pending === 0;
+    return new KernelEndpoint({ fd, name, index, openedNs, up, timestamps, receiveBufferSize });
   } catch (error) {
     calls.close(fd);
     throw error;
   }
 }
 
+/** The options that have the kernel tell when a frame came, by the numbers of now and of before 5.1. */
+const TIMESTAMPS = {
+  software: [{ now: libc.SO_TIMESTAMPNS_NEW, before: libc.SO_TIMESTAMPNS_OLD }, 1],
+  hardware: [
+    { now: libc.SO_TIMESTAMPING_NEW, before: libc.SO_TIMESTAMPING_OLD },
+    libc.SOF_TIMESTAMPING_RX_SOFTWARE |
+      libc.SOF_TIMESTAMPING_SOFTWARE |
+      libc.SOF_TIMESTAMPING_RX_HARDWARE |
+      libc.SOF_TIMESTAMPING_RAW_HARDWARE,
+  ],
+} as const;
+
+/** What was asked for, if the interface has it. */
+function chooseTimestamps(fd: number, name: string, wanted: 'software' | 'hardware') {
+  if (wanted === 'software') return wanted;
+  const offered = libc.timestampingOf(fd, name);
+  return offered > 0 && (offered & libc.SOF_TIMESTAMPING_RX_HARDWARE) !== 0
+    ? 'hardware'
+    : 'software';
+}
+
+type Opened = Pick<
+  Endpoint,
+  'fd' | 'index' | 'openedNs' | 'up' | 'timestamps' | 'receiveBufferSize'
+> & { readonly name: string };
+
 class KernelEndpoint implements Endpoint {
   readonly fd: number;
   readonly interfaceName: string;
+  readonly index: number;
   readonly openedNs: bigint;
   readonly up: boolean;
+  readonly timestamps: 'software' | 'hardware';
   readonly receiveBufferSize: number;
   readonly #meminfo = new Uint32Array(libc.SK_MEMINFO_VARS);
 
-  constructor(fd: number, name: string, openedNs: bigint, up: boolean, receiveBufferSize: number) {
-    this.fd = fd;
-    this.interfaceName = name;
-    this.openedNs = openedNs;
-    this.up = up;
-    this.receiveBufferSize = receiveBufferSize;
+  constructor(opened: Opened) {
+    this.fd = opened.fd;
+    this.interfaceName = opened.name;
+    this.index = opened.index;
+    this.openedNs = opened.openedNs;
+    this.up = opened.up;
+    this.timestamps = opened.timestamps;
+    this.receiveBufferSize = opened.receiveBufferSize;
+  }
+
+  link(): Link {
+    const flags = this.#ask(libc.SIOCGIFFLAGS);
+    if (flags === undefined) return 'gone';
+    const [low = 0] = new Uint16Array(flags.buffer);
+    return (low & libc.IFF_UP) === 0 ? 'down' : 'up';
   }
 
   mtu(): number | undefined {
-    const answer = libc.interfaceRequest(this.fd, libc.SIOCGIFMTU, this.interfaceName);
-    return typeof answer === 'number'
-      ? undefined
-      : new Int32Array(Uint8Array.from(answer).buffer)[0];
+    const mtu = this.#ask(libc.SIOCGIFMTU);
+    return mtu === undefined ? undefined : new Int32Array(mtu.buffer)[0];
+  }
+
+  /** An ioctl of netdevice(7) about the interface, whatever its name is by now; undefined: it is gone. */
+  #ask(request: number): Uint8Array | undefined {
+    const name = libc.interfaceNameOf(this.fd, this.index);
+    if (typeof name === 'number') return undefined;
+    const answer = libc.interfaceRequest(this.fd, request, name);
+    return typeof answer === 'number' ? undefined : Uint8Array.from(answer);
   }
 
   setFilters(filters: Uint8Array): void {

@@ -1,12 +1,26 @@
-import { VirtualEndpoint } from '../virtual';
+import { VirtualBus, VirtualEndpoint } from '../virtual';
 import type { Endpoint, EndpointOptions } from './endpoint';
 import { interfaceKind } from './interface-name';
 import { openKernelEndpoint } from './kernel-endpoint';
+import { LinkMonitor } from './link/monitor';
+import type { LinkListener, LinkSubscription } from './link/watch';
 
-/** Opens what an interface's name stands for: the one place that knows what kinds of them there are. */
+/*
+ * What an interface's name stands for: the one place that knows what kinds of them there are.
+ */
+
+/** @throws {SystemError} */
 export function openEndpoint(interfaceName: string, options: EndpointOptions): Endpoint {
   const { scheme, name } = interfaceKind(interfaceName);
   return scheme === 'virtual'
     ? new VirtualEndpoint(name, options)
     : openKernelEndpoint(name, options);
+}
+
+/** Who tells what becomes of the interface. @throws {SystemError} */
+export function watchLinks(interfaceName: string, listener: LinkListener): LinkSubscription {
+  const { scheme, name } = interfaceKind(interfaceName);
+  return scheme === 'virtual'
+    ? VirtualBus.get(name).watch(listener)
+    : LinkMonitor.subscribe(listener);
 }

@@ -22,6 +22,16 @@ export interface CANSocketOptions {
    * {@link CANSocket.receiveBufferSize} for what it did.
    */
   readonly receiveBufferSize?: number;
+  /**
+   * Times of reception: the kernel's (default), or those of the controller as well, as
+   * `timestamp.hardwareNs`. An interface whose driver gives none falls back, with a process warning, and
+   * {@link CANSocket.timestamps} tells.
+   */
+  readonly timestamps?: 'software' | 'hardware';
+  /** Open the interface anew when it was removed and is there again. Default true; false: the socket closes. */
+  readonly reopen?: boolean;
+  /** Closes the socket when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 const RECEIVE_BUFFER_SIZE = 2 * 1024 * 1024;
@@ -51,6 +61,25 @@ export function integerOption(name: string, value: unknown, least: number, most:
   return value;
 }
 
+/** An option that is one of some words. */
+export function choiceOption<T extends string>(
+  name: string,
+  value: unknown,
+  choices: readonly T[],
+): T {
+  if (choices.includes(value as T)) return value as T;
+  const found = typeof value === 'string' ? JSON.stringify(value) : typeof value;
+  const kind = typeof value === 'string' ? RangeError : TypeError;
+  const words = choices.map((each) => `'${each}'`).join(' or ');
+  throw invalid(new kind(`The option ${name} must be ${words}, not ${found}`));
+}
+
+/** An option that is an AbortSignal, or not given. */
+export function signalOption(value: unknown): AbortSignal | undefined {
+  if (value === undefined || value instanceof AbortSignal) return value;
+  throw invalid(new TypeError(`The option signal must be an AbortSignal, not ${typeof value}`));
+}
+
 /** A mask of linux/can/error.h from a number or from names of classes. */
 export function errorMaskOf(value: number | readonly ErrorClass[]): number {
   return typeof value === 'number'
@@ -60,6 +89,8 @@ export function errorMaskOf(value: number | readonly ErrorClass[]): number {
 
 export interface CheckedOptions extends Omit<EndpointOptions, 'filters'> {
   readonly filters: readonly CANFilter[] | undefined;
+  readonly reopen: boolean;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION` or `..._FILTER`, naming option and value */
@@ -75,6 +106,12 @@ export function checkOptions(options: CANSocketOptions): CheckedOptions {
     receiveOwn: flag('receiveOwn', options.receiveOwn, false),
     filters: options.filters === undefined ? undefined : checkFilters(options.filters),
     errorMask: errorMaskOf(options.errorMask ?? 0),
+    timestamps: choiceOption('timestamps', options.timestamps ?? 'software', [
+      'software',
+      'hardware',
+    ]),
+    reopen: flag('reopen', options.reopen, true),
+    signal: signalOption(options.signal),
     receiveBufferSize: integerOption(
       'receiveBufferSize',
       options.receiveBufferSize ?? RECEIVE_BUFFER_SIZE,

@@ -5,16 +5,9 @@ import { RECORD, Ring } from '../poller';
 import type { Echoes } from './echoes';
 import type { AcceptanceFilters } from './filters';
 import type { Counters } from './statistics';
+import type { Timestamp } from './timestamp';
 
 const debug = debuglog('socketcan');
-
-/** When a frame was received, on both clocks, in ns. */
-export interface Timestamp {
-  /** The kernel's time of reception on CLOCK_REALTIME, ns since 1970. */
-  readonly systemNs: bigint;
-  /** The same moment on CLOCK_MONOTONIC, the clock of process.hrtime.bigint(). Never decreases. */
-  readonly monotonicNs: bigint;
-}
 
 /** A frame as it came in. */
 export interface ReceivedFrame {
@@ -44,16 +37,13 @@ export class Reception {
     this.#receiveOwn = receiveOwn;
   }
 
-  /** Packets the kernel had reported as dropped since this was asked last. */
-  takeLost(): number {
-    const lost = this.lost - this.#told;
-    this.#told = this.lost;
-    return lost;
-  }
-
-  /** Packets the kernel has reported as dropped, in all. */
+  /** Packets the kernel has reported as dropped with the frames, in all. */
   lost = 0;
-  #told = 0;
+
+  /** What comes from now on is from another socket, whose count of drops begins anew. */
+  restart(): void {
+    this.#drops = 0;
+  }
 
   /** The oldest frames of the ring, which get their slots back; the ring may hold more. */
   take(ring: Ring): ReceivedFrame[] {
@@ -78,10 +68,7 @@ export class Reception {
       if (!(own ? this.#wantsOwn(frame) : this.#wants(frame))) continue;
       frames.push({
         frame,
-        timestamp: {
-          systemNs: ring.time(at, RECORD.system),
-          monotonicNs: ring.time(at, RECORD.monotonic),
-        },
+        timestamp: timestampOf(ring, at),
         own,
         local: (flags & MSG_DONTROUTE) !== 0,
       });
@@ -120,6 +107,15 @@ export class Reception {
   #passes(frame: Frame): boolean {
     return frame instanceof ErrorFrame || this.#filters.accepts(frame);
   }
+}
+
+function timestampOf(ring: Ring, at: number): Timestamp {
+  const systemNs = ring.time(at, RECORD.system);
+  const monotonicNs = ring.time(at, RECORD.monotonic);
+  const hardwareNs = ring.time(at, RECORD.hardware);
+  return hardwareNs === 0n
+    ? { systemNs, monotonicNs }
+    : { systemNs, monotonicNs, hardwareNs };
 }
 
 function rawText(ring: Ring, at: number): string {

@@ -1,5 +1,6 @@
 import { DataFrame, ErrorFrame, RemoteFrame, type Frame } from '../frame';
 import { invalidArgument } from '../errors';
+import { signalOption } from './options';
 
 export interface SendOptions {
   /** When to give up, on the clock of process.hrtime.bigint(), in ns. */
@@ -11,6 +12,8 @@ export interface SendOptions {
    * Acceptance filters do not hold them back. Error frames have no echoes to be told apart. Default false.
    */
   readonly echo?: boolean | readonly boolean[];
+  /** Gives up when it is aborted: the call is rejected with an AbortError, which has `sent`. */
+  readonly signal?: AbortSignal;
 }
 
 const TIMEOUT_MS = 1000;
@@ -24,6 +27,7 @@ export interface CheckedSend {
   readonly list: readonly Frame[];
   readonly echo: boolean | readonly boolean[];
   readonly deadlineNs: bigint;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` or `..._OPTION`, naming the value */
@@ -47,7 +51,7 @@ export function checkSend(frames: Frame | Iterable<Frame>, options: SendOptions)
       'ERR_SOCKETCAN_INVALID_OPTION',
     );
   }
-  return { list, echo, deadlineNs: deadline(options) };
+  return { list, echo, deadlineNs: deadline(options), signal: signalOption(options.signal) };
 }
 
 function iterable(frames: unknown): Iterable<Frame> {

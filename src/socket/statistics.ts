@@ -12,14 +12,20 @@ export interface SocketStatistics {
   readonly unrequested: number;
   /** Received only because an echo was asked for, turned away by the acceptance filters. */
   readonly filtered: number;
+  /** Received when there was no 'frames' listener, or for a `for await` loop whose queue was full. */
+  readonly discarded: number;
   /** Handed to the kernel. */
   readonly sent: number;
   /** Not handed over when their deadline came. */
   readonly expired: number;
   /** Refused by the kernel for good, with those after it in the same call; or waiting when the socket was closed. */
   readonly refused: number;
+  /** Not handed over when their AbortSignal was aborted. */
+  readonly aborted: number;
   /** Times the kernel had no room or the link was down, and a send waited. */
   readonly retries: number;
+  /** Times the interface was opened anew, after it had gone. */
+  readonly reopened: number;
 }
 
 export type Counters = { -readonly [Name in keyof SocketStatistics]: number };
@@ -32,9 +38,12 @@ export function newCounters(): Counters {
     unsupported: 0,
     unrequested: 0,
     filtered: 0,
+    discarded: 0,
     sent: 0,
     expired: 0,
     refused: 0,
+    aborted: 0,
     retries: 0,
+    reopened: 0,
   };
 }

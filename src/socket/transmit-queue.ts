@@ -1,5 +1,7 @@
 import { EAGAIN, EBUSY, ENETDOWN, ENOBUFS, ENOMEM } from '../libc';
+import { abortError } from '../abort';
 import type { Frame } from '../frame';
+import type { CheckedSend } from './send-options';
 import type { Counters } from './statistics';
 
 /** What became of the frames of one call. */
@@ -16,8 +18,6 @@ export interface Outlet {
   send(frames: readonly Frame[], from: number): number;
   /** Frames have been handed over: `count` of the job's, from `from` on. */
   onSent(job: Job, from: number, count: number): void;
-  /** The kernel says that the link is down. */
-  onDown(): void;
   /** The error for a refusal that no waiting will change. */
   refusal(result: number, frame: Frame, sent: number): Error;
 }
@@ -27,6 +27,7 @@ export interface Job {
   /** Whether each frame's echo is wanted. */
   readonly echo: boolean | readonly boolean[];
   readonly deadlineNs: bigint;
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (result: SendResult) => void;
   readonly reject: (error: Error) => void;
   sent: number;
@@ -64,15 +65,37 @@ export class TransmitQueue {
     this.#counters = counters;
   }
 
-  send(
-    frames: readonly Frame[],
-    echo: boolean | readonly boolean[],
-    deadlineNs: bigint,
-  ): Promise<SendResult> {
+  send({ list: frames, echo, deadlineNs, signal }: CheckedSend): Promise<SendResult> {
     return new Promise((resolve, reject) => {
-      this.#jobs.push({ frames, echo, deadlineNs, resolve, reject, sent: 0 });
+      const abort = (): void => {
+        this.#abort(job);
+      };
+      const job: Job = {
+        frames,
+        echo,
+        deadlineNs,
+        signal,
+        resolve: (result) => {
+          signal?.removeEventListener('abort', abort);
+          resolve(result);
+        },
+        reject: (error) => {
+          signal?.removeEventListener('abort', abort);
+          reject(error);
+        },
+        sent: 0,
+      };
+      this.#jobs.push(job);
+      if (signal?.aborted === true) abort();
+      else signal?.addEventListener('abort', abort);
       if (!this.#scheduled) this.#run();
     });
+  }
+
+  #abort(job: Job): void {
+    this.#jobs = this.#jobs.filter((each) => each !== job);
+    this.#counters.aborted += job.frames.length - job.sent;
+    job.reject(abortError(job.signal as AbortSignal, { sent: job.sent }));
   }
 
   /** Rejects all that waits with what `error` makes of the number of frames already handed over. */
@@ -134,7 +157,7 @@ export class TransmitQueue {
       if (result > 0) this.#advance(job, result);
       else if (!TRANSIENT.has(-result)) this.#refuse(job, result);
       else {
-        this.#wait(result);
+        this.#wait();
         return;
       }
       now = process.hrtime.bigint();
@@ -159,13 +182,12 @@ export class TransmitQueue {
     job.reject(this.#outlet.refusal(result, job.frames[job.sent] as Frame, job.sent));
   }
 
-  #wait(result: number): void {
+  #wait(): void {
     this.#counters.retries++;
     this.#timer = setTimeout(() => {
       this.#run();
     }, this.#waitMs);
     this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
-    if (result === -ENETDOWN) this.#outlet.onDown();
   }
 
   /** Ends the calls whose time is up, wherever they stand in the queue. */

@@ -22,9 +22,11 @@ import {
 } from '../frame';
 import { invalidArgument } from '../errors';
 import type { EndpointOptions, OutgoingBatch } from '../socket/endpoint';
+import type { Link, LinkListener, LinkSubscription } from '../socket/link/watch';
 import { Chance, type Fate } from './faults';
 import { accepts, sendResult } from './kernel-rules';
 import { VirtualNode, type WireFrame } from './node';
+import { VirtualLink } from './link';
 import { checkSettings, DEFAULTS, type BusSettings } from './settings';
 import { Timeline } from './timeline';
 import { frameOf, Wire, type Passage } from './wire';
@@ -61,7 +63,7 @@ export class VirtualBus {
   #timeline = new Timeline(false);
   #chance = new Chance(DEFAULTS.seed);
   #wire: Wire | undefined;
-  #link: 'up' | 'down' | 'gone' = 'up';
+  readonly #link: VirtualLink;
   #held: Passage | undefined;
   #recording: RecordedFrame[] | undefined;
   readonly #nodes = new Set<VirtualNode>();
@@ -80,6 +82,7 @@ export class VirtualBus {
 
   private constructor(name: string) {
     this.name = name;
+    this.#link = new VirtualLink(this.interfaceName);
   }
 
   /** What to open a socket or a media on: `virtual:NAME`. */
@@ -88,8 +91,18 @@ export class VirtualBus {
   }
 
   /** The link: 'gone' after {@link remove}. */
-  get state(): 'up' | 'down' | 'gone' {
-    return this.#link;
+  get state(): Link {
+    return this.#link.state;
+  }
+
+  /** @internal The number of its interface, above 0: another one each time it is made again. */
+  get index(): number {
+    return this.#link.index;
+  }
+
+  /** @internal Tells what becomes of the link. */
+  watch(listener: LinkListener): LinkSubscription {
+    return this.#link.watch(listener);
   }
 
   /** 16: classic CAN only; 72: CAN FD, too. */
@@ -104,33 +117,33 @@ export class VirtualBus {
 
   /** Takes the link down, as `ip link set ... down` does: what is on its way is lost, sends wait. */
   down(): void {
-    if (this.#link !== 'up') return;
-    this.#link = 'down';
+    if (this.state !== 'up') return;
     this.#forget();
     for (const node of this.#nodes) node.fail(ENETDOWN);
+    this.#link.set('down');
   }
 
   /** Brings the link up; the sockets work on. */
   up(): void {
-    if (this.#link === 'gone') throw this.#gone('up');
-    this.#link = 'up';
+    if (this.state === 'gone') throw this.#gone('up');
+    this.#link.set('up');
   }
 
   /** Removes the interface, as `ip link del` does: the sockets on it are dead for good. */
   remove(): void {
-    if (this.#link === 'gone') return;
-    this.#link = 'gone';
+    if (this.state === 'gone') return;
     this.#forget();
     for (const node of this.#nodes) {
       node.dead = true;
       node.fail(ENODEV);
     }
     this.#nodes.clear();
+    this.#link.set('gone');
   }
 
   /** Makes an interface of the same name again after {@link remove}, up. Old sockets stay dead. */
   add(): void {
-    if (this.#link === 'gone') this.#link = 'up';
+    if (this.state === 'gone') this.#link.set('up');
   }
 
   /**
@@ -157,7 +170,7 @@ export class VirtualBus {
    * unless it was removed.
    */
   reset(): this {
-    this.#link = 'up';
+    this.#link.set('up');
     this.#recording = undefined;
     this.configure(DEFAULTS);
     this.#forget();
@@ -187,8 +200,8 @@ export class VirtualBus {
    */
   inject(frame: Frame | Uint8Array): void {
     const bytes = bytesOf(frame);
-    if (this.#link === 'gone') throw this.#gone('inject');
-    if (this.#link === 'down') {
+    if (this.state === 'gone') throw this.#gone('inject');
+    if (this.state === 'down') {
       throw systemError(-ENETDOWN, 'inject', {
         interface: this.interfaceName,
         hint: `the link is down; VirtualBus.get('${this.name}').up() brings it up`,
@@ -216,7 +229,7 @@ export class VirtualBus {
 
   /** @internal A socket comes onto the bus. */
   attach(options: EndpointOptions): VirtualNode {
-    if (this.#link === 'gone') throw this.#gone('bind');
+    if (this.state === 'gone') throw this.#gone('bind');
     const node = new VirtualNode(options, this.interfaceName);
     this.#nodes.add(node);
     return node;
@@ -252,7 +265,7 @@ export class VirtualBus {
   #refusal(node: VirtualNode, batch: OutgoingBatch, index: number): number {
     const result = sendResult(batch.size(index), batch.length(index), node.fd, this.mtu);
     if (result < 0) return result;
-    if (this.#link === 'down') return -ENETDOWN;
+    if (this.state === 'down') return -ENETDOWN;
     if (this.#wire === undefined) return 0;
     const waiting = this.#wire.waiting(node) + index;
     if (waiting >= SEND_BUFFER_FRAMES) return -EAGAIN;

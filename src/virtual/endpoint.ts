@@ -1,4 +1,5 @@
 import type { Endpoint, EndpointOptions, OutgoingBatch } from '../socket/endpoint';
+import type { Link } from '../socket/link/watch';
 import { VirtualBus } from './bus';
 import { filterWords } from './kernel-rules';
 import type { VirtualNode } from './node';
@@ -8,6 +9,9 @@ export class VirtualEndpoint implements Endpoint {
   readonly interfaceName: string;
   readonly openedNs = process.hrtime.bigint();
   readonly up: boolean;
+  readonly index: number;
+  /** A local socket has the kernel's clock, and no controller. */
+  readonly timestamps = 'software';
   readonly #bus: VirtualBus;
   readonly #node: VirtualNode;
 
@@ -17,6 +21,7 @@ export class VirtualEndpoint implements Endpoint {
     this.#node = this.#bus.attach(options);
     this.interfaceName = this.#bus.interfaceName;
     this.up = this.#bus.state === 'up';
+    this.index = this.#bus.index;
   }
 
   get fd(): number {
@@ -25,6 +30,10 @@ export class VirtualEndpoint implements Endpoint {
 
   get receiveBufferSize(): number {
     return this.#node.receiveBufferSize;
+  }
+
+  link(): Link {
+    return this.#node.dead ? 'gone' : this.#bus.state;
   }
 
   mtu(): number {

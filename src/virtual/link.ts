@@ -1,0 +1,55 @@
+import type { Link, LinkListener, LinkSubscription } from '../socket/link/watch';
+import { timestampNow } from '../socket/timestamp';
+
+/** As long as a timer can be: it is there for the process to stay alive, not to come. */
+const FOR_EVER_MS = 2 ** 31 - 1;
+
+/** The link of a virtual bus, and who follows it: what rtnetlink(7) is to a vcan. */
+export class VirtualLink {
+  static #nextIndex = 1;
+
+  readonly #interfaceName: string;
+  readonly #listeners = new Set<LinkListener>();
+  #state: Link = 'up';
+  #index = VirtualLink.#nextIndex++;
+
+  constructor(interfaceName: string) {
+    this.#interfaceName = interfaceName;
+  }
+
+  get state(): Link {
+    return this.#state;
+  }
+
+  /** A number of its own for each interface that is made, above 0. */
+  get index(): number {
+    return this.#index;
+  }
+
+  set(state: Link): void {
+    if (this.#state === state) return;
+    if (this.#state === 'gone') this.#index = VirtualLink.#nextIndex++;
+    this.#state = state;
+    const at = timestampNow();
+    const change = { index: this.#index, name: this.#interfaceName, link: state, at };
+    for (const listener of this.#listeners) listener.onLink(change);
+  }
+
+  watch(listener: LinkListener): LinkSubscription {
+    let alive: NodeJS.Timeout | undefined;
+    this.#listeners.add(listener);
+    return {
+      drain: () => Promise.resolve(),
+      setReferenced: (referenced) => {
+        clearInterval(alive);
+        alive = undefined;
+        if (referenced) alive = setInterval(() => undefined, FOR_EVER_MS);
+      },
+      remove: () => {
+        clearInterval(alive);
+        this.#listeners.delete(listener);
+        return Promise.resolve();
+      },
+    };
+  }
+}
