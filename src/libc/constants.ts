@@ -5,6 +5,7 @@
 
 /* sys/socket.h */
 export const AF_UNIX = 1;
+export const AF_NETLINK = 16;
 export const AF_CAN = 29;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
@@ -72,12 +73,54 @@ export const EFD_CLOEXEC = 0x80000;
 
 /* linux/sockios.h, net/if.h, net/if_arp.h */
 export const SIOCETHTOOL = 0x8946;
+export const SIOCGIFNAME = 0x8910;
 export const SIOCGIFFLAGS = 0x8913;
 export const SIOCGIFMTU = 0x8921;
 export const SIOCGIFHWADDR = 0x8927;
 export const IFNAMSIZ = 16;
 export const IFF_UP = 0x1;
+export const IFF_RUNNING = 0x40;
 export const ARPHRD_CAN = 280;
+
+/* linux/if.h: the driver says that the wire works, which IFF_RUNNING repeats a moment later. */
+export const IFF_LOWER_UP = 0x10000;
+
+/* linux/netlink.h */
+export const NETLINK_ROUTE = 0;
+export const NLM_F_REQUEST = 0x1;
+export const NLM_F_DUMP_INTR = 0x10;
+export const NLM_F_DUMP = 0x300;
+export const NLMSG_ERROR = 2;
+export const NLMSG_DONE = 3;
+export const NLA_F_NET_BYTEORDER = 0x4000;
+export const NLA_F_NESTED = 0x8000;
+
+/* linux/rtnetlink.h */
+export const RTMGRP_LINK = 1;
+export const RTM_NEWLINK = 16;
+export const RTM_DELLINK = 17;
+export const RTM_GETLINK = 18;
+
+/* linux/if_link.h */
+export const IFLA_IFNAME = 3;
+export const IFLA_MTU = 4;
+export const IFLA_TXQLEN = 13;
+export const IFLA_LINKINFO = 18;
+export const IFLA_STATS64 = 23;
+export const IFLA_CARRIER = 33;
+export const IFLA_INFO_KIND = 1;
+export const IFLA_INFO_DATA = 2;
+export const IFLA_INFO_XSTATS = 3;
+
+/* linux/can/netlink.h */
+export const IFLA_CAN_BITTIMING = 1;
+export const IFLA_CAN_CLOCK = 3;
+export const IFLA_CAN_STATE = 4;
+export const IFLA_CAN_CTRLMODE = 5;
+export const IFLA_CAN_RESTART_MS = 6;
+export const IFLA_CAN_BERR_COUNTER = 8;
+export const IFLA_CAN_DATA_BITTIMING = 9;
+export const IFLA_CAN_TERMINATION = 11;
 
 /* time.h */
 export const CLOCK_REALTIME = 0;

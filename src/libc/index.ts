@@ -19,6 +19,14 @@ export {
   socketpair,
 } from './socket';
 export { recvmmsg, recvmsg, sendmmsg, sendmsg, sendto } from './message';
+export {
+  attributes,
+  netlinkMessages,
+  readU16,
+  readU32,
+  readU64,
+  type NetlinkMessage,
+} from './netlink';
 export { eventfd, poll } from './poll';
 export { clock_gettime } from './clock';
 export {

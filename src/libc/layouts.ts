@@ -99,6 +99,27 @@ export function layouts(abi: ABI) {
       rx_filters: t.u32,
       rx_reserved: bytes(12),
     }),
+    /** linux/netlink.h: struct sockaddr_nl, the address of a netlink socket; the kernel's nl_pid is 0. */
+    sockaddr_nl: layout({ nl_family: t.u16, nl_pad: t.u16, nl_pid: t.u32, nl_groups: t.u32 }),
+    /** linux/netlink.h: struct nlmsghdr; its length counts itself. */
+    nlmsghdr: layout({
+      nlmsg_len: t.u32,
+      nlmsg_type: t.u16,
+      nlmsg_flags: t.u16,
+      nlmsg_seq: t.u32,
+      nlmsg_pid: t.u32,
+    }),
+    /** linux/netlink.h: struct nlattr { __u16 nla_len, nla_type; }; its length counts itself, its data is behind it. */
+    nlattr: layout({ nla_len: t.u16, nla_type: t.u16 }),
+    /** linux/rtnetlink.h: struct ifinfomsg, the head of RTM_*LINK messages. */
+    ifinfomsg: layout({
+      ifi_family: t.u8,
+      pad: t.u8,
+      ifi_type: t.u16,
+      ifi_index: t.int,
+      ifi_flags: t.u32,
+      ifi_change: t.u32,
+    }),
     /** net/if.h: struct if_nameindex { unsigned int if_index; char *if_name; } */
     if_nameindex: layout({ if_index: t.u32, if_name: t.pointer }),
   };

@@ -64,6 +64,7 @@ export class CANSocket
   #receivesOwn: boolean;
   #toldDrops = 0;
   #failure: Error | undefined;
+  #open = true;
   #closed: Promise<void> | undefined;
 
   /**
@@ -236,6 +237,7 @@ export class CANSocket
    * has let go of the descriptor, and the descriptor is closed. Calling it again is no error.
    */
   close(): Promise<void> {
+    this.#open = false;
     return (this.#closed ??= this.#shut());
   }
 
@@ -244,8 +246,6 @@ export class CANSocket
   }
 
   async #shut(): Promise<void> {
-    // From here on this is closed to all callers, those that the next lines call as well.
-    await Promise.resolve();
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#queue.close((sent) => this.#closedError(sent));
     await this.#connection.close();
@@ -306,7 +306,7 @@ export class CANSocket
 
   /** Not a comparison in place: a listener may have closed the socket where the compiler sees no call. */
   #isOpen(): boolean {
-    return this.#closed === undefined;
+    return this.#open;
   }
 
   #changed(change: 'up' | 'down' | 'gone' | 'back', at: Timestamp): void {

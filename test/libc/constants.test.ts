@@ -29,6 +29,16 @@ describe('constants', () => {
       MSG_CONFIRM: 0x800,
       MSG_DONTROUTE: 4,
       ARPHRD_CAN: 280,
+      AF_NETLINK: 16,
+      RTM_NEWLINK: 16,
+      RTM_DELLINK: 17,
+      RTM_GETLINK: 18,
+      NLM_F_DUMP: 0x300,
+      IFF_LOWER_UP: 0x10000,
+      IFLA_IFNAME: 3,
+      IFLA_LINKINFO: 18,
+      IFLA_CAN_BERR_COUNTER: 8,
+      IFLA_CAN_TERMINATION: 11,
     });
   });
 });

@@ -9,7 +9,7 @@ type Expected = Readonly<Record<keyof Layouts, readonly [size: number, ...offset
 const X86_64: ABI = { pointer: 8, long: 8, alignofInt64: 8 };
 const ARM: ABI = { pointer: 4, long: 4, alignofInt64: 8 };
 
-/** Of the CAN structs, which are the same on every machine. */
+/** Of the CAN and netlink structs, which are the same on every machine. */
 const COMMON = {
   can_frame: [16, 0, 4, 5, 6, 7, 8],
   canfd_frame: [72, 0, 4, 5, 6, 7, 8],
@@ -17,6 +17,11 @@ const COMMON = {
   sockaddr_can: [24, 0, 4, 8, 12, 16],
   kernel_timespec: [16, 0, 8],
   pollfd: [8, 0, 4, 6],
+  sockaddr_nl: [12, 0, 2, 4, 8],
+  nlmsghdr: [16, 0, 4, 6, 8, 12],
+  nlattr: [4, 0, 2],
+  ifinfomsg: [16, 0, 1, 2, 4, 8, 12],
+  ethtool_ts_info: [44, 0, 4, 8, 12, 16, 28, 32],
 } as const;
 
 const EXPECTED_X86_64: Expected = {
@@ -61,6 +66,7 @@ const C_NAMES: Readonly<Record<string, string | undefined>> = {
   'sockaddr_can.rx_id': 'can_addr.tp.rx_id',
   'sockaddr_can.tx_id': 'can_addr.tp.tx_id',
   'sockaddr_can.j1939_rest': undefined,
+  'ifinfomsg.pad': '__ifi_pad',
   'ifreq.ifr_value': 'ifr_ifru',
   'ifreq.rest': undefined,
 };

@@ -1,17 +1,12 @@
 import { expect } from 'chai';
 import * as libc from '../../src/libc';
 import { DataFrame, FrameFormat, RemoteFrame } from '../../src/frame';
-import type { Endpoint } from '../../src/socket/endpoint';
 import { SocketCANError } from '../../src/errors';
-import { FATAL, PAUSES, refusal, timestampAt } from '../../src/socket/faults';
+import { FATAL, PAUSES, refusal } from '../../src/socket/faults';
+import { timestampAt } from '../../src/socket/timestamp';
 
 const classic = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8));
 const fd = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8), { fd: true });
-
-/** As much of an endpoint as a refusal looks at. */
-function endpoint(mtu: number | undefined): Endpoint {
-  return { interfaceName: 'can3', mtu: () => mtu } as Endpoint;
-}
 
 describe('error numbers', () => {
   it('end the socket or pause it, never both', () => {
@@ -49,7 +44,7 @@ describe('timestampAt', () => {
 
 describe('refusal', () => {
   it("is the system's error, with the interface and the count", () => {
-    const error = refusal(-libc.EINVAL, classic, 3, endpoint(16));
+    const error = refusal(-libc.EINVAL, classic, 3, 'can3', 16);
     expect(error).to.include({
       code: 'EINVAL',
       errno: -libc.EINVAL,
@@ -61,7 +56,7 @@ describe('refusal', () => {
 
   it('of a CAN FD frame says that the interface has no CAN FD, by its MTU', () => {
     for (const errno of [libc.EINVAL, libc.EMSGSIZE]) {
-      const error = refusal(-errno, fd, 2, endpoint(16));
+      const error = refusal(-errno, fd, 2, 'can3', 16);
       expect(error).to.be.instanceOf(SocketCANError);
       expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', interface: 'can3', sent: 2 });
       expect(error.message).to.contain('its MTU is 16, CAN FD needs 72').and.to.contain('MTU 8');
@@ -71,15 +66,15 @@ describe('refusal', () => {
 
   it('of a CAN FD frame by an interface that should take it, or cannot be asked, says what is likely', () => {
     for (const mtu of [72, undefined]) {
-      const error = refusal(-libc.EINVAL, fd, 0, endpoint(mtu));
+      const error = refusal(-libc.EINVAL, fd, 0, 'can3', mtu);
       expect(error).to.have.property('code', 'ERR_SOCKETCAN_CONFIGURATION');
       expect(error.message).to.contain('probably does not support CAN FD');
     }
   });
 
   it("for other reasons, or of other frames, is the system's error", () => {
-    expect(refusal(-libc.ENXIO, fd, 0, endpoint(16))).to.have.property('code', 'ENXIO');
+    expect(refusal(-libc.ENXIO, fd, 0, 'can3', 16)).to.have.property('code', 'ENXIO');
     const remote = new RemoteFrame(FrameFormat.Base, 1);
-    expect(refusal(-libc.EINVAL, remote, 0, endpoint(16))).to.have.property('code', 'EINVAL');
+    expect(refusal(-libc.EINVAL, remote, 0, 'can3', 16)).to.have.property('code', 'EINVAL');
   });
 });

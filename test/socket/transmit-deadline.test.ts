@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS, ENOMEM } from '../../src/libc';
-import { frames, now, QueueBench } from '../support/outlet';
+import { call, frames, now, QueueBench } from '../support/outlet';
 
 const MS = 1_000_000n;
 const FAR = 3_600_000n * MS;
@@ -10,7 +10,7 @@ describe('the deadline of a send', () => {
   it('that has passed lets nothing through to the kernel', async () => {
     const { queue, outlet, counters } = new QueueBench();
     for (const deadline of [0n, -1n, now() - 1n]) {
-      expect(await queue.send(frames(3), false, deadline)).to.deep.equal({ sent: 0, expired: 3 });
+      expect(await queue.send(call(frames(3), false, deadline))).to.deep.equal({ sent: 0, expired: 3 });
     }
     expect(outlet.offers).to.deep.equal([]);
     expect(counters).to.include({ sent: 0, expired: 9, retries: 0 });
@@ -20,7 +20,7 @@ describe('the deadline of a send', () => {
     it(`ends the wait after ${name}, with the number of frames so far`, async () => {
       const { queue, outlet, counters } = new QueueBench([2], -errno);
       const deadline = now() + 30n * MS;
-      expect(await queue.send(frames(5), false, deadline)).to.deep.equal({ sent: 2, expired: 3 });
+      expect(await queue.send(call(frames(5), false, deadline))).to.deep.equal({ sent: 2, expired: 3 });
       expect(now() >= deadline, 'not before its time').to.equal(true);
       const calls = outlet.offers.length;
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -32,9 +32,9 @@ describe('the deadline of a send', () => {
   it('ends a call that waits behind a blocked one, and that one goes on', async () => {
     const { queue, outlet } = new QueueBench([], -ENOBUFS);
     const first = frames(2);
-    const blocked = queue.send(first, false, now() + FAR);
-    const behind = queue.send(frames(4, 100), false, now() + 20n * MS);
-    const last = queue.send(frames(1, 200), false, now() + FAR);
+    const blocked = queue.send(call(first, false, now() + FAR));
+    const behind = queue.send(call(frames(4, 100), false, now() + 20n * MS));
+    const last = queue.send(call(frames(1, 200), false, now() + FAR));
     expect(await behind).to.deep.equal({ sent: 0, expired: 4 });
     outlet.default_ = undefined;
     expect(await blocked).to.deep.equal({ sent: 2, expired: 0 });
@@ -44,8 +44,8 @@ describe('the deadline of a send', () => {
 
   it('lets the next call have its turn at once', async () => {
     const { queue, outlet } = new QueueBench([], -EAGAIN);
-    const first = queue.send(frames(2), false, now() + 10n * MS);
-    const second = queue.send(frames(2, 100), false, now() + FAR);
+    const first = queue.send(call(frames(2), false, now() + 10n * MS));
+    const second = queue.send(call(frames(2, 100), false, now() + FAR));
     void first.then(() => (outlet.default_ = undefined));
     expect(await first).to.deep.equal({ sent: 0, expired: 2 });
     expect(await second).to.deep.equal({ sent: 2, expired: 0 });
@@ -56,7 +56,7 @@ describe('the deadline of a send', () => {
     const { queue, outlet } = new QueueBench();
     outlet.most = 1;
     outlet.work = MS;
-    const { sent, expired } = await queue.send(frames(100), false, now() + 10n * MS);
+    const { sent, expired } = await queue.send(call(frames(100), false, now() + 10n * MS));
     expect(sent).to.be.within(1, 11);
     expect(sent + expired).to.equal(100);
     expect(outlet.taken).to.have.length(sent);
@@ -76,7 +76,7 @@ describe('the account of a queue', () => {
     { weight: 2, arbitrary: fc.constantFrom(-EAGAIN, -ENOBUFS, -ENOMEM, -ENETDOWN) },
     { weight: 1, arbitrary: fc.constant(-EINVAL) },
   );
-  const call = fc.record({
+  const anyCall = fc.record({
     size: fc.integer({ min: 1, max: 20 }),
     deadline: fc.constantFrom(-1n, 2n, 10n, 3_600_000n),
   });
@@ -86,13 +86,13 @@ describe('the account of a queue', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(answer, { maxLength: 15 }),
-        fc.array(call, { minLength: 1, maxLength: 6 }),
+        fc.array(anyCall, { minLength: 1, maxLength: 6 }),
         fc.constantFrom(undefined, -EAGAIN),
         async (script, calls, default_) => {
           const { queue, outlet, counters } = new QueueBench(script, default_);
           const lists = calls.map(({ size }, index) => frames(size, index * 100));
           const all = calls.map(({ deadline }, index): Promise<Outcome> => {
-            return queue.send(lists[index] ?? [], false, now() + deadline * MS).then(
+            return queue.send(call(lists[index] ?? [], false, now() + deadline * MS)).then(
               (result) => ({ ...result, rejected: false }),
               (error: unknown) => ({ ...(error as Outcome), expired: 0, rejected: true }),
             );

@@ -21,8 +21,13 @@ const HEADERS = [
   'time.h',
   'linux/can.h',
   'linux/can/error.h',
+  'linux/can/netlink.h',
   'linux/can/raw.h',
+  'linux/if.h',
   'linux/if_arp.h',
+  'linux/if_link.h',
+  'linux/netlink.h',
+  'linux/rtnetlink.h',
   'linux/sock_diag.h',
   'linux/time_types.h',
 ];

@@ -11,6 +11,7 @@ export const OPTIONS: EndpointOptions = {
   filters: undefined,
   errorMask: 0,
   receiveOwn: false,
+  timestamps: 'software',
   receiveBufferSize: 2_000_000,
 };
 

@@ -1,4 +1,5 @@
 import { DataFrame, FrameFormat, type Frame } from '../../src/frame';
+import type { CheckedSend } from '../../src/socket/send-options';
 import { newCounters } from '../../src/socket/statistics';
 import { TransmitQueue, type Job, type Outlet } from '../../src/socket/transmit-queue';
 
@@ -23,14 +24,12 @@ export class FakeOutlet implements Outlet {
   readonly offers: number[] = [];
   readonly sentCalls: { frames: readonly Frame[]; echo: unknown; from: number; count: number }[] =
     [];
-  downs = 0;
   /** Frames taken by a call at most. */
   most = Infinity;
   /** How long a call takes, in ns. */
   work = 0n;
   onCall: (() => void) | undefined;
   afterSent: ((job: Job) => void) | undefined;
-  afterDown: (() => void) | undefined;
   readonly #script: number[];
   default_: number | undefined;
 
@@ -55,14 +54,19 @@ export class FakeOutlet implements Outlet {
     this.afterSent?.(job);
   }
 
-  onDown(): void {
-    this.downs++;
-    this.afterDown?.();
-  }
-
   refusal(result: number, frame: Frame, sent: number): Error {
     return Object.assign(new Error('refused'), { result, frame, sent });
   }
+}
+
+/** A call that has been checked. */
+export function call(
+  list: readonly Frame[],
+  echo: boolean | readonly boolean[],
+  deadlineNs: bigint,
+  signal?: AbortSignal,
+): CheckedSend {
+  return { list, echo, deadlineNs, signal };
 }
 
 /** A queue with its counters, in front of a fake kernel. */

@@ -1,0 +1,132 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { attributes, netlinkMessages, readU16, readU32, readU64 } from '../../src/libc';
+import { attribute, netlinkMessage, u32 } from '../support/netlink';
+
+const NESTED = 0x8000;
+
+function join(...parts: Uint8Array[]): Uint8Array {
+  return Uint8Array.from(Buffer.concat(parts));
+}
+
+describe('attributes', () => {
+  it('are found behind padded ones, with their own length', () => {
+    const found = attributes(
+      join(attribute(3, Buffer.from('vcan0\0')), attribute(4, u32(72)), attribute(33)),
+    );
+    expect([...found.keys()]).to.deep.equal([3, 4, 33]);
+    expect(Buffer.from(found.get(3) ?? []).toString()).to.equal('vcan0\0');
+    expect(readU32(found.get(4) ?? join())).to.equal(72);
+    expect(found.get(33)?.byteLength).to.equal(0);
+  });
+
+  it('have types without NLA_F_NESTED and NLA_F_NET_BYTEORDER', () => {
+    const inner = attribute(1, Buffer.from('can\0'));
+    const found = attributes(join(attribute(18 | NESTED, inner), attribute(7 | 0x4000)));
+    expect([...found.keys()]).to.deep.equal([18, 7]);
+    expect([...attributes(found.get(18) ?? join()).keys()]).to.deep.equal([1]);
+  });
+
+  it('are those of memory that is a part of a larger one', () => {
+    const all = join(new Uint8Array(7), attribute(4, u32(16)));
+    expect(readU32(attributes(all.subarray(7)).get(4) ?? join())).to.equal(16);
+  });
+
+  it('of a type that is there twice are the last', () => {
+    const found = attributes(join(attribute(4, u32(16)), attribute(4, u32(72))));
+    expect(readU32(found.get(4) ?? join())).to.equal(72);
+  });
+
+  it('end before a length that is none: less than its header, or more than there is', () => {
+    const first = attribute(4, u32(16));
+    for (const length of [0, 1, 3, 13, 0xffff]) {
+      const bad = attribute(5, u32(1));
+      bad.set(new Uint8Array(new Uint16Array([length]).buffer));
+      expect([...attributes(join(first, bad)).keys()], `${length}`).to.deep.equal([4]);
+    }
+  });
+
+  it('are those that are whole, wherever the bytes are cut', () => {
+    const lengths = [8, 4, 12];
+    const all = join(attribute(1, u32(1)), attribute(2), attribute(3, u32(1, 2)));
+    for (let end = 0; end <= all.byteLength; end++) {
+      let at = 0;
+      const whole = lengths.filter((length) => (at += length) <= end).length;
+      expect(attributes(all.subarray(0, end)).size, `${end}`).to.equal(whole);
+    }
+  });
+
+  it('without the padding of the last one are all there', () => {
+    const all = attribute(3, Buffer.from('x\0'));
+    expect(attributes(all.subarray(0, 6)).get(3)?.byteLength).to.equal(2);
+  });
+
+  it('of any bytes lie inside them', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        let sum = 0;
+        for (const data of attributes(bytes).values()) {
+          expect(data.buffer).to.equal(bytes.buffer);
+          sum += 4 + data.byteLength;
+        }
+        expect(sum).to.be.at.most(bytes.byteLength);
+      }),
+    );
+  });
+});
+
+describe('netlinkMessages', () => {
+  it('are those of a datagram, with their headers, padding skipped', () => {
+    const datagram = join(
+      netlinkMessage(16, new Uint8Array(5)),
+      new Uint8Array(3),
+      netlinkMessage(3, u32(0)),
+    );
+    const found = [...netlinkMessages(datagram)];
+    expect(found.map(({ type, whole, bytes }) => [type, whole, bytes.byteLength])).to.deep.equal([
+      [16, true, 21],
+      [3, true, 20],
+    ]);
+  });
+
+  it('say of the last one that it is not whole when it was cut', () => {
+    const datagram = join(netlinkMessage(3, u32(0)), netlinkMessage(16, u32(1, 2, 3)));
+    const found = [...netlinkMessages(datagram.subarray(0, 40))];
+    expect(found.map(({ whole, bytes }) => [whole, bytes.byteLength])).to.deep.equal([
+      [true, 20],
+      [false, 20],
+    ]);
+    expect([...netlinkMessages(datagram.subarray(0, 35))]).to.have.length(1);
+  });
+
+  it('end at a header that claims less than itself, instead of going round for ever', () => {
+    for (const length of [0, 4, 15]) {
+      const bad = netlinkMessage(16);
+      bad.set(u32(length));
+      expect([...netlinkMessages(join(netlinkMessage(3), bad))], `${length}`).to.have.length(1);
+    }
+  });
+
+  it('of any bytes lie inside them, and end', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        let sum = 0;
+        for (const message of netlinkMessages(bytes)) sum += message.bytes.byteLength;
+        expect(sum).to.be.at.most(bytes.byteLength);
+      }),
+    );
+  });
+});
+
+describe('words of netlink', () => {
+  it('are of host order, at any offset, and undefined where the bytes end', () => {
+    const bytes = join(new Uint8Array(1), u32(0xfedc_ba98), new Uint8Array(2));
+    expect(readU32(bytes, 1)).to.equal(0xfedc_ba98);
+    expect(readU32(bytes, 4)).to.equal(undefined);
+    expect(readU16(bytes, 5)).to.equal(0);
+    expect(readU16(bytes, 6)).to.equal(undefined);
+    const wide = new Uint8Array(new BigUint64Array([2n ** 40n + 1n]).buffer);
+    expect(readU64(wide)).to.equal(2 ** 40 + 1);
+    expect(readU64(wide, 1)).to.equal(undefined);
+  });
+});
