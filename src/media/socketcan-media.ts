@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { debuglog, inspect } from 'node:util';
 import { SocketCANError } from '../errors';
 import {
@@ -9,6 +8,7 @@ import {
 } from '../frame';
 import {
   CANSocket,
+  ListeningEmitter,
   listInterfaces,
   type CANSocketEvents,
   type CANSocketOptions,
@@ -40,7 +40,10 @@ const NUMBER_OF_ACCEPTANCE_FILTERS = 512;
 
 const VALID_MTU_SET: ReadonlySet<number> = new Set([8, 12, 16, 20, 24, 32, 48, 64]);
 
-export interface SocketCANMediaOptions extends Pick<CANSocketOptions, 'receiveBufferSize'> {
+export interface SocketCANMediaOptions extends Pick<
+  CANSocketOptions,
+  'receiveBufferSize' | 'reopen' | 'signal'
+> {
   /** Send CAN FD frames without switching the bit rate. Default false: with. */
   readonly disableBRS?: boolean;
 }
@@ -51,12 +54,19 @@ export interface SocketCANMediaOptions extends Pick<CANSocketOptions, 'receiveBu
  */
 export type SocketCANMediaEvents = Omit<CANSocketEvents, 'frames'>;
 
+const LINK_EVENTS = ['down', 'up', 'gone', 'back'] as const;
+
+function isLinkEvent(event: string | symbol): event is (typeof LINK_EVENTS)[number] {
+  return (LINK_EVENTS as readonly (string | symbol)[]).includes(event);
+}
+
 /**
  * The port of PyUAVCAN's SocketCANMedia: the media contract over a raw CAN socket.
  *
  * What it does otherwise than the reference, and why:
  * - it opens an interface that is down, and survives a link that goes down: traffic flows again when
- *   the link is up, where the reference refuses the first and closes for good after the second;
+ *   the link is up, where the reference refuses the first and closes for good after the second; it
+ *   survives an interface that is removed and made again, too (unless `reopen` is false);
  * - loopback stays on from the first request and echoes are matched to what was sent, where the
  *   reference toggles it frame by frame and loses echoes of real controllers;
  * - requested echoes pass the acceptance filters;
@@ -70,7 +80,7 @@ export type SocketCANMediaEvents = Omit<CANSocketEvents, 'frames'>;
  * media of MTU 12 sends frames of 64 bytes, every frame of an FD media is sent as a CAN FD frame, and a
  * classic media sends a CAN FD frame of up to 8 bytes as a classic one.
  */
-export class SocketCANMedia extends EventEmitter<SocketCANMediaEvents> implements Media {
+export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> implements Media {
   /** Bytes of payload: 8 is classic CAN, more is CAN FD. */
   static readonly VALID_MTU_SET = VALID_MTU_SET;
 
@@ -78,6 +88,7 @@ export class SocketCANMedia extends EventEmitter<SocketCANMediaEvents> implement
   readonly numberOfAcceptanceFilters = NUMBER_OF_ACCEPTANCE_FILTERS;
   readonly #socket: CANSocket;
   readonly #brs: boolean;
+  readonly #followed = new Set<string>();
   #handler: ReceivedFramesHandler | undefined;
   #errorHandler: ErrorHandler | undefined;
   /** Received frames that were no data frames, and those among them that nobody was told of. */
@@ -103,21 +114,22 @@ export class SocketCANMedia extends EventEmitter<SocketCANMediaEvents> implement
   constructor(interfaceName: string, mtu: number, options: SocketCANMediaOptions = {}) {
     super();
     this.mtu = checkMTU(mtu, VALID_MTU_SET);
-    const { disableBRS = false, receiveBufferSize } = options;
+    const { disableBRS = false, ...socketOptions } = options;
     checkType('option disableBRS', disableBRS, 'boolean');
     this.#brs = !disableBRS;
-    this.#socket = new CANSocket(interfaceName, {
-      fd: this.#isFD,
-      ...(receiveBufferSize === undefined ? {} : { receiveBufferSize }),
-    });
-    this.#socket.on('down', (at) => this.emit('down', at));
-    this.#socket.on('up', (at) => this.emit('up', at));
-    this.#socket.on('gone', (at) => this.emit('gone', at));
+    this.#socket = new CANSocket(interfaceName, { ...socketOptions, fd: this.#isFD });
     this.#socket.on('overflow', (lost) => this.emit('overflow', lost));
     this.#socket.on('error', (error) => {
       this.#report(error);
     });
     this.#socket.on('close', () => this.emit('close'));
+  }
+
+  /** A socket follows its link from the first listener on, which takes a thread: not before it is asked for. */
+  protected override listenerIsComing(event: string | symbol): void {
+    if (!isLinkEvent(event) || this.#followed.has(event)) return;
+    this.#followed.add(event);
+    this.#socket.on(event, (at) => this.emit(event, at));
   }
 
   get #isFD(): boolean {
@@ -128,7 +140,7 @@ export class SocketCANMedia extends EventEmitter<SocketCANMediaEvents> implement
     return this.#socket.interfaceName;
   }
 
-  /** 'down' while the link is known to be down. */
+  /** What is known of the link: 'down', 'gone' while there is no such interface, 'closed'. */
   get state(): CANSocket['state'] {
     return this.#socket.state;
   }

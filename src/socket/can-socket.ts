@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { debuglog } from 'node:util';
 import { DataFrame, type ErrorClass, type Frame } from '../frame';
 import type { Ring } from '../poller';
@@ -9,6 +8,7 @@ import { refusal } from './faults';
 import { AcceptanceFilters, checkFilters, type CANFilter } from './filters';
 import { interfaceKind } from './interface-name';
 import { FrameIteration, type IterationOptions } from './iteration';
+import { ListeningEmitter } from './listening-emitter';
 import { checkOptions, errorMaskOf, type CANSocketOptions, type CheckedOptions } from './options';
 import { Reception, type ReceivedFrame } from './reception';
 import { newCounters, type SocketStatistics } from './statistics';
@@ -48,7 +48,7 @@ const LINK_EVENTS: ReadonlySet<string | symbol> = new Set(['down', 'up', 'gone',
  * kernel queues. A socket that receives keeps the process alive, see {@link CANSocket.unref}.
  */
 export class CANSocket
-  extends EventEmitter<CANSocketEvents>
+  extends ListeningEmitter<CANSocketEvents>
   implements AsyncIterable<ReceivedFrame>, AsyncDisposable
 {
   readonly interfaceName: string;
@@ -119,7 +119,6 @@ export class CANSocket
       },
       this.#counters,
     );
-    this.#watchListeners();
     this.#noteTimestamps();
     this.#followSignal();
   }
@@ -276,23 +275,11 @@ export class CANSocket
     );
   }
 
-  /** A newcomer's listener must begin the receiving even after all others were removed. */
-  override removeAllListeners(event?: keyof CANSocketEvents): this {
-    super.removeAllListeners(event);
-    this.#watchListeners();
-    return this;
-  }
-
-  #watchListeners(): void {
-    if ((this as EventEmitter).listenerCount('newListener', this.#onNewListener) > 0) return;
-    (this as EventEmitter).on('newListener', this.#onNewListener);
-  }
-
-  readonly #onNewListener = (event: string | symbol): void => {
-    if (!this.#isOpen()) return;
+  protected override listenerIsComing(event: string | symbol): void {
+    if (!this.#open) return;
     if (event === 'frames') this.#connection.receive();
     else if (LINK_EVENTS.has(event)) this.#connection.watch();
-  };
+  }
 
   #deliver(ring: Ring): boolean {
     const frames = this.#reception.take(ring);
@@ -304,7 +291,7 @@ export class CANSocket
     return ring.available > 0;
   }
 
-  /** Not a comparison in place: a listener may have closed the socket where the compiler sees no call. */
+  /** A call and not the field: a listener may have closed the socket where the compiler sees no change. */
   #isOpen(): boolean {
     return this.#open;
   }

@@ -9,3 +9,4 @@ export type { Timestamp } from './timestamp';
 export type { SendOptions } from './send-options';
 export type { SocketStatistics } from './statistics';
 export type { SendResult } from './transmit-queue';
+export { ListeningEmitter } from './listening-emitter';

@@ -2,6 +2,7 @@ import { badFrames } from './bad-frames';
 import { closing } from './closing';
 import { filters } from './filters';
 import { links } from './links';
+import { recovery } from './recovery';
 import { sending, sockets } from './sending';
 import type { World } from './world';
 
@@ -22,6 +23,9 @@ export function contract(world: World): void {
     });
     describe('links', () => {
       links(world);
+    });
+    describe('recovery', () => {
+      recovery(world);
     });
     describe('closing', () => {
       closing(world);

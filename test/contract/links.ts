@@ -143,7 +143,8 @@ export function links(world: World): void {
   ] as const) {
     it(`delivers 6000 frames that were queued before the link was ${event}, and then says so`, async () => {
       // More than the ring holds, while this thread does nothing but make them.
-      const socket = new CANSocket(world.interfaceName, { receiveBufferSize: 16 * 1024 * 1024 });
+      const receiveBufferSize = 16 * 1024 * 1024;
+      const socket = new CANSocket(world.interfaceName, { receiveBufferSize, reopen: false });
       const log: string[] = [];
       socket.on('error', (error) => log.push((error as NodeJS.ErrnoException).code ?? ''));
       socket.on('down', () => log.push('down')).on('up', () => log.push('up'));
@@ -194,8 +195,8 @@ export function links(world: World): void {
     await listener.close();
   });
 
-  it('closes when the interface is removed, and says why in every later error', async () => {
-    const listener = new ListeningMedia(world.interfaceName, 64);
+  it('closes, told not to reopen, when the interface is removed, and says why in every later error', async () => {
+    const listener = new ListeningMedia(world.interfaceName, 64, { reopen: false });
     const { media } = listener;
     const events: string[] = [];
     media.on('gone', () => events.push('gone'));
@@ -226,7 +227,7 @@ export function links(world: World): void {
     put(0x100);
     await keeper.until(1);
     for (let round = 0; round < 20; round++) {
-      const media = new SocketCANMedia(world.interfaceName, 64);
+      const media = new SocketCANMedia(world.interfaceName, 64, { reopen: false });
       const events: string[] = [];
       media.on('gone', () => events.push('gone')).on('close', () => events.push('close'));
       media.on('error', (error) => events.push((error as NodeJS.ErrnoException).code ?? ''));
@@ -241,8 +242,8 @@ export function links(world: World): void {
     await keeper.close();
   });
 
-  it('rejects a send to an interface that was removed, and closes', async () => {
-    const media = new SocketCANMedia(world.interfaceName, 64);
+  it('rejects a send, told not to reopen, to an interface that was removed, and closes', async () => {
+    const media = new SocketCANMedia(world.interfaceName, 64, { reopen: false });
     const failures: unknown[] = [];
     media.on('error', (error) => failures.push((error as NodeJS.ErrnoException).code));
     world.remove();

@@ -6,16 +6,23 @@ import { classicBytes, Pair } from '../support/pairs';
 import { thrown } from '../support/thrown';
 
 /** An endpoint on one end of a pair: what follows the opening are real system calls, on no CAN socket. */
-function openOn(pair: Pair, name = 'lo') {
+function openOn(pair: Pair, name = 'lo', index = 1) {
   const { calls } = new FakeKernel();
-  return openKernelEndpoint(name, OPTIONS, { ...calls, socket: () => pair.near });
+  const own = { socket: () => pair.near, if_nametoindex: () => index };
+  return openKernelEndpoint(name, OPTIONS, { ...calls, ...own });
 }
 
 describe('an open endpoint', () => {
   it('tells the MTU of its interface as it is now, or that it cannot be told', () => {
     using pair = new Pair();
     expect(openOn(pair).mtu()).to.be.greaterThan(72);
-    expect(openOn(pair, 'nosuchif0').mtu()).to.equal(undefined);
+    expect(openOn(pair, 'nosuchif0', 0x7ffffff0).mtu()).to.equal(undefined);
+  });
+
+  it('tells the state of its interface as it is now, gone where there is none of its index', () => {
+    using pair = new Pair();
+    expect(openOn(pair).link()).to.be.oneOf(['up', 'down']);
+    expect(openOn(pair, 'nosuchif0', 0x7ffffff0).link()).to.equal('gone');
   });
 
   it('tells the drops the kernel counts, 0 where nothing was dropped', () => {

@@ -23,6 +23,9 @@ describe('checkOptions', () => {
       receiveOwn: false,
       filters: undefined,
       errorMask: 0,
+      timestamps: 'software',
+      reopen: true,
+      signal: undefined,
       receiveBufferSize: 2 * 1024 * 1024,
     });
   });
@@ -36,8 +39,11 @@ describe('checkOptions', () => {
       receiveOwn: true,
       filters,
       errorMask: 0x1ff,
+      timestamps: 'hardware',
+      reopen: false,
+      signal: new AbortController().signal,
       receiveBufferSize: 1,
-    };
+    } as const;
     expect(checkOptions(given)).to.deep.equal(given);
     expect(checkOptions({ filters }).filters, 'a copy').to.not.equal(filters);
   });

@@ -23,12 +23,15 @@ const HEADERS = [
   'linux/can/error.h',
   'linux/can/netlink.h',
   'linux/can/raw.h',
+  'linux/ethtool.h',
   'linux/if.h',
   'linux/if_arp.h',
   'linux/if_link.h',
+  'linux/net_tstamp.h',
   'linux/netlink.h',
   'linux/rtnetlink.h',
   'linux/sock_diag.h',
+  'linux/sockios.h',
   'linux/time_types.h',
 ];
 
