@@ -20,15 +20,20 @@ export * from './media';
 export {
   CANSocket,
   listInterfaces,
+  type CANController,
   type CANFilter,
   type CANInterface,
   type CANSocketEvents,
   type CANSocketOptions,
+  type ControllerMode,
+  type ControllerState,
+  type DeviceStatistics,
   type ReceivedFrame,
   type SendOptions,
   type SendResult,
   type SocketState,
   type SocketStatistics,
   type Timestamp,
+  type Traffic,
 } from './socket';
 export { VirtualBus, type BusFaults, type BusSettings, type RecordedFrame } from './virtual';

@@ -29,4 +29,4 @@ export {
 } from './netlink';
 export { eventfd, poll } from './poll';
 export { clock_gettime } from './clock';
-export { if_nameindex, if_nametoindex, interfaceRequest, type NamedIndex } from './interface';
+export { if_nametoindex, interfaceRequest } from './interface';
