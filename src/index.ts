@@ -20,10 +20,14 @@ export * from './media';
 export {
   CANSocket,
   listInterfaces,
+  type CANController,
   type CANFilter,
   type CANInterface,
   type CANSocketEvents,
   type CANSocketOptions,
+  type ControllerMode,
+  type ControllerState,
+  type DeviceStatistics,
   type FrameIteration,
   type IterationOptions,
   type ReceivedFrame,
@@ -32,5 +36,6 @@ export {
   type SocketState,
   type SocketStatistics,
   type Timestamp,
+  type Traffic,
 } from './socket';
 export { VirtualBus, type BusFaults, type BusSettings, type RecordedFrame } from './virtual';

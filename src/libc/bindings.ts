@@ -47,8 +47,6 @@ interface LibC {
   readonly close: (fd: number) => number;
   readonly ioctl: (fd: number, request: number, argument: Memory) => number;
   readonly if_nametoindex: (name: string) => number;
-  readonly if_nameindex: () => bigint | null;
-  readonly if_freenameindex: (list: bigint) => void;
   readonly clock_gettime: (clock: number, time: Memory) => number;
 }
 
@@ -79,8 +77,6 @@ function declare(): LibC {
     close: c('int close(int)'),
     ioctl: c('int ioctl(int, unsigned long, void *)'),
     if_nametoindex: c('unsigned int if_nametoindex(const char *)'),
-    if_nameindex: c('void *if_nameindex(void)'),
-    if_freenameindex: c('void if_freenameindex(void *)'),
     clock_gettime: c('int clock_gettime(int, void *)'),
   } as LibC;
 }

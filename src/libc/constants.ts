@@ -82,7 +82,7 @@ export const IFF_UP = 0x1;
 export const IFF_RUNNING = 0x40;
 export const ARPHRD_CAN = 280;
 
-/* linux/if.h: the driver says that the wire works, which IFF_RUNNING repeats a moment later. */
+/* linux/if.h: up, and the driver reaches its bus; IFF_RUNNING follows a moment later. */
 export const IFF_LOWER_UP = 0x10000;
 
 /* linux/netlink.h */
@@ -107,7 +107,6 @@ export const IFLA_MTU = 4;
 export const IFLA_TXQLEN = 13;
 export const IFLA_LINKINFO = 18;
 export const IFLA_STATS64 = 23;
-export const IFLA_CARRIER = 33;
 export const IFLA_INFO_KIND = 1;
 export const IFLA_INFO_DATA = 2;
 export const IFLA_INFO_XSTATS = 3;

@@ -30,10 +30,8 @@ export {
 export { eventfd, poll } from './poll';
 export { clock_gettime } from './clock';
 export {
-  if_nameindex,
   if_nametoindex,
   interfaceNameOf,
   interfaceRequest,
   timestampingOf,
-  type NamedIndex,
 } from './interface';

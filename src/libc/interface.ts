@@ -1,4 +1,3 @@
-import { decode } from 'koffi';
 import { libc } from './bindings';
 import { integer } from './arguments';
 import { ETHTOOL_GET_TS_INFO, IFNAMSIZ, SIOCETHTOOL, SIOCGIFNAME } from './constants';
@@ -6,12 +5,6 @@ import { ENODEV } from './errno';
 import { ioctl } from './file';
 import { host } from './layouts';
 import { Memory } from './memory';
-
-/** A network interface of this network namespace. */
-export interface NamedIndex {
-  readonly name: string;
-  readonly index: number;
-}
 
 /**
  * if_nametoindex(3). Returns the interface's index, which is never 0, or a negative error number:
@@ -22,21 +15,6 @@ export function if_nametoindex(name: string): number {
   if (name.includes('\0') || Buffer.byteLength(name) >= IFNAMSIZ) return -ENODEV;
   const index = libc().if_nametoindex(name);
   return index === 0 ? -ENODEV : index;
-}
-
-/** if_nameindex(3): all interfaces of this network namespace, down ones too; [] when the call fails. */
-export function if_nameindex(): NamedIndex[] {
-  const list = libc().if_nameindex();
-  if (list === null) return [];
-  const { size, offset } = host.if_nameindex;
-  const found: NamedIndex[] = [];
-  for (let at = 0; ; at += size) {
-    const index = decode(list, at + offset.if_index, 'unsigned int') as number;
-    if (index === 0) break;
-    found.push({ index, name: decode(list, at + offset.if_name, 'char *') as string });
-  }
-  libc().if_freenameindex(list);
-  return found;
 }
 
 /**

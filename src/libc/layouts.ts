@@ -120,8 +120,30 @@ export function layouts(abi: ABI) {
       ifi_flags: t.u32,
       ifi_change: t.u32,
     }),
-    /** net/if.h: struct if_nameindex { unsigned int if_index; char *if_name; } */
-    if_nameindex: layout({ if_index: t.u32, if_name: t.pointer }),
+    /** linux/can/netlink.h: struct can_bittiming; sample_point in tenths of a percent, tq in ns, segments in tq. */
+    can_bittiming: layout({
+      bitrate: t.u32,
+      sample_point: t.u32,
+      tq: t.u32,
+      prop_seg: t.u32,
+      phase_seg1: t.u32,
+      phase_seg2: t.u32,
+      sjw: t.u32,
+      brp: t.u32,
+    }),
+    /** linux/can/netlink.h: struct can_ctrlmode { __u32 mask, flags; } */
+    can_ctrlmode: layout({ mask: t.u32, flags: t.u32 }),
+    /** linux/can/netlink.h: struct can_berr_counter { __u16 txerr, rxerr; } */
+    can_berr_counter: layout({ txerr: t.u16, rxerr: t.u16 }),
+    /** linux/can/netlink.h: struct can_device_stats. */
+    can_device_stats: layout({
+      bus_error: t.u32,
+      error_warning: t.u32,
+      error_passive: t.u32,
+      bus_off: t.u32,
+      arbitration_lost: t.u32,
+      restarts: t.u32,
+    }),
   };
 }
 

@@ -20,6 +20,10 @@ const COMMON = {
   sockaddr_nl: [12, 0, 2, 4, 8],
   nlmsghdr: [16, 0, 4, 6, 8, 12],
   nlattr: [4, 0, 2],
+  can_bittiming: [32, 0, 4, 8, 12, 16, 20, 24, 28],
+  can_ctrlmode: [8, 0, 4],
+  can_berr_counter: [4, 0, 2],
+  can_device_stats: [24, 0, 4, 8, 12, 16, 20],
   ifinfomsg: [16, 0, 1, 2, 4, 8, 12],
   ethtool_ts_info: [44, 0, 4, 8, 12, 16, 28, 32],
 } as const;
@@ -33,7 +37,6 @@ const EXPECTED_X86_64: Expected = {
   timeval: [16, 0, 8],
   timespec: [16, 0, 8],
   ifreq: [40, 0, 16, 24],
-  if_nameindex: [16, 0, 8],
 };
 
 const EXPECTED_ARM: Expected = {
@@ -45,7 +48,6 @@ const EXPECTED_ARM: Expected = {
   timeval: [8, 0, 4],
   timespec: [8, 0, 4],
   ifreq: [32, 0, 16, 20],
-  if_nameindex: [8, 0, 4],
 };
 
 function numbers(all: Layouts): Record<string, number[]> {

@@ -1,0 +1,135 @@
+import * as libc from '../../libc';
+import { known } from './known';
+
+/** linux/can/netlink.h: enum can_state, by number. */
+const STATES = [
+  'error-active',
+  'error-warning',
+  'error-passive',
+  'bus-off',
+  'stopped',
+  'sleeping',
+] as const;
+
+/** What a controller makes of its bus; `stopped` while the interface is down. */
+export type ControllerState = (typeof STATES)[number];
+
+/** linux/can/netlink.h: CAN_CTRLMODE_*, by bit. */
+const MODES = [
+  'loopback',
+  'listen-only',
+  'triple-sampling',
+  'one-shot',
+  'berr-reporting',
+  'fd',
+  'presume-ack',
+  'fd-non-iso',
+  'cc-len8-dlc',
+  'tdc-auto',
+  'tdc-manual',
+] as const;
+
+/** A mode that a controller can be in, by the name that ip-link(8) has for it; `unknown-0x...` is a newer kernel's. */
+export type ControllerMode = (typeof MODES)[number] | `unknown-0x${string}`;
+
+/** What rtnetlink(7) knows of a CAN controller. What the driver does not tell is absent. */
+export interface CANController {
+  readonly state?: ControllerState;
+  /** In bit/s. */
+  readonly bitrate?: number;
+  /** Where in the bit it is sampled, above 0 and below 1. */
+  readonly samplePoint?: number;
+  /** Of the data phase of CAN FD frames with bit rate switch, in bit/s. */
+  readonly dataBitrate?: number;
+  readonly dataSamplePoint?: number;
+  /** Of the controller, in Hz. */
+  readonly clock?: number;
+  /** How long after a bus-off the controller restarts by itself, in ms; 0 never. */
+  readonly restartMs?: number;
+  /** The error counters of the CAN standard. */
+  readonly errorCounters?: { readonly tx: number; readonly rx: number };
+  readonly modes?: readonly ControllerMode[];
+  /** The terminating resistor that is switched on, in ohm; 0 none. */
+  readonly termination?: number;
+}
+
+/** What the interface has counted since it was made (linux/can/netlink.h: struct can_device_stats). */
+export interface DeviceStatistics {
+  readonly busErrors: number;
+  /** Changes to this state. */
+  readonly errorWarning: number;
+  readonly errorPassive: number;
+  readonly busOff: number;
+  readonly arbitrationLost: number;
+  /** Of the controller after a bus-off. */
+  readonly restarts: number;
+}
+
+/** CAN_BITRATE_UNKNOWN of the kernel: an adapter (slcan) that was set up past it. */
+const BITRATE_UNKNOWN = 0xffff_ffff;
+
+/** 0 stands for a value that was never set. */
+function set(value: number | undefined): number | undefined {
+  return value === 0 ? undefined : value;
+}
+
+function bitrate(bytes: Uint8Array): number | undefined {
+  const value = libc.readU32(bytes, libc.host.can_bittiming.offset.bitrate);
+  return value === BITRATE_UNKNOWN ? undefined : set(value);
+}
+
+/** The kernel has it in tenths of a percent. */
+function samplePoint(bytes: Uint8Array): number | undefined {
+  const value = set(libc.readU32(bytes, libc.host.can_bittiming.offset.sample_point));
+  return value === undefined ? undefined : value / 1000;
+}
+
+function modes(bytes: Uint8Array): ControllerMode[] | undefined {
+  const flags = libc.readU32(bytes, libc.host.can_ctrlmode.offset.flags);
+  if (flags === undefined) return undefined;
+  return Array.from({ length: 32 }, (_, bit) => bit)
+    .filter((bit) => (flags >>> bit) & 1)
+    .map((bit) => MODES[bit] ?? (`unknown-0x${(2 ** bit).toString(16)}` as const));
+}
+
+function errorCounters(bytes: Uint8Array): { tx: number; rx: number } | undefined {
+  const { offset } = libc.host.can_berr_counter;
+  const tx = libc.readU16(bytes, offset.txerr);
+  const rx = libc.readU16(bytes, offset.rxerr);
+  return tx === undefined || rx === undefined ? undefined : { tx, rx };
+}
+
+/** Reads the IFLA_INFO_DATA of an interface of the kind `can`. */
+export function parseController(bytes: Uint8Array): CANController {
+  const all = libc.attributes(bytes);
+  const of = (type: number) => all.get(type) ?? new Uint8Array(0);
+  const timing = of(libc.IFLA_CAN_BITTIMING);
+  const dataTiming = of(libc.IFLA_CAN_DATA_BITTIMING);
+  return known({
+    state: STATES[libc.readU32(of(libc.IFLA_CAN_STATE)) ?? -1],
+    bitrate: bitrate(timing),
+    samplePoint: samplePoint(timing),
+    dataBitrate: bitrate(dataTiming),
+    dataSamplePoint: samplePoint(dataTiming),
+    clock: set(libc.readU32(of(libc.IFLA_CAN_CLOCK))),
+    restartMs: libc.readU32(of(libc.IFLA_CAN_RESTART_MS)),
+    errorCounters: errorCounters(of(libc.IFLA_CAN_BERR_COUNTER)),
+    modes: modes(of(libc.IFLA_CAN_CTRLMODE)),
+    termination: libc.readU16(of(libc.IFLA_CAN_TERMINATION)),
+  });
+}
+
+/** Reads the IFLA_INFO_XSTATS of an interface of the kind `can`; undefined when they are cut short. */
+export function parseDeviceStatistics(bytes: Uint8Array): DeviceStatistics | undefined {
+  const { size, offset } = libc.host.can_device_stats;
+  if (bytes.byteLength < size) return undefined;
+  const count = (at: number) => libc.readU32(bytes, at) ?? 0;
+  return {
+    busErrors: count(offset.bus_error),
+    errorWarning: count(offset.error_warning),
+    errorPassive: count(offset.error_passive),
+    busOff: count(offset.bus_off),
+    arbitrationLost: count(offset.arbitration_lost),
+    restarts: count(offset.restarts),
+  };
+}

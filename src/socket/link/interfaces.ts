@@ -1,0 +1,96 @@
+import { debuglog } from 'node:util';
+import * as libc from '../../libc';
+import {
+  parseController,
+  parseDeviceStatistics,
+  type CANController,
+  type DeviceStatistics,
+} from './controller';
+import { dumpLinks } from './dump';
+import { known } from './known';
+import { text, type LinkMessage } from './link-message';
+import { parseTraffic, type Traffic } from './traffic';
+
+const debug = debuglog('socketcan');
+
+/** MTU from which on an interface takes CAN FD frames: sizeof(struct canfd_frame). */
+const CANFD_MTU = 72;
+
+/**
+ * A CAN interface of this network namespace, as it was when asked. What is not known is absent; what
+ * a controller has (from {@link CANController}) interfaces without one never have.
+ */
+export interface CANInterface extends CANController {
+  readonly name: string;
+  /** The kernel's number for it, above 0. */
+  readonly index: number;
+  /** The driver's kind of interface: `vcan`, `vxcan`, `can` for controllers, ... */
+  readonly kind?: string;
+  /** Administratively up: frames flow, or would on a bus that works. */
+  readonly up: boolean;
+  /**
+   * Whether frames reach the bus (IFF_LOWER_UP): false while the interface or a vxcan's peer is down,
+   * and in bus-off. What is sent without it is lost.
+   */
+  readonly carrier: boolean;
+  /** Largest frame in bytes: 16 classic, 72 CAN FD, more CAN XL. */
+  readonly mtu: number;
+  /** Whether it takes CAN FD frames as it is configured now. */
+  readonly fd: boolean;
+  /** How many frames may wait in the interface's queue. */
+  readonly txQueueLength?: number;
+  readonly deviceStatistics?: DeviceStatistics;
+  readonly traffic?: Traffic;
+}
+
+/** What a link message tells of a CAN interface; undefined when it is of another or lacks name or MTU. */
+export function interfaceOf(message: LinkMessage): CANInterface | undefined {
+  const { index, flags, name, hardwareType } = message;
+  const all = libc.attributes(message.attributes);
+  const of = (type: number) => all.get(type) ?? new Uint8Array(0);
+  const mtu = libc.readU32(of(libc.IFLA_MTU));
+  if (hardwareType !== libc.ARPHRD_CAN || name === undefined || mtu === undefined) return undefined;
+
+  const info = libc.attributes(of(libc.IFLA_LINKINFO));
+  const kind = text(info.get(libc.IFLA_INFO_KIND));
+  const data = kind === 'can' ? info.get(libc.IFLA_INFO_DATA) : undefined;
+  const xstats = kind === 'can' ? info.get(libc.IFLA_INFO_XSTATS) : undefined;
+  return {
+    name,
+    index,
+    ...known({ kind }),
+    up: (flags & libc.IFF_UP) !== 0,
+    // Not IFLA_CARRIER: of an interface that is down it tells what happened to be the case last.
+    carrier: (flags & libc.IFF_LOWER_UP) !== 0,
+    mtu,
+    fd: mtu >= CANFD_MTU,
+    ...known({ txQueueLength: libc.readU32(of(libc.IFLA_TXQLEN)) }),
+    ...(data === undefined ? {} : parseController(data)),
+    ...known({
+      deviceStatistics: xstats === undefined ? undefined : parseDeviceStatistics(xstats),
+      traffic: parseTraffic(of(libc.IFLA_STATS64)),
+    }),
+  };
+}
+
+/**
+ * The CAN interfaces of this network namespace, whatever their names, in the order of the kernel's
+ * indices: those of hardware type ARPHRD_CAN. Asked of the kernel by rtnetlink(7), not of sysfs,
+ * which shows the namespace it was mounted in. Never throws; empty where there is no Linux or no
+ * netlink, which NODE_DEBUG=socketcan tells.
+ */
+export function listInterfaces(): CANInterface[] {
+  if (process.platform !== 'linux') return [];
+  const links = dumpLinks();
+  if (typeof links === 'number') {
+    debug('interfaces cannot be listed, rtnetlink says %s', libc.errorName(-links));
+    return [];
+  }
+  // By index, so that one the kernel told twice, having been asked during a change, is there once.
+  const found = new Map<number, CANInterface>();
+  for (const link of links) {
+    const each = interfaceOf(link);
+    if (each !== undefined) found.set(each.index, each);
+  }
+  return [...found.values()].sort((a, b) => a.index - b.index);
+}

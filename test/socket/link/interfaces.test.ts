@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { expect } from 'chai';
+import { listInterfaces } from '../../../src/socket';
+import { canResult } from '../../support/can';
+import { openDescriptors } from '../../support/process';
+
+describe('listInterfaces', () => {
+  it('has the interfaces that sysfs says are CAN, and no others', () => {
+    const names = readdirSync('/sys/class/net').filter((name) => {
+      try {
+        return readFileSync(`/sys/class/net/${name}/type`, 'utf8').trim() === '280';
+      } catch {
+        return false; // Not an interface, like bonding_masters.
+      }
+    });
+    expect(listInterfaces().map(({ name }) => name)).to.have.members(names);
+    if (canResult < 0) expect(listInterfaces()).to.deep.equal([]);
+  });
+
+  it('leaves no descriptor open', () => {
+    const before = openDescriptors();
+    for (let i = 0; i < 10; i++) listInterfaces();
+    expect(openDescriptors()).to.deep.equal(before);
+  });
+
+  it('is empty, and says why to NODE_DEBUG, where no socket can be had', () => {
+    const fixtures = join(__dirname, '..', '..', 'support', 'fixtures');
+    const path = join(fixtures, `no-descriptors${extname(__filename)}`);
+    const script = 'ulimit -n 64; exec "$0" "$@"';
+    const args = ['-c', script, process.execPath, ...process.execArgv, path];
+    const env = { ...process.env, NODE_DEBUG: 'socketcan' };
+    const { status, stdout, stderr } = spawnSync('sh', args, { env, encoding: 'utf8' });
+    expect([status, stdout]).to.deep.equal([0, '[[],[]]'], stderr);
+    expect(stderr).to.match(/SOCKETCAN \d+: interfaces cannot be listed, .*EMFILE/);
+  });
+});
