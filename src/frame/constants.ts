@@ -7,6 +7,9 @@ export const CAN_RTR_FLAG = 0x40000000;
 /** Error frame, in can_id. */
 export const CAN_ERR_FLAG = 0x20000000;
 
+/** In the can_id of a filter: it passes what it otherwise would not. The bit is CAN_ERR_FLAG's in a frame. */
+export const CAN_INV_FILTER = 0x20000000;
+
 /** Bit rate switch, in the flags of a CAN FD frame. */
 export const CANFD_BRS = 0x01;
 /** Error state indicator, in the flags of a CAN FD frame. */

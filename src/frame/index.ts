@@ -1,5 +1,7 @@
 export { formatLogLine, parseLogLine, type LogRecord } from './candump-log';
 export { parseFrame } from './candump';
+export type { CANFilter } from './can-filter';
+export { describe } from './check';
 export { decodeFrame, encodeFrame, rawIdentifier, type FrameMemory } from './codec';
 export * from './constants';
 export {
@@ -28,6 +30,11 @@ export {
   identifierMask,
 } from './format';
 export type { Frame } from './frame';
-export { toKernelFilter, type KernelFilter } from './kernel-filter';
+export {
+  passesKernelFilter,
+  sharesErrorClass,
+  toKernelFilter,
+  type KernelFilter,
+} from './kernel-filter';
 export { optimizeFilterConfigurations } from './optimize';
 export { RemoteFrame } from './remote-frame';

@@ -143,12 +143,7 @@ export class Ring {
   }
 
   /** Producer: writes a time given in whole seconds and ns, without making a bigint. */
-  setTime(
-    offset: number,
-    field: TimeField,
-    sec: number,
-    nsec: number,
-  ): void {
+  setTime(offset: number, field: TimeField, sec: number, nsec: number): void {
     const low = (Math.imul(sec, 1_000_000_000) + nsec) >>> 0;
     // The double is off by less than 2**12, the low half is exact: so the high half is, rounded.
     const high = Math.round((sec * 1e9 + nsec - low) / 0x1_0000_0000);

@@ -145,15 +145,16 @@ export class CANSocket
   }
 
   /**
-   * Replaces the acceptance filters, 512 at most; none at all accept no data frame. Frames that were
-   * queued under the old filters are still delivered.
+   * Replaces the acceptance filters, 512 at most unless `optimizeFilters` is on; an empty list
+   * accepts neither data nor remote frames. Frames that were queued under the old filters are still
+   * delivered.
    *
    * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FILTER`; the old filters stay
    * @throws {SocketCANError} `ERR_SOCKETCAN_CLOSED`
    */
   setFilters(filters: readonly CANFilter[]): void {
     this.#assertOpen();
-    const undo = this.#filters.set(checkFilters(filters));
+    const undo = this.#filters.set(checkFilters(filters, this.#options));
     try {
       this.#installFilters();
     } catch (error) {
@@ -283,7 +284,10 @@ export class CANSocket
 
   #deliver(ring: Ring): boolean {
     const frames = this.#reception.take(ring);
-    if (frames.length > 0 && !this.emit('frames', frames)) this.#counters.discarded += frames.length;
+    const last = frames.at(-1);
+    if (last !== undefined) this.#connection.traffic(last.timestamp);
+    if (frames.length > 0 && !this.emit('frames', frames))
+      this.#counters.discarded += frames.length;
     const drops = this.#drops();
     const lost = drops - this.#toldDrops;
     this.#toldDrops = drops;

@@ -167,6 +167,13 @@ export class Connection {
       this.#trouble();
       return -ENETDOWN;
     }
+    if (result > 0 && this.#link === 'down') {
+      const at = timestampNow();
+      // Not now: what a listener throws would look as if nothing had been sent.
+      this.#then(() => {
+        this.traffic(at);
+      });
+    }
     if (!FATAL.has(-result)) return result;
     const error = systemError(result, 'sendmmsg', { interface: this.interfaceName });
     const at = timestampNow();
@@ -175,6 +182,11 @@ export class Connection {
       if (this.#endpoint === endpoint) this.#lose(error, at);
     });
     return this.#reopen ? -ENETDOWN : result;
+  }
+
+  /** There was traffic at this time: the link is up, whatever has not been told yet. */
+  traffic(at: Timestamp): void {
+    if (this.#link === 'down') this.#become('up', at);
   }
 
   /** Resolves when the thread has let go of all descriptors and they are closed. */
@@ -308,6 +320,10 @@ export class Connection {
       this.#lose(systemError(-ENODEV, 'recvmmsg', { interface: this.interfaceName }), at);
       return;
     }
+    this.#become(link, at);
+  }
+
+  #become(link: 'up' | 'down', at: Timestamp): void {
     this.#link = link;
     this.#waitMs = FIRST_LOOK_MS;
     debug('%s is %s', this.interfaceName, link);

@@ -15,8 +15,8 @@ export abstract class ListeningEmitter<T extends EventMap<T>> extends EventEmitt
   /** Called before each listener is added; what it throws keeps it from being added. */
   protected abstract listenerIsComing(event: string | symbol): void;
 
-  override removeAllListeners(event?: keyof T): this {
-    super.removeAllListeners(event as never);
+  override removeAllListeners(...args: Parameters<EventEmitter<T>['removeAllListeners']>): this {
+    super.removeAllListeners(...args);
     this.#watch();
     return this;
   }

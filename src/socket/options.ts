@@ -1,15 +1,24 @@
 import { errorClassMask, type ErrorClass } from '../frame';
 import type { EndpointOptions } from './endpoint';
 import { invalidArgument } from '../errors';
-import { checkFilters, type CANFilter } from './filters';
+import { checkFilters, type CANFilter, type FilterUse } from './filters';
 
 export interface CANSocketOptions {
   /** Receive CAN FD frames, and be allowed to send them. Default true. */
   readonly fd?: boolean;
-  /** Acceptance filters, 512 at most; a frame that matches any is received. Default: no filtering. */
+  /**
+   * Acceptance filters, 512 at most; a frame that matches any is received. Default: no filtering.
+   * An empty list accepts neither data nor remote frames.
+   */
   readonly filters?: readonly CANFilter[];
   /** A frame must match all filters instead of any. Default false. */
   readonly joinFilters?: boolean;
+  /**
+   * Merge more than 512 filters to 512, also in {@link CANSocket.setFilters}: all that was asked for
+   * is accepted, and more. Only filters for data frames that are not inverted are merged, and none
+   * with `joinFilters`. It takes time: 0.05 to 0.3 s for 4000 filters. Default false: too many are an error.
+   */
+  readonly optimizeFilters?: boolean;
   /** Error frames to receive, by class or as the mask of linux/can/error.h. Default: none, they can flood. */
   readonly errorMask?: number | readonly ErrorClass[];
   /** Receive the frames sent through this socket, marked `own`. Default false. */
@@ -89,8 +98,23 @@ export function errorMaskOf(value: number | readonly ErrorClass[]): number {
 
 export interface CheckedOptions extends Omit<EndpointOptions, 'filters'> {
   readonly filters: readonly CANFilter[] | undefined;
+  readonly optimizeFilters: boolean;
   readonly reopen: boolean;
   readonly signal: AbortSignal | undefined;
+}
+
+/** Merged filters pass more than each of them did: joined they would accept what was not asked for. */
+function filterUse(options: CANSocketOptions): FilterUse {
+  const joinFilters = flag('joinFilters', options.joinFilters, false);
+  const optimizeFilters = flag('optimizeFilters', options.optimizeFilters, false);
+  if (joinFilters && optimizeFilters) {
+    throw invalid(
+      new TypeError(
+        'The options joinFilters and optimizeFilters exclude each other: joined filters cannot be merged without accepting what was not asked for',
+      ),
+    );
+  }
+  return { joinFilters, optimizeFilters };
 }
 
 /** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION` or `..._FILTER`, naming option and value */
@@ -99,12 +123,13 @@ export function checkOptions(options: CANSocketOptions): CheckedOptions {
   if (type !== 'object') {
     throw invalid(new TypeError(`The options must be an object, not ${type}`));
   }
+  const use = filterUse(options);
   return {
+    ...use,
     fd: flag('fd', options.fd, true),
     loopback: flag('loopback', options.loopback, true),
-    joinFilters: flag('joinFilters', options.joinFilters, false),
     receiveOwn: flag('receiveOwn', options.receiveOwn, false),
-    filters: options.filters === undefined ? undefined : checkFilters(options.filters),
+    filters: options.filters === undefined ? undefined : checkFilters(options.filters, use),
     errorMask: errorMaskOf(options.errorMask ?? 0),
     timestamps: choiceOption('timestamps', options.timestamps ?? 'software', [
       'software',

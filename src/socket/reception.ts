@@ -113,9 +113,7 @@ function timestampOf(ring: Ring, at: number): Timestamp {
   const systemNs = ring.time(at, RECORD.system);
   const monotonicNs = ring.time(at, RECORD.monotonic);
   const hardwareNs = ring.time(at, RECORD.hardware);
-  return hardwareNs === 0n
-    ? { systemNs, monotonicNs }
-    : { systemNs, monotonicNs, hardwareNs };
+  return hardwareNs === 0n ? { systemNs, monotonicNs } : { systemNs, monotonicNs, hardwareNs };
 }
 
 function rawText(ring: Ring, at: number): string {

@@ -1,14 +1,12 @@
 import { EINVAL } from '../libc';
 import {
-  BASE_IDENTIFIER_MASK,
-  CAN_EFF_FLAG,
   CAN_ERR_FLAG,
   CAN_MAX_LENGTH,
   CAN_MTU,
-  CAN_RTR_FLAG,
   CANFD_MAX_LENGTH,
   CANFD_MTU,
-  EXTENDED_IDENTIFIER_MASK,
+  passesKernelFilter,
+  sharesErrorClass,
 } from '../frame';
 
 /*
@@ -17,9 +15,6 @@ import {
  * random sockets and 30000 frames: the same in all but one thing. To a socket with one filter, joined and
  * for error frames (this library makes none), the kernel gives a frame twice that the error mask lets in, too.
  */
-
-/** linux/can.h: in a filter's can_id, the filter matches what it otherwise would not. */
-const CAN_INV_FILTER = 0x20000000;
 
 /** What a socket has been told to receive. */
 export interface Acceptance {
@@ -55,26 +50,10 @@ export function accepts(socket: Acceptance, canId: number, size: number, own: bo
   if (filters === undefined && !isError) return true;
   // The error mask is one match more, of a filter that is not counted among those to be joined:
   // with two or more joined filters no error frame comes.
-  let matched = isError && matchesClasses(canId, errorMask) ? 1 : 0;
+  let matched = isError && sharesErrorClass(canId, errorMask) ? 1 : 0;
   const pairs = filters ?? [];
   for (let i = 0; i < pairs.length; i += 2) {
-    if (matches(canId, pairs[i] as number, pairs[i + 1] as number)) matched++;
+    if (passesKernelFilter(canId, pairs[i] as number, pairs[i + 1] as number)) matched++;
   }
   return matched >= (joinFilters ? Math.max(1, pairs.length / 2) : 1);
-}
-
-function matches(canId: number, filterId: number, mask: number): boolean {
-  const isError = (canId & CAN_ERR_FLAG) !== 0;
-  // This flag in the mask makes it a filter for error frames, by their classes.
-  if ((mask & CAN_ERR_FLAG) !== 0) return isError && matchesClasses(canId, mask);
-  if (isError) return false;
-  // A filter for base frames looks at the bits of base identifiers only.
-  const base = (mask & CAN_EFF_FLAG) !== 0 && (filterId & CAN_EFF_FLAG) === 0;
-  const compared = base ? mask & (BASE_IDENTIFIER_MASK | CAN_EFF_FLAG | CAN_RTR_FLAG) : mask;
-  const inverted = (filterId & CAN_INV_FILTER) !== 0;
-  return (((canId ^ filterId) & compared) === 0) !== inverted;
-}
-
-function matchesClasses(canId: number, mask: number): boolean {
-  return (canId & mask & EXTENDED_IDENTIFIER_MASK) !== 0;
 }

@@ -4,6 +4,7 @@ import { filters } from './filters';
 import { links } from './links';
 import { recovery } from './recovery';
 import { sending, sockets } from './sending';
+import { socketFilters } from './socket-filters';
 import type { World } from './world';
 
 /** What a media and a socket promise, on a bus of whatever kind. */
@@ -17,6 +18,9 @@ export function contract(world: World): void {
     });
     describe('acceptance filters', () => {
       filters(world);
+    });
+    describe('filters of a CANSocket', () => {
+      socketFilters(world);
     });
     describe('bad frames', () => {
       badFrames(world);

@@ -110,7 +110,7 @@ export function filters(world: World): void {
     });
   });
 
-  it('delivers requested echoes of remote frames, which no filter accepts', async () => {
+  it('delivers requested echoes of remote frames, which the filters do not accept', async () => {
     const socket = new CANSocket(world.interfaceName, {
       filters: [FilterConfiguration.promiscuous()],
     });

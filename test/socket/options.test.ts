@@ -20,6 +20,7 @@ describe('checkOptions', () => {
       fd: true,
       loopback: true,
       joinFilters: false,
+      optimizeFilters: false,
       receiveOwn: false,
       filters: undefined,
       errorMask: 0,
@@ -36,6 +37,7 @@ describe('checkOptions', () => {
       fd: false,
       loopback: false,
       joinFilters: true,
+      optimizeFilters: false,
       receiveOwn: true,
       filters,
       errorMask: 0x1ff,
@@ -53,7 +55,7 @@ describe('checkOptions', () => {
   });
 
   it('refuses flags that are no booleans, by name', () => {
-    for (const name of ['fd', 'loopback', 'joinFilters', 'receiveOwn']) {
+    for (const name of ['fd', 'loopback', 'joinFilters', 'optimizeFilters', 'receiveOwn']) {
       for (const value of [1, 'true', null, {}]) {
         expectInvalid(() => checkOptions({ [name]: value }), TypeError, name);
       }
@@ -68,6 +70,18 @@ describe('checkOptions', () => {
       expectInvalid(() => checkOptions({ errorMask: value }), RangeError, 'errorMask');
     }
     expectInvalid(() => checkOptions({ receiveBufferSize: wrong('1') }), TypeError, 'not string');
+  });
+
+  it('merges filters on request, but never joined ones', () => {
+    const filters = Array.from({ length: 600 }, (_, i) => new FilterConfiguration(i, 0x7ff, 11));
+    expect(checkOptions({ filters, optimizeFilters: true }).filters).to.have.lengthOf(512);
+    const error = thrown(() => checkOptions({ filters }));
+    expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_FILTER');
+    expectInvalid(
+      () => checkOptions({ joinFilters: true, optimizeFilters: true }),
+      TypeError,
+      'The options joinFilters and optimizeFilters exclude each other',
+    );
   });
 
   it('refuses filters that are none', () => {

@@ -10,7 +10,10 @@ describe('the deadline of a send', () => {
   it('that has passed lets nothing through to the kernel', async () => {
     const { queue, outlet, counters } = new QueueBench();
     for (const deadline of [0n, -1n, now() - 1n]) {
-      expect(await queue.send(call(frames(3), false, deadline))).to.deep.equal({ sent: 0, expired: 3 });
+      expect(await queue.send(call(frames(3), false, deadline))).to.deep.equal({
+        sent: 0,
+        expired: 3,
+      });
     }
     expect(outlet.offers).to.deep.equal([]);
     expect(counters).to.include({ sent: 0, expired: 9, retries: 0 });
@@ -20,7 +23,10 @@ describe('the deadline of a send', () => {
     it(`ends the wait after ${name}, with the number of frames so far`, async () => {
       const { queue, outlet, counters } = new QueueBench([2], -errno);
       const deadline = now() + 30n * MS;
-      expect(await queue.send(call(frames(5), false, deadline))).to.deep.equal({ sent: 2, expired: 3 });
+      expect(await queue.send(call(frames(5), false, deadline))).to.deep.equal({
+        sent: 2,
+        expired: 3,
+      });
       expect(now() >= deadline, 'not before its time').to.equal(true);
       const calls = outlet.offers.length;
       await new Promise((resolve) => setTimeout(resolve, 20));

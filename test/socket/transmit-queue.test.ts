@@ -9,7 +9,10 @@ describe('TransmitQueue', () => {
   it('hands the frames of one call over in order and tells how many', async () => {
     const { queue, outlet, counters } = new QueueBench();
     const list = frames(150);
-    expect(await queue.send(call(list, false, now() + FAR))).to.deep.equal({ sent: 150, expired: 0 });
+    expect(await queue.send(call(list, false, now() + FAR))).to.deep.equal({
+      sent: 150,
+      expired: 0,
+    });
     expect(outlet.taken).to.deep.equal(list);
     expect(counters).to.include({ sent: 150, expired: 0, refused: 0, retries: 0 });
   });
@@ -23,7 +26,10 @@ describe('TransmitQueue', () => {
   it('goes on after what the kernel has taken', async () => {
     const { queue, outlet } = new QueueBench([1, 2, 3, 1]);
     const list = frames(10);
-    expect(await queue.send(call(list, false, now() + FAR))).to.deep.equal({ sent: 10, expired: 0 });
+    expect(await queue.send(call(list, false, now() + FAR))).to.deep.equal({
+      sent: 10,
+      expired: 0,
+    });
     expect(outlet.offers).to.deep.equal([0, 1, 3, 6, 7]);
     expect(outlet.taken).to.deep.equal(list);
   });
@@ -42,7 +48,9 @@ describe('TransmitQueue', () => {
   it('keeps the order of the calls', async () => {
     const { queue, outlet } = new QueueBench([1, -EAGAIN, 1, -ENOBUFS]);
     const lists = [frames(3, 0), frames(2, 100), frames(4, 200)];
-    const results = await Promise.all(lists.map((list) => queue.send(call(list, false, now() + FAR))));
+    const results = await Promise.all(
+      lists.map((list) => queue.send(call(list, false, now() + FAR))),
+    );
     expect(results.map(({ sent }) => sent)).to.deep.equal([3, 2, 4]);
     expect(outlet.taken).to.deep.equal(lists.flat());
   });
@@ -52,7 +60,10 @@ describe('TransmitQueue', () => {
       const script = [2, ...new Array<number>(6).fill(-errno)];
       const { queue, outlet, counters } = new QueueBench(script);
       const list = frames(5);
-      expect(await queue.send(call(list, false, now() + FAR))).to.deep.equal({ sent: 5, expired: 0 });
+      expect(await queue.send(call(list, false, now() + FAR))).to.deep.equal({
+        sent: 5,
+        expired: 0,
+      });
       expect(outlet.taken).to.deep.equal(list);
       expect(counters).to.include({ sent: 5, retries: 6 });
     });
@@ -84,7 +95,9 @@ describe('TransmitQueue', () => {
     };
     setImmediate(count);
     const list = frames(10_000);
-    const result = await queue.send(call(list, false, now() + FAR)).finally(() => (running = false));
+    const result = await queue
+      .send(call(list, false, now() + FAR))
+      .finally(() => (running = false));
     expect(result).to.deep.equal({ sent: 10_000, expired: 0 });
     expect(immediates).to.be.at.least(4);
     expect(outlet.taken).to.deep.equal(list);

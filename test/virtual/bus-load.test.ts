@@ -18,7 +18,7 @@ class Talker {
   #stopped = false;
 
   constructor(bus: VirtualBus) {
-    this.socket = new CANSocket(bus.interfaceName);
+    this.socket = new CANSocket(bus.interfaceName, { reopen: false });
     open.add(this.socket);
     this.socket.on('frames', (frames) => (this.received += frames.length));
     this.socket.on('gone', () => this.events.push('gone'));
@@ -160,7 +160,7 @@ describe('A virtual bus under load', () => {
     const bus = newBus();
     const talker = new Talker(bus);
     const cycle = async (index: number): Promise<void> => {
-      const socket = new CANSocket(bus.interfaceName);
+      const socket = new CANSocket(bus.interfaceName, { reopen: false });
       if (index % 2 === 0) socket.on('frames', () => undefined);
       if (index % 5 === 0) await socket.send(FRAMES);
       await socket.close();

@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { FrameFormat, passesKernelFilter, toKernelFilter, type CANFilter } from '../../src/frame';
+import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/raw-filter-variants';
+import { kernelReceives } from '../support/receive-lists';
+
+const { Base, Extended } = FrameFormat;
+
+const hex = (value: number): string => value.toString(16).padStart(8, '0');
+
+/** struct can_filter, as two words. */
+function words(filter: CANFilter): string {
+  const { can_id, can_mask } = toKernelFilter(filter);
+  return `${hex(can_id)} ${hex(can_mask)}`;
+}
+
+describe('toKernelFilter, of filters for all kinds of frames', () => {
+  const base = { identifier: 0x123, mask: 0x7ff, format: Base };
+  const extended = { identifier: 0x123, mask: 0x1fffffff, format: Extended };
+  const both = { identifier: 0x123, mask: 0x7ff };
+  const vectors: [CANFilter, string][] = [
+    [base, '00000123 c00007ff'],
+    [{ ...base, remote: false, inverted: false }, '00000123 c00007ff'],
+    [{ ...base, remote: true }, '40000123 c00007ff'],
+    [{ ...base, remote: 'any' }, '00000123 800007ff'],
+    [{ ...base, inverted: true }, '20000123 c00007ff'],
+    [{ ...base, remote: true, inverted: true }, '60000123 c00007ff'],
+    [{ ...base, remote: 'any', inverted: true }, '20000123 800007ff'],
+    [extended, '80000123 dfffffff'],
+    [{ ...extended, remote: true }, 'c0000123 dfffffff'],
+    [{ ...extended, remote: 'any' }, '80000123 9fffffff'],
+    [{ ...extended, remote: true, inverted: true }, 'e0000123 dfffffff'],
+    [both, '00000123 400007ff'],
+    [{ ...both, format: undefined, remote: true }, '40000123 400007ff'],
+    [{ ...both, remote: 'any' }, '00000123 000007ff'],
+    [{ ...both, remote: 'any', inverted: true }, '20000123 000007ff'],
+    [{ identifier: 0, mask: 0, remote: 'any' }, '00000000 00000000'],
+  ];
+  for (const [filter, expected] of vectors) {
+    it(`makes ${expected} of ${JSON.stringify(filter)}`, () => {
+      expect(words(filter)).to.equal(expected);
+    });
+  }
+
+  it('makes the variants of the kernel’s test_raw_filter to the letter, where they can be said', () => {
+    const said = RAW_FILTER_VARIANTS.filter(({ filter }) => filter !== undefined);
+    expect(said).to.have.lengthOf(10);
+    for (const { name, id, mask, filter } of said) {
+      expect(words(filter as CANFilter), name).to.equal(`${hex(id)} ${hex(mask)}`);
+    }
+  });
+});
+
+describe('passesKernelFilter', () => {
+  it('knows all variants of the kernel’s test_raw_filter', () => {
+    expect(RAW_FILTER_VARIANTS).to.have.lengthOf(18);
+    for (const { name, id, mask, passing } of RAW_FILTER_VARIANTS) {
+      const passed = FRAME_FLAGS.filter((flags) => passesKernelFilter(ID + flags, id, mask));
+      expect(passed, name).to.deep.equal(passing);
+    }
+  });
+
+  it('inverts the whole test: an inverted filter for base data frames passes remote and extended ones', () => {
+    const { can_id, can_mask } = toKernelFilter({
+      identifier: ID,
+      mask: 0x7ff,
+      format: Base,
+      inverted: true,
+    });
+    const passed = FRAME_FLAGS.filter((flags) => passesKernelFilter(ID + flags, can_id, can_mask));
+    expect(passed).to.deep.equal([0x40000000, 0x80000000, 0xc0000000]);
+    expect(passesKernelFilter(ID + 1, can_id, can_mask)).to.equal(true);
+  });
+
+  it('passes no error frame through an inverted filter', () => {
+    expect(passesKernelFilter(0x20000040, 0x20000123, 0xc00007ff)).to.equal(false);
+  });
+
+  it('agrees with the lists of af_can.c for any two words', () => {
+    const word = fc.oneof(
+      fc.integer({ min: 0, max: 0xffffffff }),
+      fc
+        .tuple(fc.constantFrom(0, 1, ID, 0x7ff, 0x1fffffff), fc.nat(7))
+        .map(([bits, flags]) => bits + flags * 0x20000000),
+    );
+    let passed = 0;
+    fc.assert(
+      fc.property(word, word, word, (canId, id, mask) => {
+        const passes = passesKernelFilter(canId, id, mask);
+        if (passes) passed++;
+        expect(passes).to.equal(kernelReceives([[id, mask]], canId, 0, false));
+      }),
+      { numRuns: 5000 },
+    );
+    expect(passed).to.be.within(500, 4500);
+  });
+});
