@@ -28,13 +28,13 @@ describe('ErrorFrame', () => {
     ]);
   });
 
-  // What the slcan driver sends for the lines sw, sp, sa, sb, e1a (measured).
+  // What the slcan driver sends for the lines sw096010, sp128128, sa010020, sb256000, e1a (measured).
   //                                                  0  1  2  3  4  5  6  7
-  const SLCAN_WARNING = error(0x204, /*            */ '00 04 00 00 00 00 60 00');
-  const SLCAN_PASSIVE = error(0x204, /*            */ '00 30 00 00 00 00 80 81');
-  const SLCAN_ACTIVE = error(0x204, /*             */ '00 40 00 00 00 00 00 00');
+  const SLCAN_WARNING = error(0x204, /*            */ '00 04 00 00 00 00 0a 60');
+  const SLCAN_PASSIVE = error(0x204, /*            */ '00 30 00 00 00 00 80 80');
+  const SLCAN_ACTIVE = error(0x204, /*             */ '00 40 00 00 00 00 14 0a');
   const SLCAN_BUS_OFF = error(0x040, /*            */ '00 00 00 00 00 00 00 00');
-  const SLCAN_NO_ACK = error(0x0a8, /*             */ '00 00 80 19 00 00 00 00');
+  const SLCAN_NO_ACK = error(0x0a8, /*             */ '00 00 00 19 00 00 00 00');
 
   it('has the states of the controller', () => {
     expect(SLCAN_WARNING.controller).to.deep.equal(['rx-warning']);
@@ -48,16 +48,17 @@ describe('ErrorFrame', () => {
   });
 
   it('has the error counters if the class says so', () => {
-    expect([SLCAN_PASSIVE.txErrors, SLCAN_PASSIVE.rxErrors]).to.deep.equal([128, 129]);
-    expect([SLCAN_ACTIVE.txErrors, SLCAN_ACTIVE.rxErrors]).to.deep.equal([0, 0]);
+    expect([SLCAN_PASSIVE.txErrors, SLCAN_PASSIVE.rxErrors]).to.deep.equal([128, 128]);
+    expect([SLCAN_ACTIVE.txErrors, SLCAN_ACTIVE.rxErrors]).to.deep.equal([20, 10]);
     const without = error(4, '00 10 00 00 00 00 80 81');
     expect([without.txErrors, without.rxErrors]).to.deep.equal([undefined, undefined]);
   });
 
   it('has the kinds of protocol violation and the place', () => {
     expect(SLCAN_NO_ACK.classes).to.deep.equal(['protocol', 'no-ack', 'bus-error']);
-    expect(SLCAN_NO_ACK.protocol).to.deep.equal(['tx']);
+    expect(SLCAN_NO_ACK.protocol).to.deep.equal([]);
     expect(SLCAN_NO_ACK.location).to.equal('ack');
+    expect(String(error(8, '00 00 80 19 00 00 00 00'))).to.equal('error: protocol (tx, at ack)');
     expect(error(8, '00 00 7f 03 00 00 00 00').protocol).to.deep.equal([
       'bit',
       'form',
@@ -148,9 +149,9 @@ describe('ErrorFrame', () => {
   it('becomes one line for people', () => {
     expect(SLCAN_BUS_OFF.toString()).to.equal('error: bus-off');
     expect(SLCAN_PASSIVE.toString()).to.equal(
-      'error: controller (rx-passive, tx-passive), counters (tx 128, rx 129)',
+      'error: controller (rx-passive, tx-passive), counters (tx 128, rx 128)',
     );
-    expect(SLCAN_NO_ACK.toString()).to.equal('error: protocol (tx, at ack), no-ack, bus-error');
+    expect(SLCAN_NO_ACK.toString()).to.equal('error: protocol (at ack), no-ack, bus-error');
     expect(error(0x12, '05 00 00 00 44 00 00 00').toString()).to.equal(
       'error: lost-arbitration (bit 5), transceiver (canh-no-wire,canl-no-wire)',
     );

@@ -3,26 +3,37 @@ import {
   bind,
   CAN_RAW,
   CAN_RAW_FD_FRAMES,
+  CAN_RAW_FILTER,
   check,
   close,
+  EAGAIN,
   host,
   if_nametoindex,
+  read,
   sendto,
+  setsockopt,
   setsockoptInt,
+  SOCK_NONBLOCK,
   SOCK_RAW,
   socket,
   SOL_CAN_RAW,
 } from '../../src/libc';
 
+function openRaw(interfaceName: string, fd: boolean): number {
+  const socketFd = check(socket(AF_CAN, SOCK_RAW | SOCK_NONBLOCK, CAN_RAW), 'socket');
+  check(setsockoptInt(socketFd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, fd ? 1 : 0), 'setsockopt');
+  const can_ifindex = check(if_nametoindex(interfaceName), 'if_nametoindex');
+  check(bind(socketFd, host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex })), 'bind');
+  return socketFd;
+}
+
 /** A bare CAN_RAW socket that writes any bytes, valid or not: the bad neighbour on the bus. */
 export class RawWriter {
   readonly #fd: number;
 
-  constructor(interfaceName: string) {
-    this.#fd = check(socket(AF_CAN, SOCK_RAW, CAN_RAW), 'socket');
-    check(setsockoptInt(this.#fd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, 1), 'setsockopt');
-    const can_ifindex = check(if_nametoindex(interfaceName), 'if_nametoindex');
-    check(bind(this.#fd, host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex })), 'bind');
+  /** @param fd whether it may write CAN FD frames */
+  constructor(interfaceName: string, fd = true) {
+    this.#fd = openRaw(interfaceName, fd);
   }
 
   /** The bytes written, or a negative error number. */
@@ -47,6 +58,35 @@ export class RawWriter {
     frame[4] = 8;
     frame.set(data, 8);
     return this.write(frame);
+  }
+
+  close(): void {
+    close(this.#fd);
+  }
+}
+
+/** A bare CAN_RAW socket that reads: what the kernel does, without this library's judgement. */
+export class RawReader {
+  readonly #fd: number;
+
+  constructor(interfaceName: string, fd = true) {
+    this.#fd = openRaw(interfaceName, fd);
+  }
+
+  /** Filters as any bytes; 0 or more, or a negative error number. */
+  setFilters(bytes: Uint8Array): number {
+    return setsockopt(this.#fd, SOL_CAN_RAW, CAN_RAW_FILTER, bytes);
+  }
+
+  /** All frames that are queued, each 16 or 72 bytes. vcan delivers while the sender is in its call. */
+  frames(): Uint8Array[] {
+    const found: Uint8Array[] = [];
+    for (;;) {
+      const bytes = new Uint8Array(80);
+      const length = read(this.#fd, bytes);
+      if (length === -EAGAIN) return found;
+      found.push(bytes.subarray(0, check(length, 'read')));
+    }
   }
 
   close(): void {
