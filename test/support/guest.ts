@@ -22,9 +22,8 @@ export function tc(...args: string[]): void {
 /** Makes a vcan for one test; false names nothing that is there already. */
 export function addVcan(name: string, mtu: 16 | 72 = 72, up = true): void {
   removeLink(name);
-  ip('link', 'add', name, 'type', 'vcan');
-  ip('link', 'set', name, 'mtu', String(mtu));
-  if (up) ip('link', 'set', name, 'up');
+  // In one go: a program's start takes 0.2 s in the guest.
+  ip('link', 'add', name, 'mtu', String(mtu), ...(up ? ['up'] : []), 'type', 'vcan');
 }
 
 export function removeLink(name: string): void {

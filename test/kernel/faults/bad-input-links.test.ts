@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat, listInterfaces, SocketCANMedia } from '../../../src';
 import { EINVAL } from '../../../src/libc';
-import { addVcan, ip, removeLink } from '../../support/guest';
+import { addVcan, ip, removeLink, until } from '../../support/guest';
 import { ListeningSocket } from '../../support/listening-socket';
 import { RawWriter } from '../../support/raw';
 import { row } from '../../support/row';
@@ -61,6 +61,7 @@ describe('bad input: interfaces', () => {
     );
     await adapter.say('t1241AABBCCDD', 'r12499', 't7FF0');
     await listener.until(4);
+    await until(() => texts.length >= 4, 'the media has them, too');
     expect(listener.texts).to.deep.equal(['123#AABB', '1BADC0FE#', '124#AA', '7FF#']);
     expect(listener.statistics).to.include({ received: 4, unsupported: 0 });
     expect(texts).to.deep.equal(listener.texts);

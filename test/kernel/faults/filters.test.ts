@@ -104,7 +104,7 @@ describe('bad input: acceptance filters', () => {
     expect(reader.setFilters(new Uint8Array(12))).to.equal(-EINVAL);
     reader.close();
     listener.socket.setFilters(singles(1, 0x123));
-    for (const wrong of ['123', [null], [0x123], [{ identifier: 1, mask: 1 }], undefined]) {
+    for (const wrong of ['123', [null], [0x123], [{ identifier: '1', mask: 1 }], undefined]) {
       const error = thrown(() => {
         listener.socket.setFilters(wrong as never);
       });

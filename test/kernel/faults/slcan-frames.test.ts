@@ -172,16 +172,20 @@ describe('frames and error frames over slcan', () => {
   });
 
   row('B11c', 'the adapter pulled out', async (seen) => {
+    const once = new ListeningSocket(adapter.interfaceName, { reopen: false });
     const log: string[] = [];
-    listener.socket.on('gone', () => log.push('gone'));
-    listener.socket.on('close', () => log.push('close'));
+    once.socket.on('gone', () => log.push('gone'));
+    once.socket.on('close', () => log.push('close'));
     await adapter.say('t1230');
     await listener.until(1);
+    await once.until(1);
     adapter.close();
     await until(() => log.includes('close'), 'the socket is closed');
     expect(log).to.deep.equal(['gone', 'close']);
-    expect(listener.errors.at(-1)).to.have.property('code', 'ENODEV');
-    expect(listener.socket.state).to.equal('closed');
-    seen("'gone', an error ENODEV, 'close'");
+    expect(once.errors.at(-1)).to.have.property('code', 'ENODEV');
+    expect(once.socket.state).to.equal('closed');
+    await until(() => listener.socket.state === 'gone', 'the other waits for it');
+    expect(listener.errors).to.deep.equal([]);
+    seen("one waits, 'gone'; told not to reopen: 'gone', an error ENODEV, 'close'");
   });
 });
