@@ -1,8 +1,9 @@
-import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { run } from './shell';
 
 /*
  * What the kernel tests need of the machine they run on: CAN in the kernel, root, iproute2 and
@@ -11,18 +12,17 @@ import { promisify } from 'node:util';
 
 /** ip(8): link management. */
 export function ip(...args: string[]): void {
-  execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  run('ip', ...args);
 }
 
 /** tc(8): queueing disciplines. */
 export function tc(...args: string[]): void {
-  execFileSync('tc', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  run('tc', ...args);
 }
 
 /** Makes a vcan for one test; false names nothing that is there already. */
 export function addVcan(name: string, mtu: 16 | 72 = 72, up = true): void {
   removeLink(name);
-  // In one go: a program's start takes 0.2 s in the guest.
   ip('link', 'add', name, 'mtu', String(mtu), ...(up ? ['up'] : []), 'type', 'vcan');
 }
 
