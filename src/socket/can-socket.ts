@@ -255,7 +255,7 @@ export class CANSocket
 
   /** Right at any time by SO_MEMINFO; a kernel that has it not (before 4.12) tells with the next frame. */
   #drops(): number {
-    return this.#connection.drops ?? this.#reception.lost;
+    return Math.max(this.#connection.drops, this.#reception.lost);
   }
 
   #followSignal(): void {

@@ -103,13 +103,11 @@ export class Connection {
   }
 
   /**
-   * Packets the kernel has dropped since the connection was first opened, right at any time; undefined
-   * where the system cannot tell.
+   * Packets the kernel has dropped since the connection was first opened, right at any time where the
+   * system can tell, 0 where it cannot.
    */
-  get drops(): number | undefined {
-    if (this.#endpoint === undefined) return this.#drops;
-    const drops = this.#endpoint.drops();
-    return drops === undefined ? undefined : this.#drops + drops;
+  get drops(): number {
+    return this.#drops + (this.#endpoint?.drops() ?? 0);
   }
 
   /** Begins to receive, which cannot be ended but by closing. */
@@ -177,8 +175,8 @@ export class Connection {
     if (!FATAL.has(-result)) return result;
     const error = systemError(result, 'sendmmsg', { interface: this.interfaceName });
     const at = timestampNow();
-    // After the call's own rejection, in an order that does not depend on who looked first.
-    this.#then(() => {
+    this.#then(async () => {
+      await this.#registration?.drain();
       if (this.#endpoint === endpoint) this.#lose(error, at);
     });
     return this.#reopen ? -ENETDOWN : result;
@@ -200,7 +198,7 @@ export class Connection {
 
   /** Lets go of the endpoint. */
   #leave(): void {
-    this.#drops = this.drops ?? this.#drops;
+    this.#drops = this.drops;
     const endpoint = this.#endpoint;
     const registration = this.#registration;
     this.#endpoint = undefined;

@@ -66,8 +66,9 @@ describe('A virtual bus under load', () => {
     const before = descriptors();
     const all = await talkers(bus, 3);
     bus.remove();
-    for (const { socket, ended } of all) {
+    for (const { socket, ended, events } of all) {
       const error = await ended;
+      await until(() => events.length > 0, 'it is told of the removal');
       expect(error).to.have.property('code').that.is.oneOf(['ENXIO', 'ERR_SOCKETCAN_CLOSED']);
       expect(error).to.include({ interface: bus.interfaceName });
       await socket.close();
