@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { FIXTURE_OPTIONS, fixturePath, runToEnd, type Ended } from './ending';
+import { NODES } from './nodes';
+import { row, type Seen } from './row';
+
+/** The ways to end a process that receives, and the exit codes they are to give. */
+const WAYS = {
+  exit: { id: 'X1', code: 7, what: 'process.exit()' },
+  throw: { id: 'X2', code: 1, what: 'an uncaught exception' },
+  sigint: { id: 'X3', code: 9, what: 'SIGINT, whose handler calls process.exit()' },
+  unref: { id: 'X4', code: 0, what: 'unref()' },
+  close: { code: 0, what: 'close()' },
+} as const;
+
+type Way = keyof typeof WAYS;
+
+/** How long after a receiver was opened a process may be told to end, in ms. */
+const LAST_MOMENT_MS = 100;
+
+/**
+ * The longest that an ending may take, in ms. A thread that is still starting is waited for, which
+ * takes 60 ms, 600 in the slow guest; a thread nobody has told to end would take much longer: poll(2)
+ * ends after a second, and the exit hook's patience after five.
+ */
+const LIMIT_MS = 2000;
+
+function complaint(way: Way, ended: Ended): string | undefined {
+  const { code, signal, stderr, took } = ended;
+  if (signal !== null) return `killed by ${signal}: ${stderr}`;
+  if (code !== WAYS[way].code) return `code ${code}: ${stderr}`;
+  if (way === 'throw' ? !stderr.includes('Error: uncaught') : stderr !== '') return stderr;
+  return took > LIMIT_MS ? `took ${took} ms` : undefined;
+}
+
+async function inTurns<T>(
+  items: readonly T[],
+  abreast: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: abreast }, worker));
+}
+
+/** Ends processes of one Node in one way, one for each moment (in us, see the fixture). */
+async function endAt(
+  path: string,
+  way: Way,
+  interfaceName: string,
+  moments: readonly (number | 'received')[],
+  abreast: number,
+  seen: Seen,
+): Promise<void> {
+  const complaints: string[] = [];
+  const took: number[] = [];
+  await inTurns(moments, abreast, async (moment) => {
+    const args = [fixturePath('ending'), way, interfaceName, String(moment)];
+    const ended = await runToEnd(path, [...FIXTURE_OPTIONS, ...args]);
+    took.push(ended.took);
+    const wrong = complaint(way, ended);
+    if (wrong !== undefined) complaints.push(`${moment}: ${wrong}`);
+  });
+  const good = moments.length - complaints.length;
+  const longest = Math.max(...took).toFixed(0);
+  seen(`${good} of ${moments.length} with code ${WAYS[way].code}, the longest in ${longest} ms`);
+  expect(complaints).to.deep.equal([]);
+}
+
+/**
+ * Rows: a process ends in four ways, at moments from 0 to 100 ms after it opened a socket, in which
+ * the thread starts. All moments of all rows are different.
+ *
+ * @param count moments a row
+ * @param abreast processes at a time
+ */
+export function endingRows(interfaceName: string, count: number, abreast: number): void {
+  const ways = ['exit', 'throw', 'sigint', 'unref'] as const;
+  const total = count * ways.length * NODES.length;
+  let offset = 0;
+  for (const way of ways) {
+    for (const node of NODES) {
+      const first = offset++;
+      const step = total / count;
+      const moments = Array.from({ length: count }, (_, index) =>
+        Math.round(((first + index * step) / (total - 1)) * LAST_MOMENT_MS * 1000),
+      );
+      const { id, what } = WAYS[way];
+      const when = `${count} times, 0 to ${LAST_MOMENT_MS} ms after opening`;
+      row(`${id}.${node.major}`, `${what}, ${when}, Node ${node.major}`, async function (seen) {
+        this.timeout(60_000 + count * 10_000);
+        await endAt(node.path, way, interfaceName, moments, abreast, seen);
+      });
+    }
+  }
+}
+
+/** A row: a process ends in all ways when the first frame has come. */
+export function endingWhileReceivingRow(interfaceName: string): void {
+  row('X5', 'all of these, and close(), while a media receives', async (seen) => {
+    for (const way of Object.keys(WAYS) as Way[]) {
+      const say: Seen = (text) => {
+        seen(`${WAYS[way].what}: ${text}`);
+      };
+      await endAt(process.execPath, way, interfaceName, ['received'], 1, say);
+    }
+  });
+}
