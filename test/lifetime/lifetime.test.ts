@@ -11,7 +11,8 @@ import { NODES } from '../support/nodes';
 const INTERFACE = 'virtual:bus';
 
 describe('The end of a process that receives, on a virtual bus', () => {
-  endingRows(INTERFACE, 400, availableParallelism());
+  // One every 0.25 ms in each row; a thread takes 40 to 60 ms to start.
+  endingRows(INTERFACE, 100, 400, availableParallelism());
   endingWhileReceivingRow(INTERFACE);
 });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FIXTURE_OPTIONS, fixturePath, runToEnd, type Ended } from './ending';
-import { NODES } from './nodes';
+import { NODES, RUNNING } from './nodes';
 import { row, type Seen } from './row';
 
 /** The ways to end a process that receives, and the exit codes they are to give. */
@@ -9,13 +9,10 @@ const WAYS = {
   throw: { id: 'X2', code: 1, what: 'an uncaught exception' },
   sigint: { id: 'X3', code: 9, what: 'SIGINT, whose handler calls process.exit()' },
   unref: { id: 'X4', code: 0, what: 'unref()' },
-  close: { code: 0, what: 'close()' },
+  close: { id: 'X5', code: 0, what: 'close()' },
 } as const;
 
 type Way = keyof typeof WAYS;
-
-/** How long after a receiver was opened a process may be told to end, in ms. */
-const LAST_MOMENT_MS = 100;
 
 /**
  * The longest that an ending may take, in ms. A thread that is still starting is waited for, which
@@ -68,37 +65,41 @@ async function endAt(
   expect(complaints).to.deep.equal([]);
 }
 
+/** Every way with every Node; close(), which ends no thread that others would not, with one. */
+const COMBINATIONS = (Object.keys(WAYS) as Way[]).flatMap((way) =>
+  (way === 'close' ? [RUNNING] : NODES).map((node) => ({ way, node })),
+);
+
 /**
- * Rows: a process ends in four ways, at moments from 0 to 100 ms after it opened a socket, in which
+ * Rows: a process ends in all ways, at moments from 0 to `lastMs` after it opened a socket, in which
  * the thread starts. All moments of all rows are different.
  *
  * @param count moments a row
  * @param abreast processes at a time
  */
-export function endingRows(interfaceName: string, count: number, abreast: number): void {
-  const ways = ['exit', 'throw', 'sigint', 'unref'] as const;
-  const total = count * ways.length * NODES.length;
-  let offset = 0;
-  for (const way of ways) {
-    for (const node of NODES) {
-      const first = offset++;
-      const step = total / count;
-      const moments = Array.from({ length: count }, (_, index) =>
-        Math.round(((first + index * step) / (total - 1)) * LAST_MOMENT_MS * 1000),
-      );
-      const { id, what } = WAYS[way];
-      const when = `${count} times, 0 to ${LAST_MOMENT_MS} ms after opening`;
-      row(`${id}.${node.major}`, `${what}, ${when}, Node ${node.major}`, async function (seen) {
-        this.timeout(60_000 + count * 10_000);
-        await endAt(node.path, way, interfaceName, moments, abreast, seen);
-      });
-    }
+export function endingRows(
+  interfaceName: string,
+  lastMs: number,
+  count: number,
+  abreast: number,
+): void {
+  for (const [offset, { way, node }] of COMBINATIONS.entries()) {
+    const moments = Array.from({ length: count }, (_, index) => {
+      const place = index * COMBINATIONS.length + offset;
+      return Math.round((place / (count * COMBINATIONS.length - 1)) * lastMs * 1000);
+    });
+    const { id, what } = WAYS[way];
+    const done = `${what}, ${count} times, 0 to ${lastMs} ms after opening, Node ${node.major}`;
+    row(`${id}.${node.major}`, done, async function (seen) {
+      this.timeout(60_000 + count * 10_000);
+      await endAt(node.path, way, interfaceName, moments, abreast, seen);
+    });
   }
 }
 
 /** A row: a process ends in all ways when the first frame has come. */
 export function endingWhileReceivingRow(interfaceName: string): void {
-  row('X5', 'all of these, and close(), while a media receives', async (seen) => {
+  row('X6', 'all of these while a media receives', async (seen) => {
     for (const way of Object.keys(WAYS) as Way[]) {
       const say: Seen = (text) => {
         seen(`${WAYS[way].what}: ${text}`);

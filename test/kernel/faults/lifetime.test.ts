@@ -8,15 +8,15 @@ const INTERFACE = 'vcan1';
 
 describe('The end of a process that receives', () => {
   underTraffic(5, { [INTERFACE]: 0x100 });
-  // A process takes a second here. Every moment, every 0.25 ms of them: test/lifetime.
-  endingRows(INTERFACE, FULL ? 25 : 1, 1);
+  // A process takes a second in the guest, its thread 300 ms to start. More of them: test/lifetime.
+  endingRows(INTERFACE, 300, FULL ? 23 : 1, 1);
   endingWhileReceivingRow(INTERFACE);
 });
 
 describe('What sockets leave behind', () => {
   underTraffic(1, { [INTERFACE]: 0x100 });
   cycleRow('C1', INTERFACE, FULL ? 1000 : 300, 'kept');
-  // A thread takes half a second to start here; a thousand of them: test/lifetime.
+  // A thousand threads would take ten minutes in the guest: test/lifetime.
   cycleRow('C2', INTERFACE, FULL ? 60 : 3, 'own');
 });
 
