@@ -62,6 +62,7 @@ async function endAt(
   const good = moments.length - complaints.length;
   const longest = Math.max(...took).toFixed(0);
   seen(`${good} of ${moments.length} with code ${WAYS[way].code}, the longest in ${longest} ms`);
+  if (complaints[0] !== undefined) seen(complaints[0].slice(0, 100));
   expect(complaints).to.deep.equal([]);
 }
 
