@@ -88,7 +88,7 @@ async function findNodes() {
 
 function lifetimeTests() {
   const args = [mocha, '--config', '.mocharc.lifetime.json', ...mochaOptions];
-  return suite('lifetime', process.execPath, args, { timeout: 30 * MINUTE });
+  return suite('lifetime', process.execPath, args, { timeout: 60 * MINUTE });
 }
 
 function hostTests() {

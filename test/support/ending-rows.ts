@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FIXTURE_OPTIONS, fixturePath, runToEnd, type Ended } from './ending';
+import { FIXTURE_OPTIONS, fixturePath, KILLED_MS, runToEnd, type Ended } from './ending';
 import { NODES, RUNNING } from './nodes';
 import { row, type Seen } from './row';
 
@@ -21,12 +21,15 @@ type Way = keyof typeof WAYS;
  */
 const LIMIT_MS = 2000;
 
+/** How often an ending that took longer is tried again. */
+const AGAIN = 5;
+
 function complaint(way: Way, ended: Ended): string | undefined {
-  const { code, signal, stderr, took } = ended;
+  const { code, signal, stderr } = ended;
   if (signal !== null) return `killed by ${signal}: ${stderr}`;
   if (code !== WAYS[way].code) return `code ${code}: ${stderr}`;
   if (way === 'throw' ? !stderr.includes('Error: uncaught') : stderr !== '') return stderr;
-  return took > LIMIT_MS ? `took ${took} ms` : undefined;
+  return undefined;
 }
 
 async function inTurns<T>(
@@ -41,7 +44,10 @@ async function inTurns<T>(
   await Promise.all(Array.from({ length: abreast }, worker));
 }
 
-/** Ends processes of one Node in one way, one for each moment (in us, see the fixture). */
+/**
+ * Ends processes of one Node in one way, one for each moment (in us, see the fixture). One that took
+ * too long on a machine that is busy with others must not do so again, alone; the table says of it.
+ */
 async function endAt(
   path: string,
   way: Way,
@@ -52,16 +58,28 @@ async function endAt(
 ): Promise<void> {
   const complaints: string[] = [];
   const took: number[] = [];
-  await inTurns(moments, abreast, async (moment) => {
+  const slow: (number | 'received')[] = [];
+  const end = async (moment: number | 'received'): Promise<number> => {
     const args = [fixturePath('ending'), way, interfaceName, String(moment)];
     const ended = await runToEnd(path, [...FIXTURE_OPTIONS, ...args]);
-    took.push(ended.took);
     const wrong = complaint(way, ended);
     if (wrong !== undefined) complaints.push(`${moment}: ${wrong}`);
+    return ended.took;
+  };
+  await inTurns(moments, abreast, async (moment) => {
+    const ms = await end(moment);
+    took.push(ms);
+    // One that hung until it was killed has no second chance.
+    if (ms > LIMIT_MS && ms < KILLED_MS) slow.push(moment);
   });
   const good = moments.length - complaints.length;
   const longest = Math.max(...took).toFixed(0);
   seen(`${good} of ${moments.length} with code ${WAYS[way].code}, the longest in ${longest} ms`);
+  for (const moment of slow.flatMap((each) => Array<typeof each>(AGAIN).fill(each))) {
+    const ms = await end(moment);
+    seen(`${moment}: again, alone, in ${ms.toFixed(0)} ms`);
+    if (ms > LIMIT_MS) complaints.push(`${moment}: took ${ms} ms, again`);
+  }
   if (complaints[0] !== undefined) seen(complaints[0].slice(0, 100));
   expect(complaints).to.deep.equal([]);
 }
@@ -90,7 +108,8 @@ export function endingRows(
       return Math.round((place / (count * COMBINATIONS.length - 1)) * lastMs * 1000);
     });
     const { id, what } = WAYS[way];
-    const done = `${what}, ${count} times, 0 to ${lastMs} ms after opening, Node ${node.major}`;
+    const often = count === 1 ? 'once' : `${count} times`;
+    const done = `${what}, ${often}, 0 to ${lastMs} ms after opening, Node ${node.major}`;
     row(`${id}.${node.major}`, done, async function (seen) {
       this.timeout(60_000 + count * 10_000);
       await endAt(node.path, way, interfaceName, moments, abreast, seen);

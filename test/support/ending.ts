@@ -6,6 +6,9 @@ const EXTENSION = extname(__filename);
 /** The longest that a program may take that never says "ending", in ms. */
 const PATIENCE_MS = 60_000;
 
+/** How long after it said "ending" a program that has not ended is killed, in ms. */
+export const KILLED_MS = 10_000;
+
 export interface Ended {
   readonly code: number | null;
   readonly signal: string | null;
@@ -46,7 +49,7 @@ export function runToEnd(
     const said = /^ending(?: (\d+))?$/m.exec(stdout);
     if (ending !== undefined || said === null) return;
     ending = said[1] === undefined ? process.hrtime.bigint() : BigInt(said[1]);
-    deadline = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    deadline = setTimeout(() => child.kill('SIGKILL'), KILLED_MS);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   return new Promise((resolve, reject) => {
