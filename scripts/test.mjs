@@ -1,7 +1,7 @@
 /**
  * Runs the tests and adds them up:
  *
- *   node scripts/test.mjs [--kernel-only | --host-only] [--require-kernel] [mocha's options...]
+ *   node scripts/test.mjs [--kernel-only | --host-only | --faults] [--require-kernel] [mocha's options...]
  *
  * The tests are compiled first: ts-node takes a second a process and a thread, and much longer in the
  * guest. The host tests run anywhere. The kernel tests (test/kernel/) need CAN in
@@ -9,84 +9,37 @@
  * scripts/can-guest.sh boots. Where neither is possible they are listed and counted as skipped;
  * with --require-kernel or CI=true that is a failure.
  *
+ * --faults runs the fault tests alone, at full length, and prints them as tables: first those that
+ * take thousands of processes (test/lifetime/, on a virtual bus), then those of test/kernel/faults/.
+ * They end processes of several versions of Node, which --faults and CI=true fetch, see
+ * node-versions.mjs; elsewhere those are used that are there.
+ *
  * The last line is `N passed, N failed, N skipped`, a suite that crashed counting as one failure.
  */
-import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeVersions } from './node-versions.mjs';
+import { MINUTE, run } from './run.mjs';
 
-const MINUTE = 60_000;
 const HOST_TIMEOUT = 10 * MINUTE;
-const KERNEL_TIMEOUT = 15 * MINUTE;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 const resolve = createRequire(import.meta.url).resolve;
 const mocha = join(dirname(resolve('mocha/package.json')), 'bin/mocha.js');
 const tsc = resolve('typescript/bin/tsc');
+const NONE = { passed: 0, failed: 0, skipped: 0 };
 
-const own = new Set(['--kernel-only', '--host-only', '--require-kernel']);
+const own = new Set(['--kernel-only', '--host-only', '--faults', '--require-kernel']);
 const options = new Set(process.argv.slice(2).filter((argument) => own.has(argument)));
 const mochaOptions = process.argv.slice(2).filter((argument) => !own.has(argument));
-const kernelRequired =
-  options.has('--kernel-only') || options.has('--require-kernel') || process.env.CI === 'true';
-
-let running;
-let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.once(signal, async () => {
-    stopping = true;
-    await stop(running);
-    process.kill(process.pid, signal);
-  });
-}
-
-/** Ends a program and all that it started, which share a process group. */
-async function stop(program) {
-  if (program === undefined) return;
-  const end = (signal) => {
-    try {
-      process.kill(-program.child.pid, signal);
-    } catch {
-      // It has ended by itself.
-    }
-  };
-  end('SIGTERM');
-  const timer = setTimeout(end, 3000, 'SIGKILL');
-  await program.ended;
-  clearTimeout(timer);
-}
-
-/** Runs a program to its end; its status, or what else ended it. */
-async function run(command, args, { env = {}, timeout = 0, output = 'inherit' } = {}) {
-  const child = spawn(command, args, {
-    stdio: ['ignore', output, 'inherit'],
-    env: { ...process.env, ...env },
-    detached: true,
-  });
-  let stdout = '';
-  child.stdout?.setEncoding('utf8').on('data', (text) => (stdout += text));
-  const ended = new Promise((settle) => {
-    child.once('error', (error) => settle(error.message));
-    child.once('close', (status, signal) => settle(status ?? signal));
-  });
-  const program = (running = { child, ended });
-  let late = false;
-  const timer =
-    timeout > 0 &&
-    setTimeout(() => {
-      late = true;
-      void stop(program);
-    }, timeout);
-  const status = await ended;
-  clearTimeout(timer);
-  running = undefined;
-  // The signal's handler is about to end this process: nothing more is started.
-  if (stopping) await new Promise(() => {});
-  return { status: late ? `no end within ${timeout / MINUTE} minutes` : status, stdout };
-}
+const faults = options.has('--faults');
+const ci = process.env.CI === 'true';
+const kernelOnly = options.has('--kernel-only') || faults;
+const kernelRequired = kernelOnly || options.has('--require-kernel') || ci;
+const KERNEL_TIMEOUT = (faults ? 40 : 15) * MINUTE;
 
 /** Runs mocha, by whatever means `run` is told, and reads its counts. */
 async function suite(name, command, args, { env, timeout } = {}) {
@@ -98,7 +51,7 @@ async function suite(name, command, args, { env, timeout } = {}) {
     env: { ...env, SOCKETCAN_TEST_COUNTS: file },
     timeout,
   });
-  let counts = { passed: 0, failed: 0, skipped: 0 };
+  let counts = NONE;
   try {
     counts = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
@@ -122,6 +75,22 @@ async function compile() {
   return status === 0;
 }
 
+/** Hands the versions of Node to the tests, before the guest starts, which has no network. */
+async function findNodes() {
+  const { paths, missing } = await nodeVersions({ fetchMissing: faults || ci });
+  process.env.SOCKETCAN_NODES = JSON.stringify(paths);
+  if (missing.length === 0) return NONE;
+  const which = `Node ${missing.join(' and ')}`;
+  if (faults || ci) return failed(NONE, `${which} cannot be had`);
+  console.log(`\nno ${which} here for the kernel tests: "npm run test:faults" fetches them`);
+  return NONE;
+}
+
+function lifetimeTests() {
+  const args = [mocha, '--config', '.mocharc.lifetime.json', ...mochaOptions];
+  return suite('lifetime', process.execPath, args, { timeout: 60 * MINUTE });
+}
+
 function hostTests() {
   const args = [mocha, '--config', '.mocharc.host.json', ...mochaOptions];
   return suite('host', process.execPath, args, { timeout: HOST_TIMEOUT });
@@ -129,7 +98,8 @@ function hostTests() {
 
 async function kernelTests() {
   const command = [process.execPath, '--enable-source-maps', mocha];
-  command.push('--config', '.mocharc.kernel.json', ...mochaOptions);
+  command.push('--config', faults ? '.mocharc.faults.json' : '.mocharc.kernel.json');
+  command.push(...mochaOptions);
   const guest = await chooseKernel();
   if (guest === undefined) return notRun(command);
 
@@ -168,7 +138,7 @@ async function notRun([program, ...args]) {
   try {
     titles = JSON.parse(dry.stdout).tests.map((test) => test.fullTitle);
   } catch {
-    return failed({ passed: 0, failed: 0, skipped: 0 }, 'the kernel tests cannot be loaded');
+    return failed(NONE, 'the kernel tests cannot be loaded');
   }
   console.log('\nnot run, for want of a kernel with CAN:');
   for (const title of titles) console.log(`  - ${title}`);
@@ -177,16 +147,19 @@ async function notRun([program, ...args]) {
   return kernelRequired ? failed(counts, 'the kernel tests are required here') : counts;
 }
 
-let total = { passed: 0, failed: 0, skipped: 0 };
-const compiled = await compile();
-if (!compiled) total = failed(total, 'the tests do not compile');
-for (const [excluding, tests] of [
-  ['--kernel-only', hostTests],
-  ['--host-only', kernelTests],
-]) {
-  if (!compiled || options.has(excluding)) continue;
-  const counts = await tests();
-  for (const key of Object.keys(total)) total[key] += counts[key];
+let total = { ...NONE };
+if (faults) process.env.SOCKETCAN_FAULTS = 'full';
+const suites = [];
+if (!kernelOnly) suites.push(hostTests);
+if (!options.has('--host-only')) suites.push(findNodes);
+if (faults) suites.push(lifetimeTests);
+if (!options.has('--host-only')) suites.push(kernelTests);
+if (!(await compile())) total = failed(total, 'the tests do not compile');
+else {
+  for (const tests of suites) {
+    const counts = await tests();
+    for (const key of Object.keys(total)) total[key] += counts[key];
+  }
 }
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

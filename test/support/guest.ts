@@ -72,8 +72,9 @@ export class Candump {
 export class Traffic {
   readonly #child: ChildProcess;
 
-  constructor(interfaceName: string, gapMs: number) {
-    this.#child = spawn('cangen', [interfaceName, '-g', String(gapMs)], { stdio: 'ignore' });
+  constructor(interfaceName: string, gapMs: number, ...args: string[]) {
+    const all = [interfaceName, '-g', String(gapMs), ...args];
+    this.#child = spawn('cangen', all, { stdio: 'ignore' });
   }
 
   async stop(): Promise<void> {
@@ -82,7 +83,7 @@ export class Traffic {
 }
 
 /** How many sockets receive everything from this interface. */
-function receivers(interfaceName: string): number {
+export function receivers(interfaceName: string): number {
   const list = readFileSync('/proc/net/can/rcvlist_all', 'utf8');
   return list.split('\n').filter((line) => line.trim().startsWith(`${interfaceName} `)).length;
 }

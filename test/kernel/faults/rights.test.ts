@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { extname, join } from 'node:path';
+import { fixturePath } from '../../support/ending';
+import { row } from '../../support/row';
 
-const FIXTURE = join(__dirname, '..', 'support', 'fixtures', `unprivileged${extname(__filename)}`);
-
+/** What the fixture tells. */
 interface Report {
   readonly uid: number;
   readonly received: readonly string[];
@@ -13,11 +13,15 @@ interface Report {
   readonly names: readonly string[];
 }
 
-describe('SocketCANMedia without any privilege', () => {
-  it('opens, receives, sends and lists; only the receive buffer is smaller', async () => {
-    const child = fork(FIXTURE, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+describe('Without any privilege', () => {
+  row('S1', 'a user opens, receives, sends and lists', async (seen) => {
+    const child = fork(fixturePath('unprivileged'), {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     const [report] = (await once(child, 'message')) as [Report];
     await once(child, 'close');
+    seen(`uid ${report.uid} received ${report.received.join(' ')}`);
+    seen(`a receive buffer of ${report.granted} bytes at most`);
     expect(report.uid).to.equal(65534);
     expect(report.received).to.deep.equal(['123##101', '124##102']);
     expect(report.granted).to.equal(2 * report.rmemMax);

@@ -1,0 +1,27 @@
+import { availableParallelism } from 'node:os';
+import { cycleRow } from '../support/cycle-rows';
+import { endingRows, endingWhileReceivingRow } from '../support/ending-rows';
+import { exhaustionRows } from '../support/exhaustion-rows';
+import { NODES } from '../support/nodes';
+
+/*
+ * The rows that take thousands of processes and threads, too many for the guest: on a virtual bus,
+ * whose sockets the same thread reads. `npm run test:faults` runs them, before those on a vcan.
+ */
+const INTERFACE = 'virtual:bus';
+
+describe('The end of a process that receives, on a virtual bus', () => {
+  // One every 0.25 ms in each row; a thread takes 40 to 60 ms to start.
+  endingRows(INTERFACE, 100, 400, availableParallelism());
+  endingWhileReceivingRow(INTERFACE);
+});
+
+describe('What sockets leave behind, on a virtual bus', () => {
+  cycleRow('C1', INTERFACE, 1000, 'kept');
+  cycleRow('C2', INTERFACE, 1000, 'own');
+});
+
+describe('A process without free descriptors, on a virtual bus', () => {
+  exhaustionRows('socket', INTERFACE, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], NODES);
+  exhaustionRows('media', INTERFACE, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], NODES);
+});
