@@ -46,7 +46,6 @@ interface LibC {
   readonly write: (fd: number, data: Memory, length: number) => number;
   readonly close: (fd: number) => number;
   readonly ioctl: (fd: number, request: number, argument: Memory) => number;
-  readonly if_nametoindex: (name: string) => number;
   readonly clock_gettime: (clock: number, time: Memory) => number;
 }
 
@@ -76,7 +75,6 @@ function declare(): LibC {
     write: c('intptr_t write(int, const void *, size_t)'),
     close: c('int close(int)'),
     ioctl: c('int ioctl(int, unsigned long, void *)'),
-    if_nametoindex: c('unsigned int if_nametoindex(const char *)'),
     clock_gettime: c('int clock_gettime(int, void *)'),
   } as LibC;
 }

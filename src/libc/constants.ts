@@ -76,6 +76,7 @@ export const SIOCETHTOOL = 0x8946;
 export const SIOCGIFNAME = 0x8910;
 export const SIOCGIFFLAGS = 0x8913;
 export const SIOCGIFMTU = 0x8921;
+export const SIOCGIFINDEX = 0x8933;
 export const SIOCGIFHWADDR = 0x8927;
 export const IFNAMSIZ = 16;
 export const IFF_UP = 0x1;

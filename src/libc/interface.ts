@@ -1,20 +1,21 @@
-import { libc } from './bindings';
 import { integer } from './arguments';
-import { ETHTOOL_GET_TS_INFO, IFNAMSIZ, SIOCETHTOOL, SIOCGIFNAME } from './constants';
+import { ETHTOOL_GET_TS_INFO, IFNAMSIZ, SIOCETHTOOL, SIOCGIFINDEX, SIOCGIFNAME } from './constants';
 import { ENODEV } from './errno';
 import { ioctl } from './file';
 import { host } from './layouts';
 import { Memory } from './memory';
 
 /**
- * if_nametoindex(3). Returns the interface's index, which is never 0, or a negative error number:
- * the C function's 0 must never reach bind(2), where it means every interface.
+ * if_nametoindex(3), asked through a socket that is open already (SIOCGIFINDEX of netdevice(7)): the C
+ * function opens one of its own, and says that there is no interface where it finds no descriptor left.
+ * Returns the interface's index, which is never 0, or a negative error number: 0 must never reach
+ * bind(2), where it means every interface.
  */
-export function if_nametoindex(name: string): number {
-  // The C function would truncate or stop at the NUL and find another interface.
-  if (name.includes('\0') || Buffer.byteLength(name) >= IFNAMSIZ) return -ENODEV;
-  const index = libc().if_nametoindex(name);
-  return index === 0 ? -ENODEV : index;
+export function if_nametoindex(fd: number, name: string): number {
+  const union = interfaceRequest(fd, SIOCGIFINDEX, name);
+  if (typeof union === 'number') return union;
+  const [index = 0] = new Int32Array(Uint8Array.from(union).buffer);
+  return index > 0 ? index : -ENODEV;
 }
 
 /**

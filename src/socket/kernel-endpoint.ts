@@ -17,14 +17,14 @@ const {
 } = libc;
 
 /** What can be done about an open that failed, by the error's number. */
-function openHint(result: number, name: string): string | undefined {
+function openHint(result: number, syscall: string, name: string): string | undefined {
   switch (-result) {
     case libc.EAFNOSUPPORT:
       return 'this kernel has no CAN support: the module "can" is missing, try "modprobe can", or use a kernel built with CONFIG_CAN';
     case libc.EPROTONOSUPPORT:
       return 'this kernel has no raw CAN sockets: the module "can-raw" is missing, try "modprobe can-raw", or use a kernel built with CONFIG_CAN_RAW';
     case libc.ENODEV:
-      if (libc.if_nametoindex(name) > 0) return `${name} is not a CAN interface`;
+      if (syscall === 'bind') return `${name} is not a CAN interface`;
       return 'there is no interface of that name in this network namespace; "ip link show type can" and "ip link show type vcan" list what there is';
     default:
       return undefined;
@@ -58,7 +58,7 @@ export function openKernelEndpoint(
   const openedNs = process.hrtime.bigint();
   const guard = (result: number, syscall: string): number => {
     if (result >= 0) return result;
-    throw systemError(result, syscall, { interface: name, hint: openHint(result, name) });
+    throw systemError(result, syscall, { interface: name, hint: openHint(result, syscall, name) });
   };
   const type = libc.SOCK_RAW | libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC;
   const fd = guard(calls.socket(AF_CAN, type, CAN_RAW), 'socket');
@@ -90,7 +90,7 @@ export function openKernelEndpoint(
       'getsockopt',
     );
     // Never 0, which would bind to every interface there is.
-    const can_ifindex = guard(calls.if_nametoindex(name), 'if_nametoindex');
+    const can_ifindex = guard(calls.if_nametoindex(fd, name), 'if_nametoindex');
     const address = libc.host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex });
     guard(calls.bind(fd, address), 'bind');
     // On an interface that is down the kernel leaves ENETDOWN here, once.

@@ -6,27 +6,39 @@ import * as libc from '../../src/libc';
 const { ENODEV, if_nametoindex, interfaceRequest } = libc;
 
 describe('if_nametoindex', () => {
+  let fd: number;
+  before(() => {
+    fd = libc.check(libc.socket(libc.AF_UNIX, libc.SOCK_DGRAM, 0), 'socket');
+  });
+  after(() => {
+    libc.close(fd);
+  });
+
   it('finds lo under the index sysfs tells', () => {
     const index = Number(readFileSync('/sys/class/net/lo/ifindex', 'utf8'));
     expect(index).to.be.greaterThan(0);
-    expect(if_nametoindex('lo')).to.equal(index);
+    expect(if_nametoindex(fd, 'lo')).to.equal(index);
   });
 
   it('returns -ENODEV, never 0, for a name that is not there', () => {
     for (const name of ['', 'nosuchif0', 'LO', ' lo', 'lo/', 'l']) {
-      expect(if_nametoindex(name), JSON.stringify(name)).to.equal(-ENODEV);
+      expect(if_nametoindex(fd, name), JSON.stringify(name)).to.equal(-ENODEV);
     }
   });
 
   it('does not find lo by a name that C would take for it', () => {
-    expect(if_nametoindex('lo\0')).to.equal(-ENODEV);
-    expect(if_nametoindex('lo\0x')).to.equal(-ENODEV);
+    expect(if_nametoindex(fd, 'lo\0')).to.equal(-ENODEV);
+    expect(if_nametoindex(fd, 'lo\0x')).to.equal(-ENODEV);
   });
 
   it('returns -ENODEV for a name of 16 bytes or more, also if it has fewer characters', () => {
     for (const name of ['x'.repeat(16), 'x'.repeat(1000), '\u00fc'.repeat(8)]) {
-      expect(if_nametoindex(name)).to.equal(-ENODEV);
+      expect(if_nametoindex(fd, name)).to.equal(-ENODEV);
     }
+  });
+
+  it('passes on what the system says of the descriptor', () => {
+    expect(if_nametoindex(0x7fff_fff0, 'lo')).to.equal(-libc.EBADF);
   });
 });
 

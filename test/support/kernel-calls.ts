@@ -61,7 +61,7 @@ export class FakeKernel {
       },
       getsockoptInt: (_fd, level, name) =>
         this.#answer(`get ${option(level, name)}`, name === libc.SO_RCVBUF ? 4_000_000 : 0),
-      if_nametoindex: (name) =>
+      if_nametoindex: (_fd, name) =>
         this.#answer(`if_nametoindex ${name}`, this.#answers['if_nametoindex'] ?? 3),
       close: (fd) => this.#answer(`close ${fd}`, 0),
     };

@@ -22,7 +22,7 @@ import {
 function openRaw(interfaceName: string, fd: boolean): number {
   const socketFd = check(socket(AF_CAN, SOCK_RAW | SOCK_NONBLOCK, CAN_RAW), 'socket');
   check(setsockoptInt(socketFd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, fd ? 1 : 0), 'setsockopt');
-  const can_ifindex = check(if_nametoindex(interfaceName), 'if_nametoindex');
+  const can_ifindex = check(if_nametoindex(socketFd, interfaceName), 'if_nametoindex');
   check(bind(socketFd, host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex })), 'bind');
   return socketFd;
 }
