@@ -1,3 +1,4 @@
+export { arbitrationKey, compareArbitration } from './arbitration';
 export { formatLogLine, parseLogLine, type LogRecord } from './candump-log';
 export { parseFrame } from './candump';
 export type { CANFilter } from './can-filter';

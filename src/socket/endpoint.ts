@@ -1,5 +1,6 @@
 import type { Memory } from '../libc';
 import type { Link } from './link/watch';
+import type { Confirmation } from './transmit/result';
 
 /** Frames laid out for sendmmsg(2). */
 export interface OutgoingBatch {
@@ -41,6 +42,8 @@ export interface Endpoint {
   setErrorMask(mask: number): void;
   /** Whether frames sent through this descriptor come back, marked MSG_CONFIRM. */
   setReceiveOwn(on: boolean): void;
+  /** What it says that a frame has come back: 'bus' where the driver returns it after it was sent. */
+  confirmation(): Confirmation;
   /**
    * Sends the first `count` frames of a batch without waiting. Returns how many were taken, or, when
    * the first was refused, a negative error number, as sendmmsg(2) does.
@@ -67,6 +70,8 @@ export interface EndpointOptions {
   readonly receiveOwn: boolean;
   /** Times of reception to ask for. */
   readonly timestamps: 'software' | 'hardware';
+  /** Send buffer to ask for, in bytes; 'queue': by the interface's transmit queue; undefined: as it is. */
+  readonly sendBufferSize: number | 'queue' | undefined;
   /** Receive buffer to ask for, in bytes. */
   readonly receiveBufferSize: number;
 }

@@ -1,5 +1,6 @@
 import { errorClassMask, type ErrorClass } from '../frame';
 import type { EndpointOptions } from './endpoint';
+import type { SendOrder } from './transmit/order';
 import { invalidArgument } from '../errors';
 import { checkFilters, type CANFilter, type FilterUse } from './filters';
 
@@ -37,6 +38,18 @@ export interface CANSocketOptions {
    * {@link CANSocket.timestamps} tells.
    */
   readonly timestamps?: 'software' | 'hardware';
+  /**
+   * In which order frames of different calls of send() are handed over: as the calls were made ('fifo',
+   * default), or that of their next frames which would win arbitration first ('priority'). Frames of one
+   * call keep their order always; what the kernel has taken is not overtaken any more.
+   */
+  readonly sendOrder?: SendOrder;
+  /**
+   * Send buffer to ask the kernel for, in bytes of its memory, 1 to 2**30, or 'queue': as much as fits into
+   * the interface's transmit queue, as the reference does it. Default: the kernel's own, as it measures
+   * better, see docs/transmit.md.
+   */
+  readonly sendBufferSize?: number | 'queue';
   /** Open the interface anew when it was removed and is there again. Default true; false: the socket closes. */
   readonly reopen?: boolean;
   /** Closes the socket when it is aborted. */
@@ -99,8 +112,14 @@ export function errorMaskOf(value: number | readonly ErrorClass[]): number {
 export interface CheckedOptions extends Omit<EndpointOptions, 'filters'> {
   readonly filters: readonly CANFilter[] | undefined;
   readonly optimizeFilters: boolean;
+  readonly sendOrder: SendOrder;
   readonly reopen: boolean;
   readonly signal: AbortSignal | undefined;
+}
+
+function sendBufferSizeOf(value: unknown): number | 'queue' | undefined {
+  if (value === undefined || value === 'queue') return value;
+  return integerOption('sendBufferSize', value, 1, 2 ** 30);
 }
 
 /** Merged filters pass more than each of them did: joined they would accept what was not asked for. */
@@ -135,6 +154,8 @@ export function checkOptions(options: CANSocketOptions): CheckedOptions {
       'software',
       'hardware',
     ]),
+    sendOrder: choiceOption('sendOrder', options.sendOrder ?? 'fifo', ['fifo', 'priority']),
+    sendBufferSize: sendBufferSizeOf(options.sendBufferSize),
     reopen: flag('reopen', options.reopen, true),
     signal: signalOption(options.signal),
     receiveBufferSize: integerOption(

@@ -2,7 +2,7 @@ import { debuglog } from 'node:util';
 import { MSG_CONFIRM, MSG_DONTROUTE } from '../libc';
 import { decodeFrame, ErrorFrame, rawIdentifier, type Frame } from '../frame';
 import { RECORD, Ring } from '../poller';
-import type { Echoes } from './echoes';
+import type { Echoes } from './transmit/echoes';
 import type { AcceptanceFilters } from './filters';
 import type { Counters } from './statistics';
 import type { Timestamp } from './timestamp';
@@ -65,10 +65,11 @@ export class Reception {
       }
       const flags = words[(at + RECORD.flags) >>> 2] as number;
       const own = (flags & MSG_CONFIRM) !== 0;
-      if (!(own ? this.#wantsOwn(frame) : this.#wants(frame))) continue;
+      const timestamp = timestampOf(ring, at);
+      if (!(own ? this.#wantsOwn(frame, timestamp) : this.#wants(frame))) continue;
       frames.push({
         frame,
-        timestamp: timestampOf(ring, at),
+        timestamp,
         own,
         local: (flags & MSG_DONTROUTE) !== 0,
       });
@@ -84,14 +85,16 @@ export class Reception {
     this.#drops = drops;
   }
 
-  #wantsOwn(frame: Frame): boolean {
+  #wantsOwn(frame: Frame, timestamp: Timestamp): boolean {
     // Matched in any case: the echoes of later frames are told apart by what has come before.
-    const wanted = this.#echoes.match(frame);
-    if (wanted || (this.#receiveOwn && this.#passes(frame))) {
+    const sent = this.#echoes.match(frame, timestamp);
+    const confirms = sent?.confirms !== undefined;
+    if (confirms) this.#counters.confirmed++;
+    if (sent?.wanted === true || (this.#receiveOwn && this.#passes(frame))) {
       this.#counters.receivedOwn++;
       return true;
     }
-    this.#counters.unrequested++;
+    if (!confirms) this.#counters.unrequested++;
     return false;
   }
 

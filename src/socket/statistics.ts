@@ -8,7 +8,7 @@ export interface SocketStatistics {
   readonly dropped: number;
   /** Received but malformed or of no kind this library knows, and so not delivered. */
   readonly unsupported: number;
-  /** Own frames that came back though nobody had asked for it, and so were not delivered. */
+  /** Own frames that came back though neither their echo nor a confirmation was asked for: not delivered. */
   readonly unrequested: number;
   /** Received only because an echo was asked for, turned away by the acceptance filters. */
   readonly filtered: number;
@@ -22,6 +22,10 @@ export interface SocketStatistics {
   readonly refused: number;
   /** Not handed over when their AbortSignal was aborted. */
   readonly aborted: number;
+  /** Not handed over when {@link CANSocket.purge} was called. */
+  readonly purged: number;
+  /** Sent with `confirm`, and come back. */
+  readonly confirmed: number;
   /** Times the kernel had no room or the link was down, and a send waited. */
   readonly retries: number;
   /** Times the interface was opened anew, after it had gone. */
@@ -43,6 +47,8 @@ export function newCounters(): Counters {
     expired: 0,
     refused: 0,
     aborted: 0,
+    purged: 0,
+    confirmed: 0,
     retries: 0,
     reopened: 0,
   };

@@ -1,12 +1,13 @@
 import {
   CANFD_MTU,
+  compareArbitration,
   decodeFrame,
   ErrorFrame,
   type DataFrame,
   type Frame,
   type RemoteFrame,
 } from '../frame';
-import { compareArbitration, frameTimeNs } from './frame-time';
+import { frameTimeNs } from './frame-time';
 import type { VirtualNode, WireFrame } from './node';
 import type { Timeline } from './timeline';
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { DataFrame, ErrorFrame, parseFrame, RemoteFrame, type VirtualBus } from '../../src';
-import { compareArbitration, frameTimeNs } from '../../src/virtual/frame-time';
+import { compareArbitration } from '../../src/frame';
+import { frameTimeNs } from '../../src/virtual/frame-time';
 import { frameBytes } from '../contract/world';
 import { remoteFrame, dataFrame } from '../frame/support';
 import { closeProbes, newBus, Probe } from './probe';

@@ -1,6 +1,6 @@
-import { host, Memory } from '../libc';
-import { CAN_LENGTH_OFFSET, CANFD_MTU, encodeFrame, type Frame } from '../frame';
-import type { OutgoingBatch } from './endpoint';
+import { host, Memory } from '../../libc';
+import { CAN_LENGTH_OFFSET, CANFD_MTU, encodeFrame, type Frame } from '../../frame';
+import type { OutgoingBatch } from '../endpoint';
 
 /** Frames a single sendmmsg(2) may take. */
 export const BATCH = 64;
@@ -28,14 +28,10 @@ export class FrameBatch implements OutgoingBatch {
     }
   }
 
-  /** Lays frames from `from` on, as many as there are and fit; returns how many. */
-  fill(frames: readonly Frame[], from: number): number {
-    const count = Math.min(BATCH, frames.length - from);
-    for (let i = 0; i < count; i++) {
-      const size = encodeFrame(frames[from + i] as Frame, this.#frames, i * CANFD_MTU);
-      this.#vectors.setSize(i * VECTOR + iov_len, size);
-    }
-    return count;
+  /** Lays a frame at a place of 0 to 63. */
+  set(index: number, frame: Frame): void {
+    const size = encodeFrame(frame, this.#frames, index * CANFD_MTU);
+    this.#vectors.setSize(index * VECTOR + iov_len, size);
   }
 
   size(index: number): number {

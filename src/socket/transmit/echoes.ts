@@ -1,11 +1,25 @@
-import { DataFrame, ErrorFrame, type Frame } from '../frame';
+import { DataFrame, ErrorFrame, type Frame } from '../../frame';
+import type { Timestamp } from '../timestamp';
 
 /** Sent frames remembered at most: the echoes of a longer queue than this would not be told apart. */
 const LIMIT = 65_536;
 
-interface Sent {
+/** Who waits for the echo of a frame. */
+export interface Confirmable {
+  /**
+   * The frame of this index has come back, at this time; or it will not: undefined.
+   */
+  echoed(index: number, at: Timestamp | undefined): void;
+}
+
+/** A frame that was handed to the kernel. */
+export interface Sent {
   readonly frame: Frame;
+  /** Whether it is to be received when it comes back. */
   readonly wanted: boolean;
+  /** Whose frame of which index it is, if that is to be told. */
+  readonly confirms: Confirmable | undefined;
+  readonly index: number;
 }
 
 /** Whether the kernel's echo can be of the frame that was sent. */
@@ -43,29 +57,38 @@ export class Echoes {
 
   /** What has been sent will not come back: its interface is gone. */
   clear(): void {
+    const lost = this.#sent.slice(this.#first);
     this.#sent = [];
     this.#first = 0;
+    for (const { confirms, index } of lost) confirms?.echoed(index, undefined);
   }
 
   /** To be called in the order the kernel took the frames. */
-  expect(frame: Frame, wanted: boolean): void {
-    if (this.pending >= LIMIT) this.#first++;
-    this.#sent.push({ frame, wanted });
+  expect(sent: Sent): void {
+    if (this.pending >= LIMIT) this.#pass();
+    this.#sent.push(sent);
     if (this.#first > 1024 && this.#first * 2 > this.#sent.length) {
       this.#sent = this.#sent.slice(this.#first);
       this.#first = 0;
     }
   }
 
-  /** Finds the frame this is the echo of; true when its echo was asked for. */
-  match(echo: Frame): boolean {
-    for (let at = this.#first; at < this.#sent.length; at++) {
-      const sent = this.#sent[at] as Sent;
-      if (same(echo, sent.frame)) {
-        this.#first = at + 1;
-        return sent.wanted;
-      }
+  /** Finds the frame this is the echo of, and tells who waits for it. Undefined: none that is known. */
+  match(echo: Frame, at: Timestamp): Sent | undefined {
+    for (let i = this.#first; i < this.#sent.length; i++) {
+      const sent = this.#sent[i] as Sent;
+      if (!same(echo, sent.frame)) continue;
+      while (this.#first < i) this.#pass();
+      this.#first = i + 1;
+      sent.confirms?.echoed(sent.index, at);
+      return sent;
     }
-    return false;
+    return undefined;
+  }
+
+  /** The oldest frame will not come back any more. */
+  #pass(): void {
+    const { confirms, index } = this.#sent[this.#first++] as Sent;
+    confirms?.echoed(index, undefined);
   }
 }

@@ -1,6 +1,6 @@
-import { DataFrame, ErrorFrame, RemoteFrame, type Frame } from '../frame';
-import { invalidArgument } from '../errors';
-import { signalOption } from './options';
+import { DataFrame, ErrorFrame, RemoteFrame, type Frame } from '../../frame';
+import { invalidArgument } from '../../errors';
+import { signalOption } from '../options';
 
 export interface SendOptions {
   /** When to give up, on the clock of process.hrtime.bigint(), in ns. */
@@ -12,6 +12,11 @@ export interface SendOptions {
    * Acceptance filters do not hold them back. Error frames have no echoes to be told apart. Default false.
    */
   readonly echo?: boolean | readonly boolean[];
+  /**
+   * Resolve when all of the frames have come back, or at the deadline, with when each did: see
+   * {@link SendResult}. The frames are not received for that. Default false.
+   */
+  readonly confirm?: boolean;
   /** Gives up when it is aborted: the call is rejected with an AbortError, which has `sent`. */
   readonly signal?: AbortSignal;
 }
@@ -27,6 +32,7 @@ export interface CheckedSend {
   readonly list: readonly Frame[];
   readonly echo: boolean | readonly boolean[];
   readonly deadlineNs: bigint;
+  readonly confirm: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -51,7 +57,29 @@ export function checkSend(frames: Frame | Iterable<Frame>, options: SendOptions)
       'ERR_SOCKETCAN_INVALID_OPTION',
     );
   }
-  return { list, echo, deadlineNs: deadline(options), signal: signalOption(options.signal) };
+  const confirm = options.confirm ?? false;
+  if (typeof confirm !== 'boolean') {
+    throw invalidArgument(
+      new TypeError(`The option confirm must be a boolean, not ${typeof confirm}`),
+      'ERR_SOCKETCAN_INVALID_OPTION',
+    );
+  }
+  const unconfirmable = confirm ? list.findIndex((frame) => frame instanceof ErrorFrame) : -1;
+  if (unconfirmable >= 0) {
+    throw invalidArgument(
+      new RangeError(
+        `Frame ${unconfirmable} (${String(list[unconfirmable])}) is an error frame, which is not sent on the bus and so cannot be confirmed`,
+      ),
+      'ERR_SOCKETCAN_INVALID_FRAME',
+    );
+  }
+  return {
+    list,
+    echo,
+    confirm,
+    deadlineNs: deadline(options),
+    signal: signalOption(options.signal),
+  };
 }
 
 function iterable(frames: unknown): Iterable<Frame> {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { DataFrame, type FrameFormat, RemoteFrame } from '../../src/frame';
-import { arbitrationKey, compareArbitration } from '../../src/virtual/frame-time';
+import { arbitrationKey, compareArbitration } from '../../src/frame';
 import { Base, Extended } from '../frame/support';
 import { any, arbitrationField, frame, type WireFrame } from './wire-bits';
 

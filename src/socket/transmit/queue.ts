@@ -1,0 +1,266 @@
+import { EAGAIN, EBUSY, ENETDOWN, ENOBUFS, ENOMEM } from '../../libc';
+import { abortError } from '../../abort';
+import type { Frame } from '../../frame';
+import type { Counters } from '../statistics';
+import { Job } from './job';
+import type { CheckedSend } from './options';
+import { compose, type SendOrder } from './order';
+import type { Confirmation, SendResult } from './result';
+
+/** One frame of a call, about to be handed over. */
+export interface Entry {
+  readonly job: Job;
+  readonly frame: Frame;
+  /** Its index in the call. */
+  readonly index: number;
+}
+
+/** What the queue needs of the socket it sends for. */
+export interface Outlet {
+  /** Frames it takes in one call. */
+  readonly batch: number;
+  /** Hands over what the kernel takes now; the number of frames, or a negative error number. */
+  send(entries: readonly Entry[]): number;
+  /** A frame has been handed over. */
+  onSent(entry: Entry): void;
+  /** The error for a refusal that no waiting will change. */
+  refusal(result: number, frame: Frame, sent: SendResult): Error;
+}
+
+/**
+ * No room now: the same call may succeed later. poll(2) is no help in telling when: with a full queue it
+ * says writable at once (ENOBUFS), or 1.8 s late (EAGAIN); both measured.
+ */
+const FULL: ReadonlySet<number> = new Set([EAGAIN, ENOBUFS, ENOMEM, EBUSY]);
+
+/** Wait before the first repetition and the longest, in ns: doubled each time in between. */
+const FIRST_WAIT_NS = 1_000_000n;
+const LONGEST_WAIT_NS = 4_000_000n;
+
+/** While the link is down its return is told; this is for the case that it is not. In ns. */
+const LINK_WAIT_NS = 100_000_000n;
+
+/** After this long in one turn of the event loop, in ns, all its other work comes first. */
+const TURN_NS = 2_000_000n;
+
+/** The longest a timer can be, in ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Sends without ever blocking: what the kernel does not take now is tried again until the deadline of
+ * its call. Calls are served in the order they were made, or in that of arbitration.
+ */
+export class TransmitQueue {
+  readonly #outlet: Outlet;
+  readonly #counters: Counters;
+  readonly #order: SendOrder;
+  /** Calls with frames that are not handed over yet, in the order they were made. */
+  #jobs: Job[] = [];
+  /** Calls whose frames are handed over, and that wait for echoes. */
+  readonly #unconfirmed = new Set<Job>();
+  #timer: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
+  #turnStart = 0n;
+  #waitNs = FIRST_WAIT_NS;
+  /** The kernel has no room, or the link is down, until this monotonic time or a wake. */
+  #blockedUntil: bigint | undefined;
+  #sending = false;
+
+  constructor(outlet: Outlet, counters: Counters, order: SendOrder = 'fifo') {
+    this.#outlet = outlet;
+    this.#counters = counters;
+    this.#order = order;
+  }
+
+  /** Frames that wait to be handed over. */
+  get waiting(): number {
+    return this.#jobs.reduce((sum, job) => sum + job.left, 0);
+  }
+
+  send(call: CheckedSend, confirmation?: Confirmation): Promise<SendResult> {
+    return new Promise((resolve, reject) => {
+      const { signal } = call;
+      const abort = (): void => {
+        this.#abort(job);
+      };
+      const done = <T>(settle: (value: T) => void) => {
+        return (value: T): void => {
+          signal?.removeEventListener('abort', abort);
+          settle(value);
+        };
+      };
+      const job = new Job(call, confirmation, done(resolve), done(reject));
+      job.onEchoed = () => {
+        this.#finish(job);
+      };
+      this.#jobs.push(job);
+      if (signal?.aborted === true) abort();
+      else signal?.addEventListener('abort', abort);
+      this.#run();
+    });
+  }
+
+  /** Drops what is not handed over yet; the calls end. Returns how many frames that were. */
+  purge(): number {
+    let purged = 0;
+    const jobs = this.#jobs;
+    this.#jobs = [];
+    for (const job of jobs) {
+      purged += job.purge();
+      this.#finish(job);
+    }
+    this.#counters.purged += purged;
+    this.#schedule();
+    return purged;
+  }
+
+  /** The link is up: what waited for it is tried at once. */
+  wake(): void {
+    this.#blockedUntil = undefined;
+    this.#run();
+  }
+
+  /** Rejects all calls that have not ended with what `error` makes of their results. */
+  close(error: (result: SendResult) => Error): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#turn);
+    const jobs = [...this.#unconfirmed, ...this.#jobs];
+    this.#unconfirmed.clear();
+    this.#jobs = [];
+    for (const job of jobs) {
+      this.#counters.refused += job.left;
+      job.reject(error(job.result('refused')));
+    }
+  }
+
+  #abort(job: Job): void {
+    this.#remove(job);
+    this.#counters.aborted += job.left;
+    const result = job.result('refused');
+    job.reject(abortError(job.signal as AbortSignal, { sent: job.sent, result }));
+  }
+
+  #remove(job: Job): void {
+    this.#unconfirmed.delete(job);
+    const at = this.#jobs.indexOf(job);
+    if (at >= 0) this.#jobs.splice(at, 1);
+  }
+
+  /** All of a call is handed over or dropped: it ends, unless it waits for echoes. */
+  #finish(job: Job): void {
+    if (job.left > 0) return;
+    if (job.awaitsEchoes) {
+      this.#unconfirmed.add(job);
+      return;
+    }
+    this.#unconfirmed.delete(job);
+    job.resolve();
+  }
+
+  #run(): void {
+    // The outlet's callbacks may send again, from within: that job is the loop's, which is running.
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      this.#pump();
+    } catch (error) {
+      // A listener's own exception is its process's affair: no call is rejected, or waits for ever, for it.
+      queueMicrotask(() => {
+        throw error as Error;
+      });
+    } finally {
+      this.#sending = false;
+      this.#schedule();
+    }
+  }
+
+  #pump(): void {
+    let now = this.#beginTurn();
+    this.#expire(now);
+    while (this.#jobs.length > 0) {
+      if (this.#blockedUntil !== undefined && now < this.#blockedUntil) return;
+      if (now - this.#turnStart > TURN_NS) return;
+      const entries = compose(this.#jobs, this.#outlet.batch, this.#order);
+      const result = this.#outlet.send(entries);
+      if (result > 0) this.#advance(entries, result);
+      else if (FULL.has(-result)) this.#wait(this.#waitNs);
+      else if (result === -ENETDOWN) this.#wait(LINK_WAIT_NS);
+      else this.#refuse((entries[0] as Entry).job, result);
+      now = process.hrtime.bigint();
+      this.#expire(now);
+    }
+  }
+
+  /** All sending in one turn of the event loop shares its time, however many calls it takes. */
+  #beginTurn(): bigint {
+    const now = process.hrtime.bigint();
+    if (this.#turn === undefined) {
+      this.#turnStart = now;
+      this.#turn = setImmediate(() => {
+        this.#turn = undefined;
+        if (this.#jobs.length > 0) this.#run();
+      });
+    }
+    return now;
+  }
+
+  #advance(entries: readonly Entry[], count: number): void {
+    this.#waitNs = FIRST_WAIT_NS;
+    this.#blockedUntil = undefined;
+    this.#counters.sent += count;
+    const taken = entries.slice(0, count);
+    for (const { job } of taken) job.sent++;
+    const ended = new Set(taken.map(({ job }) => job).filter((job) => job.left === 0));
+    if (ended.size > 0) this.#jobs = this.#jobs.filter((job) => !ended.has(job));
+    for (const entry of taken) this.#outlet.onSent(entry);
+    for (const job of ended) this.#finish(job);
+  }
+
+  #refuse(job: Job, result: number): void {
+    this.#remove(job);
+    this.#counters.refused += job.left;
+    const so = job.result('refused');
+    job.reject(this.#outlet.refusal(result, job.frames[job.sent] as Frame, so));
+  }
+
+  #wait(ns: bigint): void {
+    this.#counters.retries++;
+    this.#blockedUntil = process.hrtime.bigint() + ns;
+    this.#waitNs = this.#waitNs * 2n < LONGEST_WAIT_NS ? this.#waitNs * 2n : LONGEST_WAIT_NS;
+  }
+
+  /** Ends the calls whose time is up, wherever they stand in the queue. */
+  #expire(now: bigint): void {
+    const isLate = (job: Job): boolean => job.deadlineNs <= now;
+    for (const job of this.#unconfirmed) {
+      if (!isLate(job)) continue;
+      this.#unconfirmed.delete(job);
+      job.resolve();
+    }
+    if (!this.#jobs.some(isLate)) return;
+    const late = this.#jobs.filter(isLate);
+    this.#jobs = this.#jobs.filter((job) => !isLate(job));
+    for (const job of late) {
+      this.#counters.expired += job.left;
+      job.resolve();
+    }
+  }
+
+  /** Sets the timer to what comes first: the end of a wait, or the deadline of a call. */
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    let next = this.#jobs.length > 0 ? this.#blockedUntil : undefined;
+    for (const jobs of [this.#jobs, this.#unconfirmed]) {
+      for (const { deadlineNs } of jobs) {
+        if (next === undefined || deadlineNs < next) next = deadlineNs;
+      }
+    }
+    if (next === undefined) return;
+    const ms = Number(next - process.hrtime.bigint()) / 1e6;
+    const wait = Math.min(Math.max(1, Math.ceil(ms)), LONGEST_TIMER_MS);
+    this.#timer = setTimeout(() => {
+      this.#run();
+    }, wait);
+  }
+}
