@@ -1,10 +1,17 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame } from '../../src';
 import * as libc from '../../src/libc';
+import { Ring } from '../../src/poller';
+import { Echoes } from '../../src/socket/echoes';
+import { AcceptanceFilters } from '../../src/socket/filters';
 import { openKernelEndpoint } from '../../src/socket/kernel-endpoint';
 import { checkOptions } from '../../src/socket/options';
+import { Reception } from '../../src/socket/reception';
+import { newCounters } from '../../src/socket/statistics';
 import { FakeKernel, option, OPTIONS } from '../support/kernel-calls';
 import { ListeningSocket } from '../support/listening-socket';
+import { classicBytes } from '../support/pairs';
+import { putRecord } from '../support/records';
 import { thrown, wrong } from '../support/thrown';
 import { keepThread, newBus } from '../virtual/probe';
 
@@ -86,6 +93,21 @@ describe('a CAN socket that is to have hardware time stamps', () => {
     const kernel = new FakeKernel();
     openKernelEndpoint('can7', OPTIONS, kernel.calls);
     expect(kernel.log).to.not.include('timestampingOf can7');
+  });
+});
+
+describe('the timestamp of a frame', () => {
+  it('has hardwareNs only where the controller has stamped that frame', () => {
+    const ring = Ring.create(4);
+    const filters = new AcceptanceFilters(undefined);
+    const reception = new Reception(newCounters(), filters, new Echoes(), false);
+    for (const hardwareSec of [5, 0, 6]) putRecord(ring, classicBytes(1), { hardwareSec });
+    const [systemNs, monotonicNs] = [1_000_000_000n, 2_000_000_000n];
+    expect(reception.take(ring).map(({ timestamp }) => timestamp)).to.deep.equal([
+      { systemNs, monotonicNs, hardwareNs: 5_000_000_000n },
+      { systemNs, monotonicNs },
+      { systemNs, monotonicNs, hardwareNs: 6_000_000_000n },
+    ]);
   });
 });
 
