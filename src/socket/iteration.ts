@@ -88,9 +88,10 @@ export class FrameIteration implements AsyncIterableIterator<ReceivedFrame, unde
     });
   }
 
-  /** Ends it: `break` does. What is waiting is let go. */
+  /** Ends it: `break` does. What is waiting is let go, a failure too. */
   return(): Promise<IteratorResult<ReceivedFrame, undefined>> {
     this.#end();
+    this.#error = undefined;
     this.#frames = [];
     this.#first = 0;
     return Promise.resolve({ done: true, value: undefined });

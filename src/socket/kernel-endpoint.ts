@@ -39,6 +39,7 @@ export const endpointCalls = {
   setsockoptInt: libc.setsockoptInt,
   getsockoptInt: libc.getsockoptInt,
   if_nametoindex: libc.if_nametoindex,
+  timestampingOf: libc.timestampingOf,
   close: libc.close,
 };
 
@@ -66,7 +67,7 @@ export function openKernelEndpoint(
     const set = (level: number, option: number, value: number): void => {
       guard(calls.setsockoptInt(fd, level, option, value), 'setsockopt');
     };
-    const timestamps = chooseTimestamps(fd, name, options.timestamps);
+    const timestamps = chooseTimestamps(fd, name, options.timestamps, calls);
     const [stamp, how] = TIMESTAMPS[timestamps];
     if (calls.setsockoptInt(fd, SOL_SOCKET, stamp.now, how) < 0) {
       set(SOL_SOCKET, stamp.before, how); // Kernels before 5.1.
@@ -118,9 +119,14 @@ const TIMESTAMPS = {
 } as const;
 
 /** What was asked for, if the interface has it. */
-function chooseTimestamps(fd: number, name: string, wanted: 'software' | 'hardware') {
+function chooseTimestamps(
+  fd: number,
+  name: string,
+  wanted: 'software' | 'hardware',
+  calls: typeof endpointCalls,
+) {
   if (wanted === 'software') return wanted;
-  const offered = libc.timestampingOf(fd, name);
+  const offered = calls.timestampingOf(fd, name);
   return offered > 0 && (offered & libc.SOF_TIMESTAMPING_RX_HARDWARE) !== 0
     ? 'hardware'
     : 'software';

@@ -43,7 +43,8 @@ export class VirtualLink {
       setReferenced: (referenced) => {
         clearInterval(alive);
         alive = undefined;
-        if (referenced) alive = setInterval(() => undefined, FOR_EVER_MS);
+        if (referenced && this.#listeners.has(listener))
+          alive = setInterval(() => undefined, FOR_EVER_MS);
       },
       remove: () => {
         clearInterval(alive);

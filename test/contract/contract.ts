@@ -1,6 +1,7 @@
 import { badFrames } from './bad-frames';
 import { closing } from './closing';
 import { filters } from './filters';
+import { iteration } from './iteration';
 import { links } from './links';
 import { recovery } from './recovery';
 import { sending, sockets } from './sending';
@@ -27,6 +28,9 @@ export function contract(world: World): void {
     });
     describe('links', () => {
       links(world);
+    });
+    describe('iteration', () => {
+      iteration(world);
     });
     describe('recovery', () => {
       recovery(world);

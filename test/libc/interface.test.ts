@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { expect } from 'chai';
 import * as libc from '../../src/libc';
+import { wrong } from '../support/thrown';
 
 const { ENODEV, if_nametoindex, interfaceRequest } = libc;
 
@@ -76,6 +77,70 @@ describe('interfaceRequest', () => {
   it('returns -ENODEV for names that are not there', () => {
     for (const name of ['nosuchif0', '', 'x'.repeat(16), 'lo\0x']) {
       expect(int(libc.SIOCGIFMTU, name), JSON.stringify(name)).to.equal(-ENODEV);
+    }
+  });
+});
+
+describe('interfaceNameOf', () => {
+  let fd = -1;
+  before(() => {
+    fd = libc.check(libc.socket(libc.AF_UNIX, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0), 'socket');
+  });
+  after(() => {
+    libc.close(fd);
+  });
+
+  it('is the inverse of if_nametoindex, for every interface there is', () => {
+    for (const name of readdirSync('/sys/class/net')) {
+      const index = Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8'));
+      expect(libc.interfaceNameOf(fd, index)).to.equal(name);
+    }
+  });
+
+  it('returns -ENODEV for an index nothing has, and -EBADF without a socket', () => {
+    expect(libc.interfaceNameOf(fd, 0x7fff_ffff)).to.equal(-ENODEV);
+    expect(libc.interfaceNameOf(0x7fff_ffff, 1)).to.equal(-libc.EBADF);
+  });
+
+  it('throws for what is no index or no descriptor', () => {
+    for (const index of [0, -1, 1.5, NaN, 2 ** 31, 2 ** 53]) {
+      expect(() => libc.interfaceNameOf(fd, index)).to.throw(RangeError, 'index of the interface');
+    }
+    for (const index of ['1', undefined, null, 1n]) {
+      expect(() => libc.interfaceNameOf(fd, wrong(index))).to.throw(TypeError, 'index');
+    }
+    for (const descriptor of [-1, 1.5, NaN]) {
+      expect(() => libc.interfaceNameOf(descriptor, 1)).to.throw(RangeError, 'descriptor');
+    }
+  });
+});
+
+describe('timestampingOf', () => {
+  let fd = -1;
+  before(() => {
+    fd = libc.check(libc.socket(libc.AF_UNIX, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0), 'socket');
+  });
+  after(() => {
+    libc.close(fd);
+  });
+
+  it('tells that lo has the kernel’s times, and no hardware', () => {
+    const offered = libc.timestampingOf(fd, 'lo');
+    // linux/net_tstamp.h: RX_SOFTWARE is 8, SOFTWARE 16, RX_HARDWARE 4, RAW_HARDWARE 64.
+    expect(offered & (8 | 16)).to.equal(8 | 16);
+    expect(offered & (4 | 64)).to.equal(0);
+  });
+
+  it('returns -ENODEV for names that are not there, or not possible', () => {
+    for (const name of ['nosuchif0', '', 'x'.repeat(16), '\u00fc'.repeat(8), 'lo\0', 'lo\0x']) {
+      expect(libc.timestampingOf(fd, name), JSON.stringify(name)).to.equal(-ENODEV);
+    }
+  });
+
+  it('returns -EBADF without a socket, and throws for what is no descriptor', () => {
+    expect(libc.timestampingOf(0x7fff_ffff, 'lo')).to.equal(-libc.EBADF);
+    for (const descriptor of [-1, 1.5, NaN]) {
+      expect(() => libc.timestampingOf(descriptor, 'lo')).to.throw(RangeError, 'descriptor');
     }
   });
 });

@@ -63,6 +63,8 @@ export class FakeKernel {
         this.#answer(`get ${option(level, name)}`, name === libc.SO_RCVBUF ? 4_000_000 : 0),
       if_nametoindex: (_fd, name) =>
         this.#answer(`if_nametoindex ${name}`, this.#answers['if_nametoindex'] ?? 3),
+      timestampingOf: (_fd, name) =>
+        this.#answer(`timestampingOf ${name}`, this.#answers['timestampingOf'] ?? 0),
       close: (fd) => this.#answer(`close ${fd}`, 0),
     };
   }

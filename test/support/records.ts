@@ -7,6 +7,8 @@ export interface Read {
   readonly drops: number;
   readonly systemNs: bigint;
   readonly monotonicNs: bigint;
+  /** 0: none. */
+  readonly hardwareNs: bigint;
 }
 
 /** Takes records out of a ring, the oldest first, all unless told otherwise. */
@@ -23,6 +25,7 @@ export function takeRecords(ring: Ring, count = ring.available): Read[] {
       drops: words[(at + RECORD.drops) / 4] as number,
       systemNs: ring.time(at, RECORD.system),
       monotonicNs: ring.time(at, RECORD.monotonic),
+      hardwareNs: ring.time(at, RECORD.hardware),
     });
   }
   ring.release(count);
@@ -38,7 +41,14 @@ export function numberOf(frame: Uint8Array): number {
 export function putRecord(
   ring: Ring,
   frame: Uint8Array,
-  { length = frame.byteLength, flags = 0, drops = 0, systemSec = 1, monotonicSec = 2 } = {},
+  {
+    length = frame.byteLength,
+    flags = 0,
+    drops = 0,
+    systemSec = 1,
+    monotonicSec = 2,
+    hardwareSec = 0,
+  } = {},
 ): void {
   const at = Ring.offset(ring.tailSlot);
   const { bytes, words } = ring.memory;
@@ -48,5 +58,6 @@ export function putRecord(
   words[(at + RECORD.drops) / 4] = drops;
   ring.setTime(at, RECORD.system, systemSec, 0);
   ring.setTime(at, RECORD.monotonic, monotonicSec, 0);
+  ring.setTime(at, RECORD.hardware, hardwareSec, 0);
   ring.publish(1);
 }
