@@ -1,3 +1,5 @@
+import type { SendResult } from './socket/transmit/result';
+
 /** The library's own error codes; each is a heading in docs/errors.md. */
 export type SocketCANErrorCode =
   | 'ERR_SOCKETCAN_ALREADY_STARTED'
@@ -17,17 +19,25 @@ export class SocketCANError extends Error {
   declare readonly interface?: string;
   /** For a send: how many of its frames had been handed to the kernel before. */
   declare readonly sent?: number;
+  /** For a send: what became of all of its frames. */
+  declare readonly result?: SendResult;
 
   constructor(
     code: SocketCANErrorCode,
     message: string,
-    details: { readonly cause?: unknown; readonly interface?: string; readonly sent?: number } = {},
+    details: {
+      readonly cause?: unknown;
+      readonly interface?: string;
+      readonly sent?: number;
+      readonly result?: SendResult;
+    } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'SocketCANError';
     this.code = code;
     if (details.interface !== undefined) this.interface = details.interface;
     if (details.sent !== undefined) this.sent = details.sent;
+    if (details.result !== undefined) this.result = details.result;
   }
 }
 

@@ -76,6 +76,7 @@ export const SIOCETHTOOL = 0x8946;
 export const SIOCGIFNAME = 0x8910;
 export const SIOCGIFFLAGS = 0x8913;
 export const SIOCGIFMTU = 0x8921;
+export const SIOCGIFTXQLEN = 0x8942;
 export const SIOCGIFINDEX = 0x8933;
 export const SIOCGIFHWADDR = 0x8927;
 export const IFNAMSIZ = 16;
@@ -84,6 +85,8 @@ export const IFF_RUNNING = 0x40;
 export const ARPHRD_CAN = 280;
 
 /* linux/if.h: up, and the driver reaches its bus; IFF_RUNNING follows a moment later. */
+/** The driver returns each frame after it was sent (net/if.h has it not, linux/if.h has). */
+export const IFF_ECHO = 0x40000;
 export const IFF_LOWER_UP = 0x10000;
 
 /* linux/netlink.h */

@@ -29,4 +29,10 @@ export {
 } from './netlink';
 export { eventfd, poll } from './poll';
 export { clock_gettime } from './clock';
-export { if_nametoindex, interfaceNameOf, interfaceRequest, timestampingOf } from './interface';
+export {
+  if_nametoindex,
+  interfaceNameOf,
+  interfaceRequest,
+  timestampingOf,
+  transmitQueueOf,
+} from './interface';

@@ -1,5 +1,12 @@
 import { integer } from './arguments';
-import { ETHTOOL_GET_TS_INFO, IFNAMSIZ, SIOCETHTOOL, SIOCGIFINDEX, SIOCGIFNAME } from './constants';
+import {
+  ETHTOOL_GET_TS_INFO,
+  IFNAMSIZ,
+  SIOCETHTOOL,
+  SIOCGIFINDEX,
+  SIOCGIFNAME,
+  SIOCGIFTXQLEN,
+} from './constants';
 import { ENODEV } from './errno';
 import { ioctl } from './file';
 import { host } from './layouts';
@@ -54,4 +61,12 @@ export function timestampingOf(fd: number, name: string): number {
   const result = ioctl(fd, SIOCETHTOOL, ifreq.bytes);
   // Looked at after the call, so that it is alive during it.
   return result < 0 ? result : (info.words[offset.so_timestamping / 4] as number);
+}
+
+/** Packets that the transmit queue of an interface holds. Returns it, or a negative error number. */
+export function transmitQueueOf(fd: number, name: string): number {
+  const union = interfaceRequest(fd, SIOCGIFTXQLEN, name);
+  return typeof union === 'number'
+    ? union
+    : (new Int32Array(Uint8Array.from(union).buffer)[0] ?? 0);
 }

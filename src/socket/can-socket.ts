@@ -1,10 +1,9 @@
 import { debuglog } from 'node:util';
-import { DataFrame, type ErrorClass, type Frame } from '../frame';
+import type { ErrorClass, Frame } from '../frame';
 import type { Ring } from '../poller';
 import { Connection } from './connection';
-import { Echoes } from './echoes';
-import { invalidArgument, SocketCANError } from '../errors';
-import { refusal } from './faults';
+import { EarlyFrames } from './early-frames';
+import { SocketCANError } from '../errors';
 import { AcceptanceFilters, checkFilters, type CANFilter } from './filters';
 import { interfaceKind } from './interface-name';
 import { FrameIteration, type IterationOptions } from './iteration';
@@ -12,10 +11,10 @@ import { ListeningEmitter } from './listening-emitter';
 import { checkOptions, errorMaskOf, type CANSocketOptions, type CheckedOptions } from './options';
 import { Reception, type ReceivedFrame } from './reception';
 import { newCounters, type SocketStatistics } from './statistics';
-import { checkSend, type CheckedSend, type SendOptions } from './send-options';
+import { checkSend, type SendOptions } from './transmit/options';
 import type { Timestamp } from './timestamp';
-import { TransmitQueue, type Job, type SendResult } from './transmit-queue';
-import { FrameBatch } from './frame-batch';
+import type { Confirmation, SendResult } from './transmit/result';
+import { Transmitter } from './transmit/transmitter';
 
 const debug = debuglog('socketcan');
 
@@ -55,13 +54,11 @@ export class CANSocket
   readonly #options: CheckedOptions;
   readonly #filters: AcceptanceFilters;
   readonly #connection: Connection;
-  readonly #batch = new FrameBatch();
-  readonly #queue: TransmitQueue;
+  readonly #transmitter: Transmitter;
   readonly #reception: Reception;
-  readonly #echoes = new Echoes();
   readonly #counters = newCounters();
+  readonly #early = new EarlyFrames();
   #errorMask: number;
-  #receivesOwn: boolean;
   #toldDrops = 0;
   #failure: Error | undefined;
   #open = true;
@@ -81,14 +78,13 @@ export class CANSocket
     this.#options = checkOptions(options);
     this.#filters = new AcceptanceFilters(this.#options.filters, this.#options.joinFilters);
     this.#errorMask = this.#options.errorMask;
-    this.#receivesOwn = this.#options.receiveOwn;
     this.#connection = new Connection(
       interfaceName,
       () => ({
         ...this.#options,
         filters: this.#filters.bytes,
         errorMask: this.#errorMask,
-        receiveOwn: this.#receivesOwn,
+        receiveOwn: this.#receivesOwn(),
       }),
       this.#options.reopen,
       {
@@ -102,22 +98,17 @@ export class CANSocket
         },
       },
     );
+    this.#transmitter = new Transmitter(
+      this.#connection,
+      this.#filters,
+      this.#options,
+      this.#counters,
+    );
     this.#reception = new Reception(
       this.#counters,
       this.#filters,
-      this.#echoes,
+      this.#transmitter.echoes,
       this.#options.receiveOwn,
-    );
-    this.#queue = new TransmitQueue(
-      {
-        send: (frames, from) => this.#connection.send(this.#batch, this.#batch.fill(frames, from)),
-        onSent: (job, from, count) => {
-          this.#sent(job, from, count);
-        },
-        refusal: (result, frame, sent) =>
-          refusal(result, frame, sent, this.interfaceName, this.#connection.endpoint?.mtu()),
-      },
-      this.#counters,
     );
     this.#noteTimestamps();
     this.#followSignal();
@@ -136,6 +127,15 @@ export class CANSocket
   /** The times of reception that are had: 'software' where 'hardware' was asked for and there is none. */
   get timestamps(): 'software' | 'hardware' {
     return this.#connection.timestamps;
+  }
+
+  /**
+   * What it says that a frame has come back: 'bus', the controller has sent it; or 'queued' where the
+   * driver gives no echoes (no IFF_ECHO: vcan, slcan), the kernel has taken it for sending. 'queued' while
+   * the interface is gone.
+   */
+  get confirmation(): Confirmation {
+    return this.#connection.endpoint?.confirmation() ?? 'queued';
   }
 
   /** A snapshot of the counts, right at any time, also after the socket was closed. */
@@ -187,20 +187,18 @@ export class CANSocket
    */
   async send(frames: Frame | Iterable<Frame>, options: SendOptions = {}): Promise<SendResult> {
     const checked = checkSend(frames, options);
-    const { list } = checked;
     this.#assertOpen();
-    if (list.length === 0) return { sent: 0, expired: 0 };
-    if (!this.#options.fd) {
-      const first = list.findIndex((frame) => frame instanceof DataFrame && frame.fd);
-      if (first >= 0) {
-        throw invalidArgument(
-          new RangeError(`Frame ${first} (${String(list[first])}) is CAN FD, the socket is not`),
-          'ERR_SOCKETCAN_INVALID_FRAME',
-        );
-      }
-    }
-    this.#prepareEchoes(checked);
-    return this.#queue.send(checked);
+    return this.#transmitter.send(checked);
+  }
+
+  /**
+   * Drops the frames that are not handed to the kernel yet. Their calls end, with `purged` in their
+   * results; a call with `confirm` after the confirmations of what it has sent.
+   *
+   * @returns how many frames were dropped
+   */
+  purge(): number {
+    return this.#transmitter.purge();
   }
 
   /**
@@ -247,7 +245,7 @@ export class CANSocket
 
   async #shut(): Promise<void> {
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
-    this.#queue.close((sent) => this.#closedError(sent));
+    this.#transmitter.close((result) => this.#closedError(result));
     await this.#connection.close();
     // What a listener throws is its process's affair, and not the failure of this promise.
     queueMicrotask(() => this.emit('close'));
@@ -278,7 +276,7 @@ export class CANSocket
 
   protected override listenerIsComing(event: string | symbol): void {
     if (!this.#open) return;
-    if (event === 'frames') this.#connection.receive();
+    if (event === 'frames') this.#listen();
     else if (LINK_EVENTS.has(event)) this.#connection.watch();
   }
 
@@ -295,6 +293,26 @@ export class CANSocket
     return ring.available > 0;
   }
 
+  #give(frames: readonly ReceivedFrame[]): void {
+    const kept = this.#early.keep(frames);
+    if (kept !== undefined) this.#counters.discarded += kept;
+    else if (!this.emit('frames', frames)) this.#counters.discarded += frames.length;
+  }
+
+  #listen(): void {
+    this.#connection.receive();
+    const early = this.#early.take();
+    if (early.length === 0) return;
+    queueMicrotask(() => {
+      if (this.#isOpen()) this.#give(early);
+    });
+  }
+
+  /** The connection opens before there is a transmitter. */
+  #receivesOwn(): boolean {
+    return (this.#transmitter as Transmitter | undefined)?.receivesOwn ?? this.#options.receiveOwn;
+  }
+
   /** A call and not the field: a listener may have closed the socket where the compiler sees no change. */
   #isOpen(): boolean {
     return this.#open;
@@ -302,9 +320,10 @@ export class CANSocket
 
   #changed(change: 'up' | 'down' | 'gone' | 'back', at: Timestamp): void {
     if (change === 'gone') {
-      this.#echoes.clear();
+      this.#transmitter.echoes.clear();
       this.#reception.restart();
     } else if (change === 'back') this.#counters.reopened++;
+    else if (change === 'up') this.#transmitter.wake();
     this.emit(change, at);
   }
 
@@ -316,29 +335,6 @@ export class CANSocket
     this.emit('error', error);
   }
 
-  #sent({ frames, echo }: Job, from: number, count: number): void {
-    if (!this.#receivesOwn) return;
-    for (let i = from; i < from + count; i++) {
-      const wanted = typeof echo === 'boolean' ? echo : echo[i] === true;
-      this.#echoes.expect(frames[i] as Frame, wanted);
-    }
-  }
-
-  /**
-   * Switches the kernel's echoes on with the first request, for good, and lets them through the
-   * acceptance filters.
-   */
-  #prepareEchoes({ list, echo }: CheckedSend): void {
-    if (echo === false || (typeof echo !== 'boolean' && !echo.includes(true))) return;
-    if (!this.#receivesOwn) {
-      this.#connection.endpoint?.setReceiveOwn(true);
-      this.#receivesOwn = true;
-    }
-    const wanted = echo === true ? list : list.filter((_, index) => echo[index] === true);
-    const added = wanted.filter((frame) => this.#filters.addEcho(frame));
-    if (added.length > 0) this.#installFilters();
-  }
-
   #installFilters(): void {
     const { bytes } = this.#filters;
     if (bytes !== undefined) this.#connection.endpoint?.setFilters(bytes);
@@ -348,14 +344,14 @@ export class CANSocket
     if (!this.#isOpen()) throw this.#closedError();
   }
 
-  #closedError(sent?: number): SocketCANError {
+  #closedError(result?: SendResult): SocketCANError {
     return new SocketCANError(
       'ERR_SOCKETCAN_CLOSED',
       `The socket on ${this.interfaceName} is closed`,
       {
         cause: this.#failure,
         interface: this.interfaceName,
-        ...(sent === undefined ? {} : { sent }),
+        ...(result === undefined ? {} : { sent: result.sent, result }),
       },
     );
   }

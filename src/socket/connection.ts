@@ -50,6 +50,7 @@ export class Connection {
   #subscription: LinkSubscription | undefined;
   #link: Link;
   #receiving = false;
+  #wanted = false;
   #referenced = true;
   #closed = false;
   /** Drops of endpoints that are gone. */
@@ -110,8 +111,16 @@ export class Connection {
     return this.#drops + (this.#endpoint?.drops() ?? 0);
   }
 
-  /** Begins to receive, which cannot be ended but by closing. */
-  receive(): void {
+  /**
+   * Begins to receive, which cannot be ended but by closing.
+   *
+   * @param wanted whether it is the user who wants to: only then does it keep the process alive
+   */
+  receive(wanted = true): void {
+    if (wanted && !this.#wanted) {
+      this.#wanted = true;
+      this.#count();
+    }
     if (this.#receiving || this.#closed) return;
     this.watch();
     this.#receiving = true;
@@ -237,7 +246,7 @@ export class Connection {
 
   /** While the interface is gone there is nothing to receive from: what is waited for is its return. */
   #count(): void {
-    const keeps = this.#referenced && this.#receiving;
+    const keeps = this.#referenced && this.#wanted;
     this.#registration?.setReferenced(keeps);
     this.#subscription?.setReferenced(keeps && this.#registration === undefined);
   }
@@ -304,7 +313,7 @@ export class Connection {
       this.#timer = undefined;
       this.#look();
     }, this.#waitMs);
-    if (!this.#referenced || !this.#receiving) this.#timer.unref();
+    if (!this.#referenced || !this.#wanted) this.#timer.unref();
     this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_LOOK_MS);
   }
 

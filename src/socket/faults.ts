@@ -14,6 +14,7 @@ import {
 } from '../libc';
 import { CANFD_MTU, DataFrame, type Frame } from '../frame';
 import { SocketCANError } from '../errors';
+import type { SendResult } from './transmit/result';
 
 /*
  * The reference closes its media for good after any of these errors. Here they are two kinds: a
@@ -36,12 +37,13 @@ export const FATAL: ReadonlySet<number> = new Set([ENODEV, ENXIO, EBADF, EBADFD,
 export function refusal(
   result: number,
   frame: Frame,
-  sent: number,
+  what: SendResult,
   interfaceName: string,
   mtu: number | undefined,
 ): Error {
   const error = Object.assign(systemError(result, 'sendmmsg', { interface: interfaceName }), {
-    sent,
+    sent: what.sent,
+    result: what,
   });
   const fd = frame instanceof DataFrame && frame.fd;
   if (!fd || (result !== -EINVAL && result !== -EMSGSIZE)) return error;
@@ -52,6 +54,6 @@ export function refusal(
   return new SocketCANError(
     'ERR_SOCKETCAN_CONFIGURATION',
     `${interfaceName} takes no CAN FD frames: ${why}; send classic frames (a media: MTU 8), or reconfigure the interface`,
-    { cause: error, interface: interfaceName, sent },
+    { cause: error, interface: interfaceName, sent: what.sent, result: what },
   );
 }

@@ -1,7 +1,7 @@
 import { VirtualBus, VirtualEndpoint } from '../virtual';
 import type { Endpoint, EndpointOptions } from './endpoint';
 import { interfaceKind } from './interface-name';
-import { openKernelEndpoint } from './kernel-endpoint';
+import { openKernelEndpoint } from './kernel-open';
 import { LinkMonitor } from './link/monitor';
 import type { LinkListener, LinkSubscription } from './link/watch';
 

@@ -40,6 +40,11 @@ export class VirtualEndpoint implements Endpoint {
     return this.#bus.mtu;
   }
 
+  /** A frame comes back when it has passed the bus. */
+  confirmation(): 'bus' {
+    return 'bus';
+  }
+
   setFilters(filters: Uint8Array): void {
     this.#node.filters = filterWords(filters);
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CLOCK_REALTIME, clock_gettime, timestampingOf } from '../../src/libc';
 import { Ring } from '../../src/poller';
 import { Receiver } from '../../src/poller/receiver';
-import { endpointCalls, openKernelEndpoint } from '../../src/socket/kernel-endpoint';
+import { endpointCalls, openKernelEndpoint } from '../../src/socket/kernel-open';
 import { canutil } from '../support/guest';
 import { OPTIONS } from '../support/kernel-calls';
 import { ListeningSocket } from '../support/listening-socket';

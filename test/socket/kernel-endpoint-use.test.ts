@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as libc from '../../src/libc';
-import { openKernelEndpoint } from '../../src/socket/kernel-endpoint';
+import { openKernelEndpoint } from '../../src/socket/kernel-open';
 import { FakeKernel, OPTIONS } from '../support/kernel-calls';
 import { classicBytes, Pair } from '../support/pairs';
 import { thrown } from '../support/thrown';

@@ -8,7 +8,7 @@ import {
 } from '../../src/frame';
 import { MSG_CONFIRM, MSG_DONTROUTE } from '../../src/libc';
 import { Ring } from '../../src/poller';
-import { Echoes } from '../../src/socket/echoes';
+import { Echoes } from '../../src/socket/transmit/echoes';
 import { AcceptanceFilters, type CANFilter } from '../../src/socket/filters';
 import { Reception } from '../../src/socket/reception';
 import { newCounters } from '../../src/socket/statistics';

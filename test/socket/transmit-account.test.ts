@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS } from '../../src/libc';
-import type { SendResult } from '../../src/socket/transmit-queue';
+import type { SendResult } from '../../src/socket/transmit/queue';
 import { call, frames, now, QueueBench } from '../support/outlet';
 
 const MS = 1_000_000n;

@@ -1,5 +1,5 @@
 import * as libc from '../../src/libc';
-import { endpointCalls } from '../../src/socket/kernel-endpoint';
+import { endpointCalls } from '../../src/socket/kernel-open';
 import type { EndpointOptions } from '../../src/socket/endpoint';
 
 type Calls = typeof endpointCalls;

@@ -1,7 +1,7 @@
 import { DataFrame, FrameFormat, type Frame } from '../../src/frame';
-import type { CheckedSend } from '../../src/socket/send-options';
+import type { CheckedSend } from '../../src/socket/transmit/options';
 import { newCounters } from '../../src/socket/statistics';
-import { TransmitQueue, type Job, type Outlet } from '../../src/socket/transmit-queue';
+import { TransmitQueue, type Job, type Outlet } from '../../src/socket/transmit/queue';
 
 /** Now, on the clock of deadlines. */
 export const now = (): bigint => process.hrtime.bigint();

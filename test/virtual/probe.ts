@@ -4,7 +4,7 @@ import { MSG_CONFIRM, MSG_DONTROUTE } from '../../src/libc';
 import { Receiver } from '../../src/poller/receiver';
 import { Ring } from '../../src/poller';
 import type { EndpointOptions } from '../../src/socket/endpoint';
-import { FrameBatch } from '../../src/socket/frame-batch';
+import { FrameBatch } from '../../src/socket/transmit/frame-batch';
 import { VirtualEndpoint } from '../../src/virtual';
 import { until } from '../support/guest';
 import { OPTIONS } from '../support/kernel-calls';

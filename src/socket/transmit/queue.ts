@@ -93,6 +93,10 @@ export class TransmitQueue {
       job.onEchoed = () => {
         this.#finish(job);
       };
+      if (job.left === 0) {
+        job.resolve();
+        return;
+      }
       this.#jobs.push(job);
       if (signal?.aborted === true) abort();
       else signal?.addEventListener('abort', abort);

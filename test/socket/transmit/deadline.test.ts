@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS, ENOMEM } from '../../src/libc';
-import { call, frames, now, QueueBench } from '../support/outlet';
+import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS, ENOMEM } from '../../../src/libc';
+import { call, frames, now, QueueBench } from '../../support/outlet';
 
 const MS = 1_000_000n;
 const FAR = 3_600_000n * MS;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame } from '../../src/frame';
-import { Echoes } from '../../src/socket/echoes';
+import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame } from '../../../src/frame';
+import { Echoes } from '../../../src/socket/transmit/echoes';
 
 const { Base, Extended } = FrameFormat;
 const frame = (identifier: number, ...data: number[]) =>

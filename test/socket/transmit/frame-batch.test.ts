@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { view } from 'koffi';
-import * as libc from '../../src/libc';
-import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame, type Frame } from '../../src/frame';
-import { BATCH, FrameBatch } from '../../src/socket/frame-batch';
-import { frames } from '../support/outlet';
-import { Pair } from '../support/pairs';
+import * as libc from '../../../src/libc';
+import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame, type Frame } from '../../../src/frame';
+import { BATCH, FrameBatch } from '../../../src/socket/transmit/frame-batch';
+import { frames } from '../../support/outlet';
+import { Pair } from '../../support/pairs';
 
 const { host, MSG_DONTWAIT, MSG_NOSIGNAL } = libc;
 const { Base, Extended } = FrameFormat;

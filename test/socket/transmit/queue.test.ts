@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { EAGAIN, EBUSY, EINVAL, ENETDOWN, ENOBUFS, ENOMEM, ENXIO } from '../../src/libc';
-import { call, FakeOutlet, frames, now, QueueBench } from '../support/outlet';
-import { rejection } from '../support/thrown';
+import { EAGAIN, EBUSY, EINVAL, ENETDOWN, ENOBUFS, ENOMEM, ENXIO } from '../../../src/libc';
+import { call, FakeOutlet, frames, now, QueueBench } from '../../support/outlet';
+import { rejection } from '../../support/thrown';
 
 const FAR = 3_600_000_000_000n;
 

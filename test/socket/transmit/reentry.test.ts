@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { EAGAIN, EINVAL, ENETDOWN } from '../../src/libc';
-import { call, frames, now, QueueBench } from '../support/outlet';
-import { collectUncaught, sleep } from '../support/process';
-import { rejection } from '../support/thrown';
+import { EAGAIN, EINVAL, ENETDOWN } from '../../../src/libc';
+import { call, frames, now, QueueBench } from '../../support/outlet';
+import { collectUncaught, sleep } from '../../support/process';
+import { rejection } from '../../support/thrown';
 
 const FAR = 3_600_000_000_000n;
 const closed = (sent: number) => Object.assign(new Error('closed'), { sent });

@@ -1,0 +1,118 @@
+import { invalidArgument } from '../../errors';
+import { DataFrame } from '../../frame';
+import type { Connection } from '../connection';
+import { refusal } from '../faults';
+import type { AcceptanceFilters } from '../filters';
+import type { CheckedOptions } from '../options';
+import type { Counters } from '../statistics';
+import { Echoes } from './echoes';
+import { BATCH, FrameBatch } from './frame-batch';
+import type { CheckedSend } from './options';
+import { TransmitQueue, type Entry } from './queue';
+import type { SendResult } from './result';
+
+/** The sending side of a socket: its queue, the memory it sends from, and the echoes of what was sent. */
+export class Transmitter {
+  readonly echoes = new Echoes();
+  readonly #connection: Connection;
+  readonly #filters: AcceptanceFilters;
+  readonly #options: CheckedOptions;
+  readonly #batch = new FrameBatch();
+  readonly #queue: TransmitQueue;
+  #receivesOwn: boolean;
+
+  constructor(
+    connection: Connection,
+    filters: AcceptanceFilters,
+    options: CheckedOptions,
+    counters: Counters,
+  ) {
+    this.#connection = connection;
+    this.#filters = filters;
+    this.#options = options;
+    this.#receivesOwn = options.receiveOwn;
+    this.#queue = new TransmitQueue(
+      {
+        batch: BATCH,
+        send: (entries) => this.#hand(entries),
+        onSent: (entry) => {
+          this.#sent(entry);
+        },
+        refusal: (result, frame, what) =>
+          refusal(result, frame, what, connection.interfaceName, connection.endpoint?.mtu()),
+      },
+      counters,
+      options.sendOrder,
+    );
+  }
+
+  /** Whether the kernel is to return the frames that are sent; from the first request on, for good. */
+  get receivesOwn(): boolean {
+    return this.#receivesOwn;
+  }
+
+  /** @throws {TypeError | RangeError} before anything is sent */
+  send(call: CheckedSend): Promise<SendResult> {
+    if (!this.#options.fd) checkClassic(call);
+    this.#prepareEchoes(call);
+    const confirmation = call.confirm ? this.#connection.endpoint?.confirmation() : undefined;
+    return this.#queue.send(call, call.confirm ? (confirmation ?? 'queued') : undefined);
+  }
+
+  purge(): number {
+    return this.#queue.purge();
+  }
+
+  /** The link is up again. */
+  wake(): void {
+    this.#queue.wake();
+  }
+
+  close(error: (result: SendResult) => Error): void {
+    this.#queue.close(error);
+  }
+
+  #hand(entries: readonly Entry[]): number {
+    entries.forEach(({ frame }, index) => {
+      this.#batch.set(index, frame);
+    });
+    return this.#connection.send(this.#batch, entries.length);
+  }
+
+  #sent({ job, frame, index }: Entry): void {
+    if (!this.#receivesOwn) return;
+    const confirms = job.confirms ? job : undefined;
+    this.echoes.expect({ frame, wanted: job.wants(index), confirms, index });
+  }
+
+  /** Switches the kernel's echoes on, and lets those that are asked for through the acceptance filters. */
+  #prepareEchoes({ list, echo, confirm }: CheckedSend): void {
+    const wanted = list.filter(
+      (_, index) => confirm || (typeof echo === 'boolean' ? echo : echo[index] === true),
+    );
+    if (wanted.length === 0) return;
+    if (!this.#options.loopback) {
+      throw invalidArgument(
+        new TypeError('A socket with the option loopback false has no echoes to ask for'),
+        'ERR_SOCKETCAN_INVALID_OPTION',
+      );
+    }
+    if (confirm) this.#connection.receive(false);
+    if (!this.#receivesOwn) {
+      this.#connection.endpoint?.setReceiveOwn(true);
+      this.#receivesOwn = true;
+    }
+    const added = wanted.filter((frame) => this.#filters.addEcho(frame));
+    const { bytes } = this.#filters;
+    if (added.length > 0 && bytes !== undefined) this.#connection.endpoint?.setFilters(bytes);
+  }
+}
+
+function checkClassic({ list }: CheckedSend): void {
+  const first = list.findIndex((frame) => frame instanceof DataFrame && frame.fd);
+  if (first < 0) return;
+  throw invalidArgument(
+    new RangeError(`Frame ${first} (${String(list[first])}) is CAN FD, the socket is not`),
+    'ERR_SOCKETCAN_INVALID_FRAME',
+  );
+}
