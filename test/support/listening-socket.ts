@@ -35,6 +35,13 @@ export class ListeningSocket {
     return this.received.map(({ frame }) => String(frame));
   }
 
+  /** Of data and remote frames. */
+  get identifiers(): number[] {
+    return this.received.flatMap(({ frame }) =>
+      frame instanceof ErrorFrame ? [] : [frame.identifier],
+    );
+  }
+
   get errorFrames(): ErrorFrame[] {
     return this.received.flatMap(({ frame }) => (frame instanceof ErrorFrame ? [frame] : []));
   }

@@ -14,7 +14,7 @@ export interface RowTest extends Mocha.Test {
 }
 
 /** Says what was seen, for the table. It proves nothing: what must hold is asserted beside it. */
-export type Seen = (text: string) => void;
+export type Seen = (...texts: readonly string[]) => void;
 
 /** Defines a test that is a row of a fault table. */
 export function row(
@@ -24,7 +24,7 @@ export function row(
 ): RowTest {
   const seen: string[] = [];
   const test: RowTest = it(`${id}: ${done}`, async function () {
-    await run.call(this, (text) => seen.push(text));
+    await run.call(this, (...texts) => seen.push(...texts));
   });
   test.row = { id, done, seen };
   return test;

@@ -1,0 +1,151 @@
+import { expect } from 'chai';
+import { CANSocket, DataFrame } from '../../../src';
+import { addVcan, ip, removeLink, until } from '../../support/guest';
+import { held, ms } from '../../support/loop-delay';
+import { ListeningSocket } from '../../support/listening-socket';
+import { row } from '../../support/row';
+import { SlcanAdapter } from '../../support/slcan';
+import { addPair, carried, FAR, NEAR, removePair } from '../../support/vxcan';
+
+const frame = (id: number): DataFrame => new DataFrame(29, id, new Uint8Array(8));
+const numbered = (count: number): DataFrame[] => Array.from({ length: count }, (_, i) => frame(i));
+
+async function rejection(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(
+    () => new Error('It was fulfilled'),
+    (reason: unknown) => reason as Error,
+  );
+}
+
+describe('sending: links, frames that are refused, order', () => {
+  const open: CANSocket[] = [];
+  const socketOn = (...args: ConstructorParameters<typeof CANSocket>): CANSocket => {
+    const socket = new CANSocket(...args);
+    open.push(socket);
+    return socket;
+  };
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((socket) => socket.close()));
+    removePair();
+    removeLink('vcan7');
+  });
+
+  row('T8', 'the link goes down with a full queue, and up again', async (seen) => {
+    addPair('tbf', 'rate', '20kbit', 'burst', '64', 'limit', '640');
+    const socket = socketOn(NEAR, { fd: false });
+    const sending = socket.send(numbered(300), { timeoutMs: 20_000 });
+    await until(() => socket.statistics.sent > 30, 'the queue is full');
+    ip('link', 'set', NEAR, 'down');
+    await until(() => socket.state === 'down', 'the socket knows');
+    const atDown = { sent: socket.statistics.sent, out: carried() };
+    ip('link', 'set', NEAR, 'up');
+    const { value, heldMs } = await held(() => sending);
+    expect(value).to.include({ sent: 300, expired: 0 });
+    await until(() => carried() >= 300 - (atDown.sent - atDown.out), 'the rest comes out');
+    const died = 300 - carried();
+    expect(died).to.be.within(0, atDown.sent - atDown.out);
+    seen(
+      `300 sent; ${died} of them died in the kernel's queue when the link went down, as "sent" is queued`,
+      `loop held ${ms(heldMs)} at most`,
+    );
+  });
+
+  row('T10', 'frames sent in bus-off (slcan), with confirm', async (seen) => {
+    const adapter = new SlcanAdapter();
+    const socket = socketOn(adapter.interfaceName, { fd: false });
+    expect(socket.confirmation).to.equal('queued');
+    await adapter.say('sb256000');
+    const result = await socket.send(numbered(5), { confirm: true, timeoutMs: 5000 });
+    expect(result).to.include({ confirmation: 'queued', sent: 5 });
+    seen(
+      `${result.sent} sent, ${result.confirmed} confirmed as 'queued': no IFF_ECHO, no proof of the bus`,
+    );
+    adapter.close();
+  });
+
+  row('T12', 'a frame in the middle that the interface does not take', async (seen) => {
+    addVcan('vcan7', 16);
+    const [socket, listener] = [socketOn('vcan7'), new ListeningSocket('vcan7')];
+    const fd = new DataFrame(11, 4, new Uint8Array(12));
+    const error = await rejection(socket.send([frame(1), frame(2), fd, frame(3)]));
+    expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 2 });
+    expect(error).to.have.property('result').that.includes({ sent: 2, refused: 2, expired: 0 });
+    // Calls that wait behind it go on.
+    expect(await socket.send(frame(5))).to.include({ sent: 1 });
+    await listener.until(3);
+    expect(listener.texts.map((text) => text.slice(0, 8))).to.deep.equal([
+      '00000001',
+      '00000002',
+      '00000005',
+    ]);
+    await listener.close();
+    seen('2 sent and 2 refused, with the error; what was sent later went through');
+  });
+
+  row('T13', 'ten calls at once, each of 100 frames, into a full queue', async (seen) => {
+    addPair('netem', 'delay', '5ms', 'limit', '20');
+    const [socket, listener] = [socketOn(NEAR), new ListeningSocket(FAR)];
+    const calls = Array.from({ length: 10 }, (_, call) =>
+      Array.from({ length: 100 }, (__, i) => frame(1000 * call + i)),
+    );
+    const { value, heldMs } = await held(() =>
+      Promise.all(calls.map((list) => socket.send(list, { timeoutMs: 20_000 }))),
+    );
+    expect(value.every(({ sent }) => sent === 100)).to.equal(true);
+    await listener.until(1000);
+    const identifiers = listener.identifiers;
+    expect(identifiers).to.deep.equal(calls.flat().map(({ identifier }) => identifier));
+    await listener.close();
+    seen(`1000 in the order of the calls; loop held ${ms(heldMs)} at most`);
+  });
+
+  row('T14', 'a CAN FD frame to an interface of MTU 16', async (seen) => {
+    addVcan('vcan7', 16);
+    const socket = socketOn('vcan7');
+    const error = await rejection(socket.send(new DataFrame(11, 4, new Uint8Array(12))));
+    expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 0 });
+    expect(error.message).to.include('its MTU is 16');
+    seen('ERR_SOCKETCAN_CONFIGURATION, naming the MTU and the way out');
+  });
+
+  row('T16', "an urgent frame behind 200 others, sendOrder 'priority'", async (seen) => {
+    addPair('tbf', 'rate', '40kbit', 'burst', '64', 'limit', '320');
+    const [socket, listener] = [
+      socketOn(NEAR, { fd: false, sendOrder: 'priority' }),
+      new ListeningSocket(FAR),
+    ];
+    const bulk = socket.send(
+      Array.from({ length: 200 }, (_, i) => frame(0x1000_0000 + i)),
+      { timeoutMs: 20_000 },
+    );
+    await until(() => socket.statistics.retries > 0, 'the queue is full');
+    const before = socket.statistics.sent;
+    const urgent = await socket.send(new DataFrame(11, 1, new Uint8Array()), { timeoutMs: 5000 });
+    expect(urgent).to.include({ sent: 1 });
+    expect(socket.statistics.sent - before).to.be.lessThan(20);
+    expect(await bulk).to.include({ sent: 200 });
+    await listener.until(201);
+    const at = listener.texts.indexOf('001#');
+    expect(at).to.be.lessThan(before + 20);
+    const others = listener.identifiers;
+    others.splice(at, 1);
+    expect(others).to.deep.equal(Array.from({ length: 200 }, (_, i) => 0x1000_0000 + i));
+    await listener.close();
+    seen(`${before} frames were with the kernel; it came as number ${at + 1}, the others in order`);
+  });
+
+  row('T17', 'purge() with a full queue', async (seen) => {
+    addPair('tbf', 'rate', '10kbit', 'burst', '64', 'limit', '320');
+    const socket = socketOn(NEAR, { fd: false });
+    const sending = [socket.send(numbered(100)), socket.send(numbered(50))];
+    await until(() => socket.statistics.retries > 3, 'the queue is full');
+    const purged = socket.purge();
+    const results = await Promise.all(sending);
+    const sent = results.reduce((sum, result) => sum + result.sent, 0);
+    expect(results.reduce((sum, result) => sum + result.purged, 0)).to.equal(purged);
+    expect(sent + purged).to.equal(150);
+    await until(() => carried() === sent, 'what was sent before comes out');
+    expect(socket.statistics).to.include({ sent, purged, expired: 0 });
+    seen(`${sent} sent, ${purged} dropped and reported, both calls ended`);
+  });
+});
