@@ -3,6 +3,7 @@ import { DataFrame, type ErrorClass, type Frame } from '../frame';
 import type { Ring } from '../poller';
 import { Connection } from './connection';
 import { Echoes } from './echoes';
+import { onAbort } from '../abort';
 import { invalidArgument, SocketCANError } from '../errors';
 import { refusal } from './faults';
 import { AcceptanceFilters, checkFilters, type CANFilter } from './filters';
@@ -64,6 +65,7 @@ export class CANSocket
   #receivesOwn: boolean;
   #toldDrops = 0;
   #failure: Error | undefined;
+  #unwatch: () => void = () => undefined;
   #open = true;
   #closed: Promise<void> | undefined;
 
@@ -246,7 +248,7 @@ export class CANSocket
   }
 
   async #shut(): Promise<void> {
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#unwatch();
     this.#queue.close((sent) => this.#closedError(sent));
     await this.#connection.close();
     // What a listener throws is its process's affair, and not the failure of this promise.
@@ -261,7 +263,7 @@ export class CANSocket
   #followSignal(): void {
     const { signal } = this.#options;
     if (signal?.aborted === true) this.#onAbort();
-    else signal?.addEventListener('abort', this.#onAbort);
+    else this.#unwatch = onAbort(signal, this.#onAbort);
   }
 
   readonly #onAbort = (): void => {

@@ -134,6 +134,10 @@ export class Connection {
         onMissed: () => {
           this.#look();
         },
+        onEnd: () => {
+          this.#subscription = undefined;
+          this.#lookLater();
+        },
       });
     } catch (error) {
       const { code = '', message } = error as NodeJS.ErrnoException;
@@ -282,7 +286,10 @@ export class Connection {
         const named = change.name === undefined || change.name === this.interfaceName;
         if (named && change.link !== 'gone') this.#return();
       } else if (this.#endpoint.index === change.index) {
-        await this.#set(change.link, change.at);
+        const endpoint = this.#endpoint;
+        await this.#registration?.drain();
+        // It may be closed by now, or be another one.
+        if (!this.#closed && this.#endpoint === endpoint) this.#set(change.link, change.at);
       }
     });
   }
@@ -292,33 +299,45 @@ export class Connection {
     this.#then(async () => {
       await this.#subscription?.drain();
       this.#epoch++;
-      if (this.#endpoint === undefined) this.#return();
-      else await this.#set(this.#endpoint.link(), timestampNow());
+      await this.#find();
       if (this.#subscription === undefined && this.#link !== 'up') this.#lookLater();
     });
+  }
+
+  async #find(): Promise<void> {
+    for (;;) {
+      const endpoint = this.#endpoint;
+      if (endpoint === undefined) {
+        this.#return();
+        return;
+      }
+      const link = endpoint.link();
+      await this.#registration?.drain();
+      if (this.#closed) return;
+      // What was queued before is told now; and the link may be another one, or the endpoint.
+      if (this.#endpoint === endpoint && endpoint.link() === link) {
+        this.#set(link, timestampNow());
+        return;
+      }
+    }
   }
 
   #lookLater(): void {
     if (this.#timer !== undefined || this.#closed) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
+      this.#trouble();
       this.#look();
     }, this.#waitMs);
     if (!this.#referenced || !this.#receiving) this.#timer.unref();
     this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_LOOK_MS);
   }
 
-  /** The link is now as given; told when all that was queued before is. */
-  async #set(link: Link, at: Timestamp): Promise<void> {
-    const endpoint = this.#endpoint;
-    await this.#registration?.drain();
-    // It may be closed by now, or be another one.
-    if (this.#closed || this.#endpoint !== endpoint || link === this.#link) return;
+  /** The link is now as given, and all that was queued before is told. */
+  #set(link: Link, at: Timestamp): void {
     if (link === 'gone') {
       this.#lose(systemError(-ENODEV, 'recvmmsg', { interface: this.interfaceName }), at);
-      return;
-    }
-    this.#become(link, at);
+    } else if (link !== this.#link) this.#become(link, at);
   }
 
   #become(link: 'up' | 'down', at: Timestamp): void {

@@ -1,5 +1,5 @@
 import { EAGAIN, EBUSY, ENETDOWN, ENOBUFS, ENOMEM } from '../libc';
-import { abortError } from '../abort';
+import { abortError, onAbort } from '../abort';
 import type { Frame } from '../frame';
 import type { CheckedSend } from './send-options';
 import type { Counters } from './statistics';
@@ -70,24 +70,24 @@ export class TransmitQueue {
       const abort = (): void => {
         this.#abort(job);
       };
+      const unwatch = onAbort(signal, abort);
       const job: Job = {
         frames,
         echo,
         deadlineNs,
         signal,
         resolve: (result) => {
-          signal?.removeEventListener('abort', abort);
+          unwatch();
           resolve(result);
         },
         reject: (error) => {
-          signal?.removeEventListener('abort', abort);
+          unwatch();
           reject(error);
         },
         sent: 0,
       };
       this.#jobs.push(job);
       if (signal?.aborted === true) abort();
-      else signal?.addEventListener('abort', abort);
       if (!this.#scheduled) this.#run();
     });
   }

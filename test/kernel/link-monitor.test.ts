@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
-import { if_nametoindex } from '../../src/libc';
+import { listInterfaces } from '../../src';
 import { LinkMonitor } from '../../src/socket/link/monitor';
 import type { LinkChange, LinkListener, LinkSubscription } from '../../src/socket/link/watch';
 import { addVcan, ip, removeLink, until } from '../support/guest';
@@ -18,6 +18,10 @@ class Witness implements LinkListener {
     this.missed++;
   }
 
+  onEnd(): void {
+    throw new Error('Nobody has ended it');
+  }
+
   /** What was told of an interface, each state once, the first by the time `name` was made. */
   of(index: number): string[] {
     const words = this.changes
@@ -25,6 +29,13 @@ class Witness implements LinkListener {
       .map(({ name, link }) => `${String(name)} ${link}`);
     return words.filter((word, i) => word !== words[i - 1]);
   }
+}
+
+/** The kernel's number of an interface. */
+function indexOf(name: string): number {
+  const found = listInterfaces().find((each) => each.name === name);
+  if (found === undefined) throw new Error(`There is no ${name}`);
+  return found.index;
 }
 
 /** One process for many commands: a process takes long to start in a slow guest. */
@@ -48,7 +59,7 @@ describe('LinkMonitor on a kernel with CAN', () => {
 
   it('tells what becomes of an interface, in order, with its name and index', async () => {
     addVcan('vcan7', 72, false);
-    const index = if_nametoindex('vcan7');
+    const index = indexOf('vcan7');
     ip('link', 'set', 'vcan7', 'up');
     ip('link', 'set', 'vcan7', 'down');
     ip('link', 'set', 'vcan7', 'name', 'vcan8');
@@ -71,7 +82,7 @@ describe('LinkMonitor on a kernel with CAN', () => {
   it('tells an interface that is made again under another index', async () => {
     const indices = [1, 2].map(() => {
       addVcan('vcan7');
-      const index = if_nametoindex('vcan7');
+      const index = indexOf('vcan7');
       ip('link', 'del', 'vcan7');
       return index;
     });
@@ -86,7 +97,7 @@ describe('LinkMonitor on a kernel with CAN', () => {
 
   it('has told what has happened by the time drain() resolves, at once', async () => {
     addVcan('vcan7', 72, false);
-    const index = if_nametoindex('vcan7');
+    const index = indexOf('vcan7');
     for (let round = 0; round < 10; round++) {
       for (const link of ['up', 'down']) {
         ip('link', 'set', 'vcan7', link);
@@ -111,7 +122,7 @@ describe('LinkMonitor on a kernel with CAN', () => {
 
   it('tells 300 changes made while this thread was blocked, or that some were missed', async () => {
     addVcan('vcan7', 72, false);
-    const index = if_nametoindex('vcan7');
+    const index = indexOf('vcan7');
     await subscription.drain();
     witness.changes.length = 0;
     const links = Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? 'up' : 'down'));
@@ -128,7 +139,7 @@ describe('LinkMonitor on a kernel with CAN', () => {
 
   it('tells of more changes than the kernel keeps that some were missed, and hears on', async () => {
     addVcan('vcan7', 72, false);
-    const index = if_nametoindex('vcan7');
+    const index = indexOf('vcan7');
     await subscription.drain();
     // The thread goes on while this one is blocked, until its ring is full.
     const lines = Array.from({ length: 2000 }, (_, i) => `link set vcan7 ${i % 2 ? 'down' : 'up'}`);

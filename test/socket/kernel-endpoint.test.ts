@@ -122,7 +122,12 @@ describe('a CAN socket that cannot be opened', () => {
     [{ socket: -24 }, 'EMFILE', 'socket'],
     [{ if_nametoindex: -libc.ENODEV }, 'ENODEV', 'if_nametoindex', NO_INTERFACE],
     [{ bind: -libc.ENODEV }, 'ENODEV', 'bind', /is not a CAN interface$/],
-    [{ [`get ${option(SOL_SOCKET, libc.SO_ERROR)}`]: libc.ENODEV }, 'ENODEV', 'bind', /is not a CAN/],
+    [
+      { [`get ${option(SOL_SOCKET, libc.SO_ERROR)}`]: libc.ENODEV },
+      'ENODEV',
+      'bind',
+      /is not a CAN/,
+    ],
     [{ [`get ${option(SOL_SOCKET, libc.SO_ERROR)}`]: -libc.ENOMEM }, 'ENOMEM', 'getsockopt'],
     [{ [`get ${option(SOL_SOCKET, libc.SO_RCVBUF)}`]: -libc.EBADF }, 'EBADF', 'getsockopt'],
     [{ [set(SOL_SOCKET, libc.SO_RXQ_OVFL)]: -libc.ENOMEM }, 'ENOMEM', 'setsockopt'],

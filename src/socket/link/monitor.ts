@@ -143,6 +143,12 @@ export class LinkMonitor {
 
   #missed(final: boolean): void {
     if (final && LinkMonitor.#current === this) LinkMonitor.#current = undefined;
-    for (const listener of this.#listeners.keys()) listener.onMissed();
+    for (const listener of [...this.#listeners.keys()]) {
+      if (!final) listener.onMissed();
+      else {
+        void this.#remove(listener);
+        listener.onEnd();
+      }
+    }
   }
 }

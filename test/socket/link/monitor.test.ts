@@ -3,7 +3,11 @@ import { LinkMonitor } from '../../../src/socket/link/monitor';
 import { runFixture } from '../../support/ending';
 import { openDescriptors, threadCount } from '../../support/process';
 
-const ignore = () => ({ onLink: () => undefined, onMissed: () => undefined });
+const ignore = () => ({
+  onLink: () => undefined,
+  onMissed: () => undefined,
+  onEnd: () => undefined,
+});
 
 describe('LinkMonitor', () => {
   it('has one socket and one thread for all who follow links, and nothing after the last', async function () {
