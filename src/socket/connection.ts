@@ -58,6 +58,9 @@ export class Connection {
   #timestamps: 'software' | 'hardware' = 'software';
   /** Changes are handled one after another: some of it takes a while. */
   #work: Promise<unknown> = Promise.resolve();
+  #pending = 0;
+  /** When the last change that was told was, monotonic ns. */
+  #toldNs = 0n;
   /** Endpoints on their way out. */
   #leaving: Promise<unknown> = Promise.resolve();
   /** Changes told before this number was raised are older than what was looked up since. */
@@ -169,7 +172,7 @@ export class Connection {
       this.#trouble();
       return -ENETDOWN;
     }
-    if (result > 0 && this.#link === 'down') {
+    if (result > 0 && this.#link === 'down' && this.#subscription === undefined) {
       const at = timestampNow();
       // Not now: what a listener throws would look as if nothing had been sent.
       this.#then(() => {
@@ -186,9 +189,12 @@ export class Connection {
     return this.#reopen ? -ENETDOWN : result;
   }
 
-  /** There was traffic at this time: the link is up, whatever has not been told yet. */
+  /**
+   * There was traffic at this time: where nobody tells what becomes of the link, it is seen to be up. Else
+   * this must not overtake what is being told.
+   */
   traffic(at: Timestamp): void {
-    if (this.#link === 'down') this.#become('up', at);
+    if (this.#link === 'down' && this.#subscription === undefined) this.#become('up', at);
   }
 
   /** Resolves when the thread has let go of all descriptors and they are closed. */
@@ -269,16 +275,23 @@ export class Connection {
 
   /** One piece of work after another; what a listener throws is its process's affair. */
   #then(work: () => unknown): void {
+    this.#pending++;
     this.#work = this.#work
       .then(() => (this.#closed ? undefined : work()))
-      .catch((error: unknown) => {
-        process.nextTick(() => {
-          throw error as Error;
-        });
-      });
+      .catch(throwLater)
+      .finally(() => this.#pending--);
   }
 
   #told(change: LinkChange): void {
+    // Nothing is queued on a link that was down: this is told at once, before the frames that follow.
+    if (change.link === 'up' && this.#pending === 0 && this.#endpoint?.index === change.index) {
+      try {
+        this.#set('up', change.at);
+      } catch (error) {
+        throwLater(error);
+      }
+      return;
+    }
     const epoch = this.#epoch;
     this.#then(async () => {
       if (epoch !== this.#epoch) return;
@@ -344,7 +357,14 @@ export class Connection {
     this.#link = link;
     this.#waitMs = FIRST_LOOK_MS;
     debug('%s is %s', this.interfaceName, link);
-    this.#listener.onChange(link, at);
+    this.#tell(link, at);
+  }
+
+  /** Sources differ by some us in when a change was; those that hear of it see time go forward only. */
+  #tell(change: Link | 'back', at: Timestamp): void {
+    const late = at.monotonicNs < this.#toldNs;
+    if (!late) this.#toldNs = at.monotonicNs;
+    this.#listener.onChange(change, late ? timestampAt(this.#toldNs) : at);
   }
 
   /** The interface is gone, and the socket with it: it would be deaf even to a new one of the same name. */
@@ -354,7 +374,7 @@ export class Connection {
     this.#link = 'gone';
     debug('%s is gone', this.interfaceName);
     try {
-      this.#listener.onChange('gone', at);
+      this.#tell('gone', at);
     } finally {
       if (this.#reopen) {
         this.#trouble();
@@ -381,10 +401,17 @@ export class Connection {
     }
     this.#link = 'down';
     try {
-      this.#listener.onChange('back', timestampNow());
+      this.#tell('back', timestampNow());
     } finally {
       // What has been told of the interface so far may be older than this.
       this.#look();
     }
   }
+}
+
+/** What a listener throws is uncaught, and its process's affair. */
+function throwLater(error: unknown): void {
+  process.nextTick(() => {
+    throw error as Error;
+  });
 }

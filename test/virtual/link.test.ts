@@ -17,6 +17,10 @@ class Witness implements LinkListener {
     this.missed++;
   }
 
+  onEnd(): void {
+    throw new Error('Nobody has ended it');
+  }
+
   get links(): string[] {
     return this.changes.map(({ link }) => link);
   }
