@@ -1,4 +1,5 @@
-import { ENETDOWN, if_nametoindex } from '../../src/libc';
+import { ENETDOWN } from '../../src/libc';
+import { interfaceIndex } from './interface-index';
 import { until } from './guest';
 import { RawWriter } from './raw';
 
@@ -55,7 +56,7 @@ export class NumberedTraffic {
 
   #write(): void {
     if (this.#writer === undefined) {
-      if (if_nametoindex(this.#interfaceName) < 0) return;
+      if (interfaceIndex(this.#interfaceName) < 0) return;
       this.#writer = new RawWriter(this.#interfaceName);
     }
     const number = this.#first + this.accepted.length;

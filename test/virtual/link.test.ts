@@ -81,6 +81,7 @@ describe('VirtualLink', () => {
     link.watch({
       onLink: () => removing.push(subscription.remove()),
       onMissed: () => undefined,
+      onEnd: () => undefined,
     });
     const kept = link.watch(first);
     const subscription = link.watch(second);

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { DataFrame, FilterConfiguration, FrameFormat } from '../../../src';
-import { check, if_nametoindex } from '../../../src/libc';
+import { check } from '../../../src/libc';
 import { addVcan, ip, removeLink } from '../../support/guest';
 import { ipMeanwhile, setLink } from '../../support/link';
 import { LinkDiary } from '../../support/link-diary';
 import { NumberedTraffic } from '../../support/numbered-traffic';
+import { interfaceIndex } from '../../support/interface-index';
 import { row } from '../../support/row';
 import { rejection, thrown } from '../../support/thrown';
 
@@ -20,7 +21,7 @@ function make(name: string, index?: number): void {
 }
 
 function indexOf(name: string): number {
-  return check(if_nametoindex(name), 'if_nametoindex');
+  return check(interfaceIndex(name), 'if_nametoindex');
 }
 
 /** A socket that has received a few frames, and the traffic. */
