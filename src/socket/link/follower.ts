@@ -150,7 +150,7 @@ export class LinkFollower {
   }
 
   async #find(): Promise<void> {
-    while (!this.#closed) {
+    for (;;) {
       const { index } = this.#followed;
       if (index === undefined) {
         this.#return();
@@ -159,8 +159,8 @@ export class LinkFollower {
       const link = this.#followed.look();
       await this.#followed.drain();
       // What was queued before is told now; and the link may be another one, or the interface.
-      if (this.#closed || this.#followed.index !== index) continue;
-      if (this.#followed.look() === link) {
+      if (this.#closed) return;
+      if (this.#followed.index === index && this.#followed.look() === link) {
         this.#set(link, timestampNow());
         return;
       }
