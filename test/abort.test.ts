@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { abortError } from '../src/abort';
+import { getEventListeners } from 'node:events';
+import { abortError, onAbort } from '../src/abort';
 
 describe('abortError', () => {
   it('is like the errors of Node.js itself, with the reason as its cause, and the details', () => {
@@ -23,5 +24,43 @@ describe('abortError', () => {
     const lines = maker().stack?.split('\n') ?? [];
     expect(lines[0]).to.equal('AbortError: The operation was aborted');
     expect(lines[1]).to.contain('maker');
+  });
+});
+
+describe('onAbort', () => {
+  it('calls all that wait for a signal, each once, with one listener of the signal for them', () => {
+    const controller = new AbortController();
+    const called: number[] = [];
+    const undo = Array.from({ length: 20 }, (_, i) =>
+      onAbort(controller.signal, () => called.push(i)),
+    );
+    expect(getEventListeners(controller.signal, 'abort')).to.have.lengthOf(1);
+    undo[3]?.();
+    controller.abort();
+    expect(called).to.deep.equal([...Array(20).keys()].filter((i) => i !== 3));
+    expect(getEventListeners(controller.signal, 'abort')).to.have.lengthOf(0);
+  });
+
+  it('leaves no listener when all have taken it back, and may be used again', () => {
+    const controller = new AbortController();
+    const undo = [1, 2].map(() => onAbort(controller.signal, () => undefined));
+    for (const each of undo) each();
+    expect(getEventListeners(controller.signal, 'abort')).to.have.lengthOf(0);
+    let called = 0;
+    onAbort(controller.signal, () => called++);
+    controller.abort();
+    controller.abort();
+    expect(called).to.equal(1);
+  });
+
+  it('lets a callback take another one back', () => {
+    const controller = new AbortController();
+    let called = 0;
+    onAbort(controller.signal, () => {
+      undo();
+    });
+    const undo = onAbort(controller.signal, () => called++);
+    controller.abort();
+    expect(called).to.equal(0);
   });
 });

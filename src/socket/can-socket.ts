@@ -3,6 +3,7 @@ import type { ErrorClass, Frame } from '../frame';
 import type { Ring } from '../poller';
 import { Connection } from './connection';
 import { EarlyFrames } from './early-frames';
+import { onAbort } from '../abort';
 import { SocketCANError } from '../errors';
 import { AcceptanceFilters, checkFilters, type CANFilter } from './filters';
 import { interfaceKind } from './interface-name';
@@ -61,6 +62,7 @@ export class CANSocket
   #errorMask: number;
   #toldDrops = 0;
   #failure: Error | undefined;
+  #unwatch: () => void = () => undefined;
   #open = true;
   #closed: Promise<void> | undefined;
 
@@ -244,7 +246,7 @@ export class CANSocket
   }
 
   async #shut(): Promise<void> {
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#unwatch();
     this.#transmitter.close((result) => this.#closedError(result));
     await this.#connection.close();
     // What a listener throws is its process's affair, and not the failure of this promise.
@@ -259,7 +261,7 @@ export class CANSocket
   #followSignal(): void {
     const { signal } = this.#options;
     if (signal?.aborted === true) this.#onAbort();
-    else signal?.addEventListener('abort', this.#onAbort);
+    else this.#unwatch = onAbort(signal, this.#onAbort);
   }
 
   readonly #onAbort = (): void => {

@@ -3,21 +3,15 @@ import { ENETDOWN, ENODEV, systemError } from '../libc';
 import { Poller, type Registration, type Ring } from '../poller';
 import type { Endpoint, EndpointOptions, OutgoingBatch } from './endpoint';
 import { FATAL, PAUSES } from './faults';
-import type { Link, LinkChange, LinkSubscription } from './link/watch';
-import { openEndpoint, watchLinks } from './open';
+import { LinkFollower } from './link/follower';
+import type { Link } from './link/watch';
+import { openEndpoint } from './open';
 import { timestampAt, timestampNow, type Timestamp } from './timestamp';
 
 const debug = debuglog('socketcan');
 
 /** Frames between the poller thread and this one, per socket: 1 s at 4000 frames/s, 0.5 MiB in all. */
 const RING_SLOTS = 4096;
-
-/** Wait before an interface is looked at again where nothing will tell of it, and the longest, in ms. */
-const FIRST_LOOK_MS = 100;
-const LONGEST_LOOK_MS = 1000;
-
-/** Codes of errors that pass: no descriptor or no memory left. */
-const EXHAUSTED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
 /** What a connection tells its socket. None is called after {@link Connection.close}. */
 export interface ConnectionListener {
@@ -35,21 +29,23 @@ export interface ConnectionListener {
  * A socket's connection to its interface, which outlives the interface: what was opened by name is
  * opened by name again when the interface has gone and come back, with all options as they are then.
  *
- * What becomes of the link is known from one source only, rtnetlink or the virtual bus, so that each
- * change is told once and in order. Before a change is told, all frames that were queued ahead of it
- * are. The errors of sockets (ENETDOWN, ENXIO) are a reason to look, not a source: the kernel keeps one
- * at a time, and gives it to whoever asks first.
+ * What becomes of the link is told by a {@link LinkFollower}. The errors of the socket (ENETDOWN, ENXIO)
+ * are a reason to follow it and no source: the kernel keeps one at a time, and gives it to whoever asks
+ * first.
  */
 export class Connection {
   readonly interfaceName: string;
   readonly #options: () => EndpointOptions;
   readonly #listener: ConnectionListener;
   readonly #reopen: boolean;
+  readonly #follower: LinkFollower;
   #endpoint: Endpoint | undefined;
   #registration: Registration | undefined;
-  #subscription: LinkSubscription | undefined;
   #link: Link;
+  /** When the last change that was told was, monotonic ns. */
+  #toldNs = 0n;
   #receiving = false;
+  /** It is the user who receives: then it keeps the process alive. */
   #wanted = false;
   #referenced = true;
   #closed = false;
@@ -57,14 +53,8 @@ export class Connection {
   #drops = 0;
   #receiveBufferSize = 0;
   #timestamps: 'software' | 'hardware' = 'software';
-  /** Changes are handled one after another: some of it takes a while. */
-  #work: Promise<unknown> = Promise.resolve();
   /** Endpoints on their way out. */
   #leaving: Promise<unknown> = Promise.resolve();
-  /** Changes told before this number was raised are older than what was looked up since. */
-  #epoch = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #waitMs = FIRST_LOOK_MS;
 
   /**
    * @param options as they are to be set whenever the interface is opened
@@ -82,6 +72,26 @@ export class Connection {
     this.#reopen = reopen;
     this.#listener = listener;
     this.#link = this.#open().up ? 'up' : 'down';
+    this.#follower = this.#makeFollower();
+  }
+
+  #makeFollower(): LinkFollower {
+    const index = (): number | undefined => this.#endpoint?.index;
+    const link = (): Link => this.#link;
+    return new LinkFollower(this.interfaceName, {
+      get index() {
+        return index();
+      },
+      get link() {
+        return link();
+      },
+      look: () => this.#endpoint?.link() ?? 'gone',
+      drain: () => this.#registration?.drain() ?? Promise.resolve(),
+      onLink: (link, at) => {
+        this.#set(link, at);
+      },
+      onReturn: () => this.#return(),
+    });
   }
 
   get link(): Link {
@@ -115,43 +125,22 @@ export class Connection {
    * Begins to receive, which cannot be ended but by closing.
    *
    * @param wanted whether it is the user who wants to: only then does it keep the process alive
+   * @throws {SystemError} EMFILE, ...
    */
   receive(wanted = true): void {
-    if (wanted && !this.#wanted) {
-      this.#wanted = true;
-      this.#count();
-    }
-    if (this.#receiving || this.#closed) return;
-    this.watch();
-    this.#receiving = true;
-    try {
+    if (this.#closed) return;
+    if (!this.#receiving) {
+      this.#follower.follow();
       this.#register();
-    } catch (error) {
-      this.#receiving = false;
-      throw error;
+      this.#receiving = true;
     }
+    this.#wanted ||= wanted;
+    this.#count();
   }
 
   /** Begins to follow the link. A connection that only sends, and has no trouble, needs no thread for it. */
   watch(): void {
-    if (this.#subscription !== undefined || this.#closed) return;
-    try {
-      this.#subscription = watchLinks(this.interfaceName, {
-        onLink: (change) => {
-          this.#told(change);
-        },
-        onMissed: () => {
-          this.#look();
-        },
-      });
-    } catch (error) {
-      const { code = '', message } = error as NodeJS.ErrnoException;
-      if (EXHAUSTED.has(code)) throw error;
-      // A sandbox without netlink: the link is looked at in trouble, and until it is up again.
-      debug('%s: cannot follow the link: %s', this.interfaceName, message);
-    }
-    this.#count();
-    this.#look();
+    this.#follower.follow();
   }
 
   /** Whether the process stays alive as long as this receives. */
@@ -171,38 +160,63 @@ export class Connection {
     // The first send after a link went down and up again is refused, and clears the error.
     if (PAUSES.has(-result)) result = endpoint.send(batch, count);
     if (PAUSES.has(-result)) {
-      this.#trouble();
+      this.#follower.trouble();
       return -ENETDOWN;
     }
-    if (result > 0 && this.#link === 'down') {
+    if (result > 0 && this.#link === 'down' && !this.#follower.isTold) {
       const at = timestampNow();
       // Not now: what a listener throws would look as if nothing had been sent.
-      this.#then(() => {
+      this.#follower.then(() => {
         this.traffic(at);
       });
     }
     if (!FATAL.has(-result)) return result;
     const error = systemError(result, 'sendmmsg', { interface: this.interfaceName });
     const at = timestampNow();
-    this.#then(async () => {
+    this.#follower.then(async () => {
       await this.#registration?.drain();
       if (this.#endpoint === endpoint) this.#lose(error, at);
     });
     return this.#reopen ? -ENETDOWN : result;
   }
 
-  /** There was traffic at this time: the link is up, whatever has not been told yet. */
+  /**
+   * There was traffic at this time: where nobody tells what becomes of the link, it is seen to be up. Else
+   * this must not overtake what is being told.
+   */
   traffic(at: Timestamp): void {
-    if (this.#link === 'down') this.#become('up', at);
+    if (this.#link === 'down' && !this.#follower.isTold) this.#set('up', at);
   }
 
   /** Resolves when the thread has let go of all descriptors and they are closed. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
     this.#leave();
-    await Promise.all([this.#leaving, this.#subscription?.remove()]);
+    await Promise.all([this.#leaving, this.#follower.close()]);
     debug('%s closed', this.interfaceName);
+  }
+
+  #open(): Endpoint {
+    const endpoint = openEndpoint(this.interfaceName, this.#options());
+    this.#endpoint = endpoint;
+    this.#receiveBufferSize = endpoint.receiveBufferSize;
+    this.#timestamps = endpoint.timestamps;
+    debug('%s opened, %s, fd %d', this.interfaceName, endpoint.link(), endpoint.fd);
+    return endpoint;
+  }
+
+  #register(): void {
+    const endpoint = this.#endpoint;
+    if (endpoint === undefined) return;
+    this.#registration = Poller.add(endpoint.fd, RING_SLOTS, endpoint.openedNs, {
+      onRecords: (ring) => this.#listener.onRecords(ring),
+      onFault: (errno, monotonicNs, final) => {
+        this.#fault(errno, monotonicNs, final);
+      },
+      onFailure: (error) => {
+        this.#listener.onFailure(error);
+      },
+    });
   }
 
   /** Lets go of the endpoint. */
@@ -220,40 +234,16 @@ export class Connection {
     })();
   }
 
-  #open(): Endpoint {
-    const endpoint = openEndpoint(this.interfaceName, this.#options());
-    this.#endpoint = endpoint;
-    this.#receiveBufferSize = endpoint.receiveBufferSize;
-    this.#timestamps = endpoint.timestamps;
-    debug('%s opened, %s, fd %d', this.interfaceName, endpoint.link(), endpoint.fd);
-    return endpoint;
-  }
-
-  #register(): void {
-    const endpoint = this.#endpoint;
-    if (!this.#receiving || endpoint === undefined) return;
-    this.#registration = Poller.add(endpoint.fd, RING_SLOTS, endpoint.openedNs, {
-      onRecords: (ring) => this.#listener.onRecords(ring),
-      onFault: (errno, monotonicNs, final) => {
-        this.#fault(errno, monotonicNs, final);
-      },
-      onFailure: (error) => {
-        this.#listener.onFailure(error);
-      },
-    });
-    this.#count();
-  }
-
   /** While the interface is gone there is nothing to receive from: what is waited for is its return. */
   #count(): void {
     const keeps = this.#referenced && this.#wanted;
     this.#registration?.setReferenced(keeps);
-    this.#subscription?.setReferenced(keeps && this.#registration === undefined);
+    this.#follower.setReferenced(keeps && this.#registration === undefined);
   }
 
   #fault(errno: number, monotonicNs: bigint, final: boolean): void {
     if (PAUSES.has(errno) && !final) {
-      this.#trouble();
+      this.#follower.trouble();
       return;
     }
     const error = systemError(-errno, 'recvmmsg', { interface: this.interfaceName });
@@ -262,79 +252,21 @@ export class Connection {
     else this.#listener.onError(error);
   }
 
-  /** The link is said to be down: whoever follows it hears of that anyway. */
-  #trouble(): void {
-    if (this.#subscription !== undefined || this.#closed) return;
-    try {
-      this.watch();
-    } catch {
-      this.#lookLater(); // No descriptor is left for it now.
-    }
-  }
-
-  /** One piece of work after another; what a listener throws is its process's affair. */
-  #then(work: () => unknown): void {
-    this.#work = this.#work
-      .then(() => (this.#closed ? undefined : work()))
-      .catch((error: unknown) => {
-        process.nextTick(() => {
-          throw error as Error;
-        });
-      });
-  }
-
-  #told(change: LinkChange): void {
-    const epoch = this.#epoch;
-    this.#then(async () => {
-      if (epoch !== this.#epoch) return;
-      if (this.#endpoint === undefined) {
-        const named = change.name === undefined || change.name === this.interfaceName;
-        if (named && change.link !== 'gone') this.#return();
-      } else if (this.#endpoint.index === change.index) {
-        await this.#set(change.link, change.at);
-      }
-    });
-  }
-
-  /** Finds out what the link is now. What was told before is older than that, and forgotten. */
-  #look(): void {
-    this.#then(async () => {
-      await this.#subscription?.drain();
-      this.#epoch++;
-      if (this.#endpoint === undefined) this.#return();
-      else await this.#set(this.#endpoint.link(), timestampNow());
-      if (this.#subscription === undefined && this.#link !== 'up') this.#lookLater();
-    });
-  }
-
-  #lookLater(): void {
-    if (this.#timer !== undefined || this.#closed) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#look();
-    }, this.#waitMs);
-    if (!this.#referenced || !this.#wanted) this.#timer.unref();
-    this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_LOOK_MS);
-  }
-
-  /** The link is now as given; told when all that was queued before is. */
-  async #set(link: Link, at: Timestamp): Promise<void> {
-    const endpoint = this.#endpoint;
-    await this.#registration?.drain();
-    // It may be closed by now, or be another one.
-    if (this.#closed || this.#endpoint !== endpoint || link === this.#link) return;
+  #set(link: Link, at: Timestamp): void {
     if (link === 'gone') {
       this.#lose(systemError(-ENODEV, 'recvmmsg', { interface: this.interfaceName }), at);
-      return;
+    } else if (link !== this.#link) {
+      this.#link = link;
+      this.#tell(link, at);
     }
-    this.#become(link, at);
   }
 
-  #become(link: 'up' | 'down', at: Timestamp): void {
-    this.#link = link;
-    this.#waitMs = FIRST_LOOK_MS;
-    debug('%s is %s', this.interfaceName, link);
-    this.#listener.onChange(link, at);
+  /** Sources differ by some us in when a change was; those that hear of it see time go forward only. */
+  #tell(change: Link | 'back', at: Timestamp): void {
+    const late = at.monotonicNs < this.#toldNs;
+    if (!late) this.#toldNs = at.monotonicNs;
+    debug('%s is %s', this.interfaceName, change);
+    this.#listener.onChange(change, late ? timestampAt(this.#toldNs) : at);
   }
 
   /** The interface is gone, and the socket with it: it would be deaf even to a new one of the same name. */
@@ -342,39 +274,38 @@ export class Connection {
     if (this.#closed || this.#endpoint === undefined) return;
     this.#leave();
     this.#link = 'gone';
-    debug('%s is gone', this.interfaceName);
     try {
-      this.#listener.onChange('gone', at);
+      this.#tell('gone', at);
     } finally {
       if (this.#reopen) {
-        this.#trouble();
+        this.#follower.trouble();
         this.#count();
         // It may be back already, and all that was told of that is past.
-        this.#look();
+        this.#follower.look();
       } else this.#listener.onFailure(error);
     }
   }
 
-  /** Opens the interface anew, if it is there. */
-  #return(): void {
-    if (this.#closed || this.#endpoint !== undefined) return;
+  /** Opens the interface anew, if it is there. False: it is not known when to try again. */
+  #return(): boolean {
+    if (this.#closed || this.#endpoint !== undefined) return true;
     try {
       this.#open();
-      this.#register();
+      if (this.#receiving) this.#register();
     } catch (error) {
       this.#leave();
       const { code, message } = error as NodeJS.ErrnoException;
       debug('%s cannot be opened again: %s', this.interfaceName, message);
-      // ENODEV: not there yet, of which we shall be told. Else nothing will tell us when to try again.
-      if (code !== 'ENODEV' || this.#subscription === undefined) this.#lookLater();
-      return;
+      return code === 'ENODEV';
     }
+    this.#count();
     this.#link = 'down';
     try {
-      this.#listener.onChange('back', timestampNow());
+      this.#tell('back', timestampNow());
     } finally {
       // What has been told of the interface so far may be older than this.
-      this.#look();
+      this.#follower.look();
     }
+    return true;
   }
 }

@@ -1,4 +1,4 @@
-import { abortError } from '../abort';
+import { abortError, onAbort } from '../abort';
 import { integerOption, signalOption } from './options';
 import type { ReceivedFrame } from './reception';
 
@@ -38,6 +38,7 @@ export class FrameIteration implements AsyncIterableIterator<ReceivedFrame, unde
   #frames: ReceivedFrame[] = [];
   #first = 0;
   #waiting: Waiting[] = [];
+  #unwatch: () => void = () => undefined;
   #ended = false;
   #error: Error | undefined;
   #discarded = 0;
@@ -58,7 +59,7 @@ export class FrameIteration implements AsyncIterableIterator<ReceivedFrame, unde
     source.on('frames', this.#onFrames);
     source.on('error', this.#onError);
     source.on('close', this.#onClose);
-    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#unwatch = onAbort(this.#signal, this.#onAbort);
   }
 
   /** Frames that came while as many as the limit were waiting. */
@@ -135,7 +136,7 @@ export class FrameIteration implements AsyncIterableIterator<ReceivedFrame, unde
     this.#source.off('frames', this.#onFrames);
     this.#source.off('error', this.#onError);
     this.#source.off('close', this.#onClose);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#unwatch();
     const waiting = this.#waiting;
     this.#waiting = [];
     const [first, ...rest] = waiting;

@@ -1,8 +1,8 @@
 /** What a socket has done since it was opened, in frames. */
 export interface SocketStatistics {
-  /** Delivered to the user: frames of other sockets and nodes. */
+  /** Frames of other sockets and nodes, error frames among them, that came through the filters. */
   readonly received: number;
-  /** Delivered to the user: own frames come back. */
+  /** Own frames come back that were asked for. */
   readonly receivedOwn: number;
   /** Lost in the kernel because the receive buffer was full; the kernel's own count. */
   readonly dropped: number;

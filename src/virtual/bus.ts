@@ -129,7 +129,7 @@ export class VirtualBus {
     this.#link.set('up');
   }
 
-  /** Removes the interface, as `ip link del` does: the sockets on it are dead for good. */
+  /** Removes the interface, as `ip link del` does: its sockets are told, and wait for {@link add}. */
   remove(): void {
     if (this.state === 'gone') return;
     this.#forget();
@@ -141,7 +141,7 @@ export class VirtualBus {
     this.#link.set('gone');
   }
 
-  /** Makes an interface of the same name again after {@link remove}, up. Old sockets stay dead. */
+  /** Makes an interface of the same name again after {@link remove}, up. The sockets open it anew. */
   add(): void {
     if (this.state === 'gone') this.#link.set('up');
   }

@@ -96,6 +96,7 @@ export function links(world: World): void {
     put(0x123);
     await listener.until(1);
     expect(listener.texts).to.deep.equal(['123#']);
+    await until(() => changes.length > 0, 'it is told that the link is up');
     expect(changes).to.deep.equal(['up']);
     expect(await listener.media.send(envelopes(false, '123#03'), after(1000))).to.equal(1);
     await listener.close();
@@ -115,6 +116,7 @@ export function links(world: World): void {
     put(0x103);
     await listener.until(3);
     expect(listener.texts).to.deep.equal(['101#', '102#', '103#']);
+    await until(() => changes.includes('up'), 'it is told that the link is up');
     expect(changes).to.deep.equal(['down', 'up']);
     expect(await listener.media.send(envelopes(false, '123#04'), after(1000))).to.equal(1);
     await listener.close();
@@ -133,7 +135,7 @@ export function links(world: World): void {
     put(0x101);
     await listener.until(2);
     expect(listener.texts).to.deep.equal(['100#', '101#']);
-    expect(listener.media.state).to.equal('up');
+    await until(() => listener.media.state === 'up', 'it is told that the link is up');
     await listener.close();
   });
 

@@ -119,7 +119,7 @@ export function recovery(world: World): void {
     await log.until('back');
     await putUntil(0x101, () => log.lines.includes('101#'));
     expect(log.lines.filter((line) => line === 'gone')).to.have.lengthOf(1);
-    expect(log.socket.state).to.equal('up');
+    await until(() => log.socket.state === 'up', 'it is told that the link is up');
   });
 
   it('survives five removals in a row', async () => {

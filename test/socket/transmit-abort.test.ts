@@ -101,7 +101,7 @@ describe('the AbortSignal of a send', () => {
 
     const closed = new QueueBench([], -ENETDOWN);
     const waiting = [1, 2].map(() => rejection(closed.queue.send(far(frames(1), signal))));
-    expect(listeners(signal)).to.equal(2);
+    expect(listeners(signal), 'one for both').to.equal(1);
     closed.queue.close((sent) => Object.assign(new Error('closed'), { sent }));
     await Promise.all(waiting);
     expect(listeners(signal), 'closed').to.equal(0);

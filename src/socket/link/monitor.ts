@@ -93,17 +93,26 @@ export class LinkMonitor {
       setReferenced: (referenced) => {
         if (!this.#listeners.has(listener)) return;
         this.#listeners.set(listener, referenced);
-        this.#registration.setReferenced([...this.#listeners.values()].includes(true));
+        this.#count();
       },
       remove: () => this.#remove(listener),
     };
   }
 
   async #remove(listener: LinkListener): Promise<void> {
-    if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
+    if (!this.#listeners.delete(listener)) return;
+    if (this.#listeners.size > 0) {
+      this.#count();
+      return;
+    }
     if (LinkMonitor.#current === this) LinkMonitor.#current = undefined;
     await this.#registration.remove();
     close(this.#fd);
+  }
+
+  /** The process stays as long as one listener wants it to. */
+  #count(): void {
+    this.#registration.setReferenced([...this.#listeners.values()].includes(true));
   }
 
   #read(ring: Ring): void {
@@ -134,6 +143,12 @@ export class LinkMonitor {
 
   #missed(final: boolean): void {
     if (final && LinkMonitor.#current === this) LinkMonitor.#current = undefined;
-    for (const listener of this.#listeners.keys()) listener.onMissed();
+    for (const listener of [...this.#listeners.keys()]) {
+      if (!final) listener.onMissed();
+      else {
+        void this.#remove(listener);
+        listener.onEnd();
+      }
+    }
   }
 }

@@ -18,6 +18,8 @@ export interface LinkListener {
   onLink(change: LinkChange): void;
   /** Changes may have been missed: the listener is to look for itself. */
   onMissed(): void;
+  /** Nothing will be told any more. */
+  onEnd(): void;
 }
 
 /** A listener's place at a source of link changes. */

@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { MediaError } from '../../src';
+import { ERROR_CLASSES } from '../../src/frame/error-names';
+import {
+  anchorOf,
+  headingsOf,
+  linksOf,
+  literalsOf,
+  membersOf,
+  PAGES,
+  read,
+  ROOT,
+} from '../support/docs';
+
+/** Which of these names have no line of a table that begins with them. */
+function withoutRow(page: string, names: readonly string[]): string[] {
+  const rows = [...read(page).matchAll(/^\| (`[^|]*`) +\|/gm)].map(([, cell = '']) => cell);
+  return names.filter((name) => !rows.some((cell) => cell.includes(`\`${name}\``)));
+}
+
+function withoutMention(page: string, names: readonly string[]): string[] {
+  const text = read(page);
+  return names.filter((name) => !text.includes(`\`${name}\``));
+}
+
+describe('The documentation', () => {
+  it('has every error code of the library as a heading, and no other', () => {
+    const headings = headingsOf(read('docs/errors.md')).filter((text) => text.startsWith('ERR_'));
+    expect(headings).to.have.members(literalsOf('src/errors.ts', 'SocketCANErrorCode'));
+  });
+
+  it('has every option of a socket, a send, a loop and a media', () => {
+    const media = membersOf('src/media/socketcan-media.ts', 'SocketCANMediaOptions');
+    const shared = ['receiveBufferSize', 'reopen', 'signal'];
+    expect(withoutRow('docs/socketcanmedia.md', [...media, ...shared])).to.deep.equal([]);
+    const options = [
+      ...membersOf('src/socket/options.ts', 'CANSocketOptions'),
+      ...membersOf('src/socket/send-options.ts', 'SendOptions'),
+      ...membersOf('src/socket/iteration.ts', 'IterationOptions'),
+    ];
+    expect(withoutRow('docs/cansocket.md', options)).to.deep.equal([]);
+  });
+
+  it('has every field of the statistics, of a received frame and of a timestamp', () => {
+    const fields = [
+      ...membersOf('src/socket/statistics.ts', 'SocketStatistics'),
+      ...membersOf('src/socket/reception.ts', 'ReceivedFrame'),
+      ...membersOf('src/socket/timestamp.ts', 'Timestamp'),
+    ];
+    expect(withoutRow('docs/cansocket.md', fields)).to.deep.equal([]);
+  });
+
+  it('has every event of a socket as a heading, and of a media in its list', () => {
+    const events = membersOf('src/socket/can-socket.ts', 'CANSocketEvents');
+    const headings = headingsOf(read('docs/cansocket.md'));
+    expect(headings).to.include.members(events.map((name) => `Event: \`'${name}'\``));
+    const quoted = events.map((name) => `'${name}'`);
+    expect(withoutMention('docs/socketcanmedia.md', quoted)).to.deep.equal([]);
+  });
+
+  it('has every state of a socket', () => {
+    const states = literalsOf('src/socket/can-socket.ts', 'SocketState');
+    expect(
+      withoutRow(
+        'docs/cansocket.md',
+        states.map((state) => `'${state}'`),
+      ),
+    ).to.deep.equal([]);
+  });
+
+  it('has every property of a filter', () => {
+    const properties = membersOf('src/frame/can-filter.ts', 'CANFilter');
+    expect(withoutRow('docs/filters.md', properties)).to.deep.equal([]);
+  });
+
+  it('has every field of an interface', () => {
+    const fields = [
+      ...membersOf('src/socket/link/interfaces.ts', 'CANInterface'),
+      ...membersOf('src/socket/link/controller.ts', 'CANController'),
+    ];
+    expect(withoutRow('docs/interfaces.md', fields)).to.deep.equal([]);
+    const counts = [
+      ...membersOf('src/socket/link/controller.ts', 'DeviceStatistics'),
+      ...membersOf('src/socket/link/traffic.ts', 'Traffic'),
+    ];
+    expect(withoutMention('docs/interfaces.md', counts)).to.deep.equal([]);
+  });
+
+  it('has every setting and fault of a virtual bus', () => {
+    const settings = membersOf('src/virtual/settings.ts', 'BusSettings');
+    const faults = membersOf('src/virtual/faults.ts', 'BusFaults');
+    expect(withoutRow('docs/virtual.md', settings)).to.deep.equal([]);
+    expect(withoutMention('docs/virtual.md', faults)).to.deep.equal([]);
+  });
+
+  it('has every error class, with its bit, and every error of a media', () => {
+    const page = read('docs/frames.md');
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| 0x([0-9a-f]{3}) /gm)];
+    const documented = rows.map(([, name, bit]) => [name, Number.parseInt(bit ?? '', 16)]);
+    expect(documented).to.deep.equal(ERROR_CLASSES);
+    const errors = Object.keys(MediaError).map((name) => `MediaError.${name}`);
+    expect(withoutRow('docs/socketcanmedia.md', errors)).to.deep.equal([]);
+  });
+
+  for (const page of PAGES) {
+    it(`links from ${page} to files and headings that are there`, () => {
+      for (const { file, anchor } of linksOf(read(page))) {
+        const target = file === '' ? page : join(dirname(page), file);
+        expect(existsSync(join(ROOT, target)), `${target} is there`).to.equal(true);
+        if (anchor === '') continue;
+        expect(headingsOf(read(target)).map(anchorOf), target).to.include(anchor);
+      }
+    });
+  }
+});

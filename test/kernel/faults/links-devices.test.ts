@@ -1,0 +1,200 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { DataFrame, FrameFormat } from '../../../src';
+import { addVcan, ip, removeLink, until } from '../../support/guest';
+import { isGuest, ipMeanwhile } from '../../support/link';
+import { LinkDiary } from '../../support/link-diary';
+import { NumberedTraffic } from '../../support/numbered-traffic';
+import { refusals } from '../../support/refusals';
+import { row } from '../../support/row';
+import { SlcanAdapter } from '../../support/slcan';
+import { thrown } from '../../support/thrown';
+
+const NAME = 'vcan7';
+/** What is promised from the link being up to the first frame. */
+const PROMISED_MS = 1000;
+const MODPROBE = '/proc/sys/kernel/modprobe';
+const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array());
+
+describe('links: adapters and modules', () => {
+  const adapters: SlcanAdapter[] = [];
+  function attach(): SlcanAdapter {
+    const adapter = new SlcanAdapter();
+    adapters.push(adapter);
+    return adapter;
+  }
+  afterEach(() => {
+    for (const adapter of adapters.splice(0)) adapter.close();
+    removeLink(NAME);
+  });
+
+  row(
+    'L11',
+    'a serial adapter is pulled and another one is attached, three times',
+    async (seen) => {
+      let adapter = attach();
+      const name = adapter.interfaceName;
+      const diary = new LinkDiary(name).follow().receive();
+      await adapter.say('T000000010', 'T000000020');
+      await diary.until(2);
+      const times: number[] = [];
+      for (let round = 1; round <= 3; round++) {
+        adapter.close();
+        await diary.until('gone', round);
+        expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.include({
+          sent: 0,
+          expired: 1,
+        });
+        adapter = attach();
+        expect(adapter.interfaceName, 'the name of the new one').to.equal(name);
+        const upNs = process.hrtime.bigint();
+        const last = diary.numbers.length;
+        await until(() => {
+          void adapter.say(`T0000010${round}0`);
+          return diary.numbers.length > last;
+        }, 'traffic from the new adapter');
+        times.push(Number((diary.entries.at(-1)?.heardNs ?? 0n) - upNs) / 1e6);
+        await diary.until('up', round);
+        expect(await diary.socket.send(frame, { timeoutMs: 5000 })).to.include({ sent: 1 });
+        expect(await adapter.lines(1)).to.include('t1230');
+      }
+      expect(diary.comings).to.deep.equal(Array(3).fill(['gone', 'back', 'up']).flat());
+      diary.checkTimes();
+      expect(Math.max(...times)).to.be.at.most(PROMISED_MS);
+      seen(
+        `each time 'gone', 'back', and traffic both ways within ${Math.max(...times).toFixed(1)} ms`,
+      );
+    },
+  );
+
+  row('L11q', 'a serial adapter is pulled with 100 frames on their way', async (seen) => {
+    const adapter = attach();
+    const diary = new LinkDiary(adapter.interfaceName, { reopen: false });
+    const last = 'T000000FF0';
+    for (let number = 0; number < 100; number++) {
+      await adapter.say(`T${number.toString(16).padStart(8, '0')}0`);
+    }
+    const probe = new LinkDiary(adapter.interfaceName).receive();
+    await adapter.say(last);
+    await probe.until(0xff); // The driver has taken all that came before.
+    adapter.close();
+    diary.follow().receive();
+    await diary.until('close');
+    const told = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
+    const numbers = Array.from({ length: 100 }, (_, number) => number);
+    expect(told).to.deep.equal([...numbers, 0xff, 'gone', 'error', 'close']);
+    seen("all of them, then 'gone', 'error', 'close' (reopen: false)");
+  });
+
+  // A machine's own modules are not a test's to take away.
+  if (!isGuest()) return;
+
+  row('L12', 'rmmod can_raw with a socket open', async (seen) => {
+    addVcan(NAME);
+    const diary = new LinkDiary(NAME).follow().receive();
+    const traffic = new NumberedTraffic(NAME);
+    await diary.frames(5);
+    const refused = thrown(() => execFileSync('rmmod', ['can_raw'], { stdio: 'pipe' }));
+    expect(String(refused['stderr'])).to.include('is in use');
+    await diary.frames(traffic.numbers.length + 10);
+    expect(diary.events).to.deep.equal([]);
+    seen('refused by the kernel, traffic goes on');
+  });
+
+  row('L12', 'rmmod vcan with sockets open, then vcan again', async (seen) => {
+    addVcan(NAME);
+    const diary = new LinkDiary(NAME).follow().receive();
+    const traffic = new NumberedTraffic(NAME);
+    await diary.frames(5);
+    try {
+      execFileSync('rmmod', ['vcan']);
+      await diary.until('gone');
+    } finally {
+      // The kernel loads the module by itself for it.
+      for (const name of ['vcan0', 'vcan1']) addVcan(name);
+    }
+    const gone = process.hrtime.bigint();
+    addVcan(NAME, 72, false);
+    await ipMeanwhile('link', 'set', NAME, 'up');
+    const ms = await diary.recovery(traffic, gone);
+    await diary.until('up');
+    expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
+    diary.checkTimes();
+    expect(ms).to.be.at.most(PROMISED_MS);
+    seen(`'gone', 'back', and traffic again within ${ms.toFixed(1)} ms`);
+  });
+
+  row('L9m', 'the modules can-raw and can are not there', async (seen) => {
+    addVcan(NAME);
+    const loader = readFileSync(MODPROBE, 'utf8').trim();
+    const others = ['can_gw', 'can_bcm'].filter((name) => isLoaded(name));
+    const codes: unknown[] = [];
+    try {
+      writeFileSync(MODPROBE, '/bin/false'); // Or the kernel would load them for the next socket.
+      execFileSync('rmmod', ['can_raw']);
+      codes.push(...refusals(NAME).map(({ code, hint }) => `${String(code)} ${String(hint)}`));
+      for (const name of [...others, 'can']) execFileSync('rmmod', [name]);
+      codes.push(...refusals(NAME).map(({ code, hint }) => `${String(code)} ${String(hint)}`));
+    } finally {
+      writeFileSync(MODPROBE, loader);
+      for (const name of ['can', 'can-raw', ...others]) execFileSync(loader, [name]);
+    }
+    expect(codes.slice(0, 2)).to.satisfy((all: string[]) =>
+      all.every((each) => /^EPROTONOSUPPORT .*"modprobe can-raw"/.test(each)),
+    );
+    expect(codes.slice(2)).to.satisfy((all: string[]) =>
+      all.every((each) => /^EAFNOSUPPORT .*"modprobe can"/.test(each)),
+    );
+    const diary = new LinkDiary(NAME).receive();
+    await diary.recovery(new NumberedTraffic(NAME), 0n);
+    seen(
+      'EPROTONOSUPPORT, then EAFNOSUPPORT, each with the module to load; opens when they are back',
+    );
+  });
+
+  row('L9w', 'an interface goes and comes back while can-raw is not there', async (seen) => {
+    addVcan(NAME);
+    const diary = new LinkDiary(NAME).follow().receive();
+    const traffic = new NumberedTraffic(NAME);
+    await diary.frames(5);
+    traffic.stop();
+    const loader = readFileSync(MODPROBE, 'utf8').trim();
+    try {
+      writeFileSync(MODPROBE, '/bin/false');
+      ip('link', 'del', NAME);
+      await diary.until('gone');
+      await until(() => removed('can_raw'), 'can_raw is of no more use');
+      addVcan(NAME);
+      expect(await diary.socket.send(frame, { timeoutMs: 300 })).to.include({ sent: 0 });
+      expect(diary.socket.state).to.equal('gone');
+    } finally {
+      writeFileSync(MODPROBE, loader);
+    }
+    const there = process.hrtime.bigint();
+    const before = traffic.numbers.length;
+    await until(() => {
+      traffic.write();
+      return diary.numbers.some((number) => number >= before);
+    }, 'traffic again');
+    const ms = Number((diary.entries.at(-1)?.heardNs ?? 0n) - there) / 1e6;
+    await diary.until('up');
+    expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
+    seen(`'gone' until there is can-raw; then 'back' and traffic after ${ms.toFixed(0)} ms`);
+  });
+});
+
+function isLoaded(module: string): boolean {
+  return readFileSync('/proc/modules', 'utf8')
+    .split('\n')
+    .some((line) => line.startsWith(`${module} `));
+}
+
+function removed(module: string): boolean {
+  try {
+    execFileSync('rmmod', [module], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

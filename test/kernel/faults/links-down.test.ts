@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import { DataFrame, FrameFormat, SocketCANMedia } from '../../../src';
+import { addVcan, after, ip, removeLink, until } from '../../support/guest';
+import { ipMeanwhile, setLink } from '../../support/link';
+import { LinkDiary } from '../../support/link-diary';
+import { ListeningSocket } from '../../support/listening-socket';
+import { envelopes } from '../../support/media';
+import { NumberedTraffic } from '../../support/numbered-traffic';
+import { row } from '../../support/row';
+
+const NAME = 'vcan7';
+/** What is promised from the link being up to the first frame. */
+const PROMISED_MS = 1000;
+const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array());
+
+describe('links: down and up', () => {
+  beforeEach(() => {
+    addVcan(NAME);
+  });
+  afterEach(() => {
+    removeLink(NAME);
+  });
+
+  row('L1', 'down while frames come in', async (seen) => {
+    const diary = new LinkDiary(NAME).follow().receive();
+    const traffic = new NumberedTraffic(NAME);
+    await diary.frames(20);
+    const before = process.hrtime.bigint();
+    await ipMeanwhile('link', 'set', NAME, 'down');
+    await diary.until('down');
+    await until(() => traffic.refused > 20, 'the traffic meets the link down');
+    expect(diary.events).to.deep.equal(['down']);
+    expect(diary.socket.state).to.equal('down');
+    expect(diary.numbers).to.deep.equal(traffic.numbers);
+    expect(diary.socket.statistics).to.include({ received: traffic.numbers.length, dropped: 0 });
+    const [down] = diary.entries.filter(({ what }) => what === 'down');
+    expect((down?.at.monotonicNs ?? 0n) > before).to.equal(true);
+    diary.checkTimes();
+    seen(`'down' once, and all ${traffic.numbers.length} frames`);
+  });
+
+  row('L2', 'down and up again by ip(8), three times', async (seen) => {
+    const diary = new LinkDiary(NAME).follow().receive();
+    const traffic = new NumberedTraffic(NAME);
+    await diary.frames(5);
+    const times: number[] = [];
+    for (let round = 1; round <= 3; round++) {
+      await ipMeanwhile('link', 'set', NAME, 'down');
+      await diary.until('down', round);
+      const down = process.hrtime.bigint();
+      await ipMeanwhile('link', 'set', NAME, 'up');
+      times.push(await diary.recovery(traffic, down));
+      await diary.until('up', round);
+    }
+    traffic.stop();
+    await diary.frames(traffic.numbers.length);
+    expect(diary.numbers).to.deep.equal(traffic.numbers);
+    expect(diary.events).to.deep.equal(['down', 'up', 'down', 'up', 'down', 'up']);
+    diary.checkTimes();
+    expect(Math.max(...times)).to.be.at.most(PROMISED_MS);
+    seen(
+      `traffic again within ${Math.max(...times).toFixed(1)} ms; ${traffic.numbers.length} frames, none lost`,
+    );
+  });
+
+  row('L1c', 'down with 1000 unread frames', async (seen) => {
+    const diary = new LinkDiary(NAME);
+    const traffic = new NumberedTraffic(NAME, 0);
+    expect(traffic.write(1000)).to.equal(1000);
+    setLink(NAME, false);
+    diary.follow().receive();
+    await diary.until('down');
+    expect(diary.entries.map(({ what }) => what)).to.deep.equal([...traffic.numbers, 'down']);
+    expect(diary.socket.statistics).to.include({ received: 1000, dropped: 0 });
+    seen("all 1000, then 'down'");
+  });
+
+  row('L1d', 'a send takes the error before the reader looks, five times', async (seen) => {
+    const diary = new LinkDiary(NAME).follow().receive();
+    const traffic = new NumberedTraffic(NAME, 0);
+    traffic.write();
+    await diary.frames(1);
+    for (let round = 1; round <= 5; round++) {
+      setLink(NAME, false);
+      const sending = diary.socket.send(frame, { timeoutMs: 20 });
+      expect(await sending).to.deep.equal({ sent: 0, expired: 1 });
+      await diary.until('down', round);
+      setLink(NAME, true);
+      await diary.until('up', round);
+    }
+    expect(diary.events).to.deep.equal(Array(5).fill(['down', 'up']).flat());
+    expect(traffic.write(2)).to.be.at.least(1);
+    await diary.frames(traffic.numbers.length);
+    expect(diary.numbers).to.deep.equal(traffic.numbers);
+    seen("'down' and 'up' each time all the same");
+  });
+
+  row('L1e', 'a send takes the error of a socket that nobody listens to', async (seen) => {
+    const { socket } = new LinkDiary(NAME);
+    setLink(NAME, false);
+    expect(await socket.send(frame, { timeoutMs: 20 })).to.deep.equal({ sent: 0, expired: 1 });
+    await until(() => socket.state === 'down', 'the socket knows');
+    setLink(NAME, true);
+    expect(await socket.send(frame, { timeoutMs: 5000 })).to.deep.equal({ sent: 1, expired: 0 });
+    await until(() => socket.state === 'up', 'the socket knows');
+    seen("state 'down', then 'up', by the sends alone");
+  });
+
+  row('L1f', 'down and up before anybody looks, then a send, five times', async (seen) => {
+    const listener = new ListeningSocket('vcan7');
+    const { socket } = new LinkDiary(NAME);
+    for (let round = 1; round <= 5; round++) {
+      setLink(NAME, false);
+      setLink(NAME, true);
+      expect(await socket.send(frame, { timeoutMs: 5000 })).to.deep.equal({ sent: 1, expired: 0 });
+      await listener.until(round);
+    }
+    expect(socket.statistics).to.include({ sent: 5, expired: 0, retries: 0 });
+    expect(listener.texts).to.deep.equal(Array(5).fill('123#'));
+    seen('each sent by its first call, and once');
+  });
+
+  row('L1g', 'a send waits for the link: is anything blocked?', async (seen) => {
+    const diary = new LinkDiary(NAME).follow().receive();
+    setLink(NAME, false);
+    let beats = 0;
+    const timer = setInterval(() => beats++, 5);
+    const sending = diary.socket.send(frame, { timeoutMs: 10_000 });
+    await until(() => beats >= 20, 'the event loop goes on');
+    setLink(NAME, true);
+    expect(await sending).to.deep.equal({ sent: 1, expired: 0 });
+    clearInterval(timer);
+    seen('the event loop goes on; sent when the link was up');
+  });
+
+  row('L7', 'opened while it is down, by a socket and a media', async (seen) => {
+    ip('link', 'set', NAME, 'down');
+    const diary = new LinkDiary(NAME);
+    const media = new SocketCANMedia(NAME, 8);
+    expect([diary.socket.state, media.state]).to.deep.equal(['down', 'down']);
+    diary.follow().receive();
+    media.start(() => undefined, false);
+    const traffic = new NumberedTraffic(NAME);
+    await until(() => traffic.refused > 5, 'the traffic meets the link down');
+    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.deep.equal({
+      sent: 0,
+      expired: 1,
+    });
+    expect(await media.send(envelopes(false, '124#'), after(20))).to.equal(0);
+    const waiting = media.send(envelopes(false, '7FF#'), after(10_000));
+    const down = process.hrtime.bigint();
+    await ipMeanwhile('link', 'set', NAME, 'up');
+    const ms = await diary.recovery(traffic, down);
+    await diary.until('up');
+    expect(await waiting).to.equal(1);
+    traffic.stop();
+    await diary.frames(traffic.numbers.length + 1);
+    expect(diary.numbers.filter((number) => number !== 0x7ff)).to.deep.equal(traffic.numbers);
+    expect(diary.events).to.deep.equal(['up']);
+    diary.checkTimes();
+    expect(ms).to.be.at.most(PROMISED_MS);
+    await media.close();
+    seen(`opens with state 'down'; first frame within ${ms.toFixed(1)} ms of the link being up`);
+  });
+});

@@ -1,0 +1,165 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { expect } from 'chai';
+import { DataFrame, FrameFormat, listInterfaces } from '../../../src';
+import { ip, removeLink, until } from '../../support/guest';
+import { ipMeanwhile } from '../../support/link';
+import { LinkDiary } from '../../support/link-diary';
+import { NumberedTraffic } from '../../support/numbered-traffic';
+import { row } from '../../support/row';
+
+const NEAR = 'vxnear';
+const FAR = 'vxfar';
+const NAMESPACE = 'socketcan-test';
+/** What is promised from the link being up to the first frame. */
+const PROMISED_MS = 1000;
+const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array());
+
+/** A command in the other namespace, to its end. */
+function inside(...command: readonly string[]): string {
+  return execFileSync('ip', ['netns', 'exec', NAMESPACE, ...command], { encoding: 'utf8' });
+}
+
+/** A vxcan from here into the other namespace, both ends up. */
+function tunnel(): void {
+  ip('link', 'add', NEAR, 'type', 'vxcan', 'peer', 'name', FAR, 'netns', NAMESPACE);
+  ip('-n', NAMESPACE, 'link', 'set', FAR, 'up');
+  ip('link', 'set', NEAR, 'up');
+}
+
+describe('links: network namespaces', () => {
+  let holder: ChildProcess | undefined;
+
+  async function release(): Promise<void> {
+    if (holder?.kill('SIGKILL')) await once(holder, 'close');
+    holder = undefined;
+  }
+
+  function deleteNamespace(): void {
+    // ip-netns(8) keeps them there; absent until there was one.
+    try {
+      if (!readdirSync('/run/netns').includes(NAMESPACE)) return;
+    } catch {
+      return;
+    }
+    ip('netns', 'del', NAMESPACE);
+  }
+
+  beforeEach(() => {
+    ip('netns', 'add', NAMESPACE);
+    tunnel();
+  });
+  afterEach(async () => {
+    await release();
+    removeLink(NEAR);
+    deleteNamespace();
+  });
+
+  row('L13', 'frames from and to another namespace', async (seen) => {
+    const diary = new LinkDiary(NEAR).follow().receive();
+    inside('cangen', FAR, '-n', '200', '-g', '1', '-I', 'i', '-L', '0');
+    await diary.frames(200);
+    expect(diary.numbers).to.deep.equal(Array.from({ length: 200 }, (_, index) => index));
+    const received = () =>
+      /RX: .*\n\s*\d+\s+(\d+)/.exec(inside('ip', '-s', 'link', 'show', FAR))?.[1];
+    const before = Number(received());
+    expect(await diary.socket.send(Array(50).fill(frame) as DataFrame[])).to.include({ sent: 50 });
+    expect(Number(received()) - before).to.equal(50);
+    expect(diary.events).to.deep.equal([]);
+    seen('all 200 from there, all 50 arrive there');
+  });
+
+  row('L13d', 'the namespace of the peer is deleted and made again', async (seen) => {
+    const diary = new LinkDiary(NEAR).follow().receive();
+    const traffic = new NumberedTraffic(NEAR);
+    await diary.frames(5);
+    await ipMeanwhile('netns', 'del', NAMESPACE);
+    await diary.until('gone');
+    const gone = process.hrtime.bigint();
+    ip('netns', 'add', NAMESPACE);
+    tunnel();
+    const ms = await diary.recovery(traffic, gone);
+    await diary.until('up');
+    traffic.stop();
+    await diary.until(traffic.numbers.length - 1);
+    inside('cansend', FAR, '1FFFFFFF#');
+    await diary.until(0x1fffffff);
+    expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
+    diary.checkTimes();
+    expect(ms).to.be.at.most(PROMISED_MS);
+    seen(`'gone', then traffic again within ${ms.toFixed(1)} ms`);
+  });
+
+  row('L13h', 'the namespace is deleted while a process is in it', async (seen) => {
+    const diary = new LinkDiary(NEAR).follow().receive();
+    const args = ['netns', 'exec', NAMESPACE, 'cangen', FAR, '-g', '10'];
+    holder = spawn('ip', args, { stdio: 'ignore' });
+    await diary.frames(5);
+    await ipMeanwhile('netns', 'del', NAMESPACE);
+    await diary.frames(diary.numbers.length + 20);
+    expect(diary.events).to.deep.equal([]);
+    await release();
+    await diary.until('gone');
+    expect(diary.comings).to.deep.equal(['gone']);
+    seen("traffic goes on; 'gone' when the process has ended");
+  });
+
+  row('L13m', 'the interface is moved to another namespace and back', async (seen) => {
+    const diary = new LinkDiary(NEAR).follow().receive();
+    const traffic = new NumberedTraffic(NEAR);
+    await diary.frames(5);
+    const before = traffic.numbers.length;
+    await ipMeanwhile('link', 'set', NEAR, 'netns', NAMESPACE);
+    await diary.until('gone');
+    ip('-n', NAMESPACE, 'link', 'set', NEAR, 'up');
+    inside('cansend', FAR, '1FFFFFFF#'); // It arrives, but not here.
+    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.deep.equal({
+      sent: 0,
+      expired: 1,
+    });
+    const away = process.hrtime.bigint();
+    await ipMeanwhile('-n', NAMESPACE, 'link', 'set', NEAR, 'netns', String(process.pid));
+    await diary.until('back');
+    await ipMeanwhile('link', 'set', NEAR, 'up');
+    const ms = await diary.recovery(traffic, away);
+    await diary.until('up');
+    traffic.stop();
+    await diary.until(traffic.numbers.length - 1);
+    inside('cansend', FAR, '1FFFFFFE#');
+    await diary.until(0x1ffffffe);
+    expect(diary.numbers.slice(0, before)).to.deep.equal(traffic.numbers.slice(0, before));
+    expect(diary.numbers).to.not.include(0x1fffffff);
+    expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
+    diary.checkTimes();
+    expect(ms).to.be.at.most(PROMISED_MS);
+    seen(
+      `'gone', 'back', and traffic again within ${ms.toFixed(1)} ms; nothing of what was sent there`,
+    );
+  });
+
+  row('L14', 'the peer of a vxcan is down', async (seen) => {
+    const diary = new LinkDiary(NEAR).follow().receive();
+    const carrier = () => listInterfaces().find(({ name }) => name === NEAR)?.carrier;
+    inside('cansend', FAR, '001#');
+    await diary.frames(1);
+    expect(carrier()).to.equal(true);
+    const up = () => listInterfaces().find(({ name }) => name === NEAR)?.up;
+    ip('-n', NAMESPACE, 'link', 'set', FAR, 'down');
+    await until(() => carrier() === false, 'the carrier is lost');
+    expect(up()).to.equal(true);
+    const frames = Array(20).fill(frame) as DataFrame[];
+    expect(await diary.socket.send(frames, { timeoutMs: 5000 })).to.deep.equal({
+      sent: 20,
+      expired: 0,
+    });
+    expect(diary.socket.state).to.equal('up');
+    ip('-n', NAMESPACE, 'link', 'set', FAR, 'up');
+    await until(() => carrier() === true, 'the carrier is back');
+    inside('cansend', FAR, '002#');
+    await diary.frames(2);
+    expect(diary.numbers).to.deep.equal([1, 2]);
+    expect(diary.events).to.deep.equal([]);
+    seen('no event, state up, send says sent; carrier: false tells; works again with the peer');
+  });
+});

@@ -1,0 +1,151 @@
+import { expect } from 'chai';
+import { DataFrame, FilterConfiguration, FrameFormat } from '../../../src';
+import { check } from '../../../src/libc';
+import { addVcan, ip, removeLink } from '../../support/guest';
+import { ipMeanwhile, setLink } from '../../support/link';
+import { LinkDiary } from '../../support/link-diary';
+import { NumberedTraffic } from '../../support/numbered-traffic';
+import { interfaceIndex } from '../../support/interface-index';
+import { row } from '../../support/row';
+import { rejection, thrown } from '../../support/thrown';
+
+const NAME = 'vcan7';
+/** What is promised from the link being up to the first frame. */
+const PROMISED_MS = 1000;
+const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array());
+
+/** `ip link add`, with an index of its own if given; it is down. */
+function make(name: string, index?: number): void {
+  const at = index === undefined ? [] : ['index', String(index)];
+  ip('link', 'add', name, ...at, 'type', 'vcan');
+}
+
+function indexOf(name: string): number {
+  return check(interfaceIndex(name), 'if_nametoindex');
+}
+
+/** A socket that has received a few frames, and the traffic. */
+async function flowing(options = {}): Promise<{ diary: LinkDiary; traffic: NumberedTraffic }> {
+  const diary = new LinkDiary(NAME, options).follow().receive();
+  const traffic = new NumberedTraffic(NAME);
+  await diary.frames(5);
+  return { diary, traffic };
+}
+
+describe('links: removed', () => {
+  beforeEach(() => {
+    addVcan(NAME);
+  });
+  afterEach(() => {
+    removeLink(NAME);
+  });
+
+  row('L3', 'removed with 1000 unread frames', async (seen) => {
+    const diary = new LinkDiary(NAME);
+    const traffic = new NumberedTraffic(NAME, 0);
+    expect(traffic.write(1000)).to.equal(1000);
+    ip('link', 'del', NAME);
+    diary.follow().receive();
+    await diary.until('gone');
+    const told = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
+    expect(told).to.deep.equal([...traffic.numbers, 'gone']);
+    expect(diary.socket.state).to.equal('gone');
+    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.deep.equal({
+      sent: 0,
+      expired: 1,
+    });
+    expect(diary.socket.statistics).to.include({ received: 1000, dropped: 0, expired: 1 });
+    seen("all 1000, then 'gone'; a send waits for its deadline");
+  });
+
+  row('L3r', 'removed with 1000 unread frames, reopen: false', async (seen) => {
+    const diary = new LinkDiary(NAME, { reopen: false });
+    const traffic = new NumberedTraffic(NAME, 0);
+    expect(traffic.write(1000)).to.equal(1000);
+    ip('link', 'del', NAME);
+    diary.follow().receive();
+    await diary.until('close');
+    const told = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
+    expect(told).to.deep.equal([...traffic.numbers, 'gone', 'error', 'close']);
+    expect(diary.errors.map(({ code }) => code)).to.deep.equal(['ENODEV']);
+    const { socket } = diary;
+    expect(socket.state).to.equal('closed');
+    const refusals = [
+      await rejection(socket.send(frame)),
+      thrown(() => {
+        socket.setFilters([]);
+      }),
+      thrown(() => socket.frames()),
+    ];
+    for (const error of refusals) {
+      expect(error).to.include({ code: 'ERR_SOCKETCAN_CLOSED', interface: NAME });
+      expect(error.cause).to.equal(diary.errors[0]);
+    }
+    make(NAME);
+    setLink(NAME, true);
+    traffic.write(3);
+    await socket.close();
+    expect(diary.numbers).to.have.lengthOf(1000);
+    seen("all 1000, then 'gone', 'error' ENODEV, 'close'; ENODEV is the cause of later errors");
+  });
+
+  for (const [what, sameIndex] of [
+    ['with the same name', false],
+    ['with the same name and index', true],
+  ] as const) {
+    row('L4', `removed under traffic and made again ${what}`, async (seen) => {
+      const filters = [new FilterConfiguration(0, 0, FrameFormat.Extended)];
+      const { diary, traffic } = await flowing({ filters });
+      const index = indexOf(NAME);
+      await ipMeanwhile('link', 'del', NAME);
+      await diary.until('gone');
+      const gone = process.hrtime.bigint();
+      make(NAME, sameIndex ? index : undefined);
+      expect(indexOf(NAME) === index).to.equal(sameIndex);
+      await ipMeanwhile('link', 'set', NAME, 'up');
+      const ms = await diary.recovery(traffic, gone);
+      await diary.until('up');
+      expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
+      expect(diary.socket.state).to.equal('up');
+      expect(await diary.socket.send(frame, { timeoutMs: 1000 })).to.include({ sent: 1 });
+      diary.checkTimes();
+      const counts = await diary.checkFrames(traffic, gone);
+      expect(ms).to.be.at.most(PROMISED_MS);
+      seen(`traffic again within ${ms.toFixed(1)} ms; ${counts}`);
+    });
+
+    row('L4', `made again ${what} before anybody looks, five times`, async (seen) => {
+      const { diary, traffic } = await flowing();
+      const index = indexOf(NAME);
+      const times: number[] = [];
+      for (let round = 1; round <= 5; round++) {
+        ip('link', 'del', NAME);
+        make(NAME, sameIndex ? index : undefined);
+        times.push(await diary.recovery(traffic, setLink(NAME, true)));
+        await diary.until('up', round);
+      }
+      expect(diary.comings).to.deep.equal(Array(5).fill(['gone', 'back', 'up']).flat());
+      expect(diary.socket.statistics).to.include({ reopened: 5, dropped: 0 });
+      diary.checkTimes();
+      expect(Math.max(...times)).to.be.at.most(PROMISED_MS);
+      seen(`traffic again within ${Math.max(...times).toFixed(1)} ms`);
+    });
+
+    row('L4', `made again ${what} before anybody listens`, async (seen) => {
+      const receiver = new LinkDiary(NAME);
+      const sender = new LinkDiary(NAME);
+      const index = indexOf(NAME);
+      ip('link', 'del', NAME);
+      make(NAME, sameIndex ? index : undefined);
+      const up = setLink(NAME, true);
+      expect(await sender.socket.send(frame, { timeoutMs: 10_000 })).to.include({ sent: 1 });
+      receiver.follow().receive();
+      const ms = await receiver.recovery(new NumberedTraffic(NAME), up);
+      await receiver.until('up');
+      expect(receiver.comings).to.deep.equal(['gone', 'back', 'up']);
+      receiver.checkTimes();
+      expect(ms).to.be.at.most(PROMISED_MS);
+      seen(`the sender sends; traffic at the listener within ${ms.toFixed(1)} ms`);
+    });
+  }
+});

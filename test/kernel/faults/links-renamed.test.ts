@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { DataFrame, FrameFormat } from '../../../src';
+import { addVcan, ip, removeLink, until } from '../../support/guest';
+import { ipMeanwhile, setLink } from '../../support/link';
+import { LinkDiary } from '../../support/link-diary';
+import { NumberedTraffic } from '../../support/numbered-traffic';
+import { row } from '../../support/row';
+
+const NAME = 'vcan7';
+const OTHER = 'vcan8';
+/** What is promised from the link being up to the first frame. */
+const PROMISED_MS = 1000;
+/** The first number of frames that are none of the socket's business. */
+const STRANGE = 1_000_000;
+const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array());
+
+/** A socket that has received a few frames, and the traffic. */
+async function flowing(): Promise<{ diary: LinkDiary; traffic: NumberedTraffic }> {
+  const diary = new LinkDiary(NAME).follow().receive();
+  const traffic = new NumberedTraffic(NAME);
+  await diary.frames(5);
+  return { diary, traffic };
+}
+
+/** What the kernel has in its receive lists of sockets that are bound to index 0. */
+function boundToAll(): string[] {
+  return ['all', 'fil', 'inv', 'sff', 'eff', 'err']
+    .flatMap((list) => readFileSync(`/proc/net/can/rcvlist_${list}`, 'utf8').split('\n'))
+    .filter((line) => /^\s+any\s/.test(line));
+}
+
+describe('links: names and indices', () => {
+  beforeEach(() => {
+    addVcan(NAME);
+  });
+  afterEach(() => {
+    for (const name of [NAME, OTHER]) removeLink(name);
+  });
+
+  row('L4z', 'other interfaces have traffic while the name is missing', async (seen) => {
+    const { diary, traffic } = await flowing();
+    const others = ['vcan0', 'vcan1', OTHER];
+    addVcan(OTHER);
+    const noise = others.map((name) => new NumberedTraffic(name, 1, STRANGE));
+    for (let round = 1; round <= 3; round++) {
+      await ipMeanwhile('link', 'del', NAME);
+      await diary.until('gone', round);
+      const gone = process.hrtime.bigint();
+      for (const each of noise) await each.firstSince(gone);
+      expect(boundToAll(), 'sockets that are bound to every interface').to.deep.equal([]);
+      expect(diary.numbers.every((number) => number < STRANGE)).to.equal(true);
+      addVcan(NAME, 72, false);
+      await diary.until('back', round);
+      for (const each of noise) await each.firstSince(process.hrtime.bigint());
+      expect(boundToAll()).to.deep.equal([]);
+      await diary.recovery(traffic, setLink(NAME, true));
+      await diary.until('up', round);
+    }
+    traffic.stop();
+    expect(diary.numbers.filter((number) => number >= STRANGE)).to.deep.equal([]);
+    const foreign = noise.reduce((sum, { numbers }) => sum + numbers.length, 0);
+    seen(
+      `none of ${foreign} frames of ${others.join(', ')} is received, nothing is bound to index 0`,
+    );
+  });
+
+  row('L6', 'renamed, removed, and an interface of the old name', async (seen) => {
+    const { diary, traffic } = await flowing();
+    ip('link', 'set', NAME, 'down');
+    ip('link', 'set', NAME, 'name', OTHER);
+    await diary.until('down');
+    const up = setLink(OTHER, true);
+    const renamedMs = await diary.recovery(traffic, up);
+    expect(await diary.socket.send(frame, { timeoutMs: 1000 })).to.include({ sent: 1 });
+    await diary.until('up');
+    expect(diary.events).to.deep.equal(['down', 'up']);
+    await ipMeanwhile('link', 'del', OTHER);
+    await diary.until('gone');
+    expect(diary.socket.state).to.equal('gone');
+    const gone = process.hrtime.bigint();
+    addVcan(NAME, 72, false);
+    await ipMeanwhile('link', 'set', NAME, 'up');
+    const backMs = await diary.recovery(traffic, gone);
+    await diary.until('up', 2);
+    expect(diary.comings).to.deep.equal(['up', 'gone', 'back', 'up']);
+    diary.checkTimes();
+    const counts = await diary.checkFrames(traffic, gone);
+    expect(Math.max(renamedMs, backMs)).to.be.at.most(PROMISED_MS);
+    seen(
+      `works on under the new name (${renamedMs.toFixed(1)} ms), gone with it, back by the old name`,
+    );
+    seen(`within ${backMs.toFixed(1)} ms; ${counts}`);
+  });
+
+  row('L6b', 'renamed while another interface takes its name', async (seen) => {
+    const { diary, traffic } = await flowing();
+    ip('link', 'set', NAME, 'down');
+    ip('link', 'set', NAME, 'name', OTHER);
+    addVcan(NAME, 72, false);
+    setLink(NAME, true);
+    const stranger = new NumberedTraffic(NAME, 0, STRANGE);
+    expect(stranger.write(100)).to.equal(100);
+    await diary.recovery(traffic, setLink(OTHER, true));
+    const before = diary.numbers.length;
+    await diary.frames(before + 10);
+    expect(diary.numbers).to.deep.equal(traffic.numbers.slice(0, diary.numbers.length));
+    traffic.stop();
+    ip('link', 'del', OTHER);
+    await diary.until('back');
+    const isNew = (number: number) => number >= STRANGE + 100;
+    await until(() => stranger.write() === 1 && diary.numbers.some(isNew), 'the new one');
+    expect(diary.comings.slice(0, 3)).to.deep.equal(['up', 'gone', 'back']);
+    seen('stays with its own; when that is gone, at once with the one that has the name');
+  });
+});

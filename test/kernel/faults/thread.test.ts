@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { expect } from 'chai';
+import { addVcan, removeLink, until } from '../../support/guest';
+import { LinkDiary } from '../../support/link-diary';
+import { NumberedTraffic } from '../../support/numbered-traffic';
+import { openDescriptors } from '../../support/process';
+import { row } from '../../support/row';
+import { signalThread } from '../../support/system';
+
+const NAME = 'vcan7';
+const OTHER = 'vcan8';
+
+function threadIds(): number[] {
+  return readdirSync('/proc/self/task').map(Number);
+}
+
+/** The numbers of this process's sockets. */
+function socketNumbers(): number[] {
+  return openDescriptors()
+    .filter((line) => line.includes(' socket:'))
+    .map((line) => parseInt(line, 10));
+}
+
+describe('the thread that waits for frames', () => {
+  beforeEach(() => {
+    for (const name of [NAME, OTHER]) addVcan(name);
+  });
+  afterEach(() => {
+    for (const name of [NAME, OTHER]) removeLink(name);
+  });
+
+  row(
+    'S3',
+    'a socket is closed under traffic and its number used by the next, 10 times',
+    async (seen) => {
+      const keeper = new LinkDiary(NAME).receive();
+      const traffic = new NumberedTraffic(NAME, 1);
+      const other = new NumberedTraffic(OTHER, 0);
+      expect(other.write(100_000)).to.equal(100_000);
+      let reused = 0;
+      for (let round = 0; round < 10; round++) {
+        const before = new Set(socketNumbers());
+        const first = new LinkDiary(NAME).receive();
+        const numbers = socketNumbers().filter((number) => !before.has(number));
+        await first.frames(2);
+        await first.close();
+        const had = first.numbers.length;
+        const second = new LinkDiary(OTHER).receive();
+        if (socketNumbers().some((number) => numbers.includes(number))) reused++;
+        other.write(2);
+        await second.frames(2);
+        expect(second.numbers.every((number) => number >= 100_000)).to.equal(true);
+        expect(first.numbers.length, 'frames after the close').to.equal(had);
+        await second.close();
+      }
+      traffic.stop();
+      await keeper.until(traffic.numbers.length - 1);
+      expect(keeper.numbers).to.deep.equal(traffic.numbers);
+      expect(reused).to.be.greaterThan(0);
+      seen(`the number was the same in ${reused} of 10; no socket received another's frames`);
+    },
+  );
+
+  row('S5', '30 sockets opened, and closed, in one turn of the event loop', async (seen) => {
+    const keeper = new LinkDiary(NAME).receive();
+    const traffic = new NumberedTraffic(NAME, 0);
+    traffic.write();
+    await keeper.frames(1);
+    const descriptors = openDescriptors().length;
+    const all = Array.from({ length: 30 }, () => new LinkDiary(NAME).receive());
+    traffic.write(3);
+    await Promise.all(all.map((each) => each.frames(3)));
+    await Promise.all(all.map((each) => each.close()));
+    traffic.write();
+    await keeper.frames(5);
+    expect(openDescriptors()).to.have.lengthOf(descriptors);
+    expect(all.map(({ numbers }) => numbers)).to.deep.equal(all.map(() => [1, 2, 3]));
+    seen('each received every frame; all descriptors are free again');
+  });
+
+  row('S8', 'signals to the thread while it waits, 150 of them under traffic', async (seen) => {
+    const before = new Set(threadIds());
+    const diary = new LinkDiary(NAME).follow().receive();
+    const traffic = new NumberedTraffic(NAME, 2);
+    await diary.frames(1);
+    const [thread, ...others] = threadIds().filter((id) => !before.has(id));
+    expect([thread === undefined, others]).to.deep.equal([false, []]);
+    let signals = 0;
+    const handler = (): void => {
+      signals++;
+    };
+    process.on('SIGUSR2', handler);
+    try {
+      const status = readFileSync(`/proc/self/task/${thread}/status`, 'utf8');
+      const blocked = BigInt(`0x${/^SigBlk:\s*(\w+)/m.exec(status)?.[1] ?? 'f'.repeat(16)}`);
+      expect(blocked & (1n << BigInt(constants.signals.SIGUSR2 - 1)), 'blocked').to.equal(0n);
+      for (let round = 0; round < 50; round++) {
+        const count = diary.numbers.length;
+        for (let i = 0; i < 3; i++) signalThread(thread as number, constants.signals.SIGUSR2);
+        await diary.frames(count + 1);
+      }
+      await until(() => signals > 0, 'signals arrive');
+    } finally {
+      process.off('SIGUSR2', handler);
+    }
+    traffic.stop();
+    await diary.frames(traffic.numbers.length);
+    expect(diary.numbers).to.deep.equal(traffic.numbers);
+    expect(diary.events).to.deep.equal([]);
+    expect(diary.socket.statistics).to.include({ dropped: 0, reopened: 0 });
+    seen(`no error, none of ${traffic.numbers.length} frames lost`);
+  });
+});

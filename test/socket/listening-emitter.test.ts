@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import { EventEmitter } from 'node:events';
+import { ListeningEmitter } from '../../src/socket/listening-emitter';
+import { thrown } from '../support/thrown';
+
+interface Events {
+  frames: [number];
+  close: [];
+}
+
+/** Notes whose listeners are coming, and what listeners there were at that moment. */
+class Emitter extends ListeningEmitter<Events> {
+  readonly coming: string[] = [];
+  refuses: string | undefined;
+
+  protected override listenerIsComing(event: string | symbol): void {
+    if (this.refuses === event) throw new Error(`no ${event}`);
+    const name = String(event);
+    this.coming.push(`${name} ${this.listenerCount(name as keyof Events)}`);
+  }
+}
+
+const ignore = (): void => undefined;
+
+describe('ListeningEmitter', () => {
+  it('is told of each listener before it is there, by whatever method it comes', () => {
+    const emitter = new Emitter();
+    emitter.on('frames', ignore);
+    emitter.addListener('frames', ignore);
+    emitter.once('close', ignore);
+    emitter.prependListener('frames', ignore);
+    emitter.prependOnceListener('close', ignore);
+    expect(emitter.coming).to.deep.equal([
+      'frames 0',
+      'frames 1',
+      'close 0',
+      'frames 2',
+      'close 1',
+    ]);
+  });
+
+  it('is told of nothing when it is made, and not of listeners that leave', () => {
+    const emitter = new Emitter();
+    expect(emitter.coming).to.deep.equal([]);
+    emitter.on('frames', ignore).off('frames', ignore);
+    expect(emitter.coming).to.deep.equal(['frames 0']);
+  });
+
+  it('has no listener whose coming threw, and the one after it', () => {
+    const emitter = new Emitter();
+    emitter.refuses = 'frames';
+    expect(thrown(() => emitter.on('frames', ignore)).message).to.equal('no frames');
+    expect(emitter.listenerCount('frames')).to.equal(0);
+    emitter.refuses = undefined;
+    emitter.on('frames', ignore);
+    expect(emitter.listenerCount('frames')).to.equal(1);
+    expect(emitter.emit('frames', 1)).to.equal(true);
+  });
+
+  it('goes on being told after all listeners were removed, of one event or of all', () => {
+    const emitter = new Emitter();
+    const removals: (() => unknown)[] = [
+      () => emitter.removeAllListeners('frames'),
+      () => emitter.removeAllListeners(),
+      () => emitter.removeAllListeners('newListener'),
+      () => emitter.removeAllListeners().removeAllListeners(),
+    ];
+    for (const remove of removals) {
+      emitter.on('frames', ignore);
+      expect(remove()).to.equal(emitter);
+      emitter.coming.length = 0;
+      emitter.on('close', ignore);
+      expect(emitter.coming, 'once, not twice').to.have.length(1);
+    }
+  });
+
+  it('removes what it was told to remove', () => {
+    const emitter = new Emitter();
+    emitter.on('frames', ignore).on('close', ignore);
+    emitter.removeAllListeners('frames');
+    expect([emitter.listenerCount('frames'), emitter.listenerCount('close')]).to.deep.equal([0, 1]);
+    emitter.removeAllListeners();
+    expect(emitter.emit('close')).to.equal(false);
+  });
+
+  it('lets others listen for new listeners, too', () => {
+    const emitter = new Emitter();
+    const heard: unknown[] = [];
+    (emitter as EventEmitter).on('newListener', (event) => heard.push(event));
+    emitter.on('close', ignore);
+    expect(heard).to.deep.equal(['close']);
+  });
+});

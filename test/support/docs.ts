@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+
+/** The directory of package.json: tests run from their source or from build/. */
+function findRoot(): string {
+  let directory = __dirname;
+  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory);
+  return directory;
+}
+
+export const ROOT = findRoot();
+
+export function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** README.md and the pages, relative to the project. */
+export const PAGES: readonly string[] = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+function parse(path: string): ts.SourceFile {
+  return ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
+}
+
+/** The names of an interface's own members, from the source text. */
+export function membersOf(path: string, interfaceName: string): string[] {
+  const source = parse(path);
+  const found = source.statements
+    .filter(ts.isInterfaceDeclaration)
+    .filter(({ name }) => name.text === interfaceName)
+    .flatMap(({ members }) => members.map(({ name }) => name?.getText(source) ?? ''));
+  if (found.length === 0) throw new Error(`${path} has no interface ${interfaceName}`);
+  return found;
+}
+
+/** The texts of a type's string literals, a union's for example, from the source text. */
+export function literalsOf(path: string, typeName: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteral(node)) found.push(node.text);
+    else ts.forEachChild(node, visit);
+  };
+  parse(path)
+    .statements.filter(ts.isTypeAliasDeclaration)
+    .filter(({ name }) => name.text === typeName)
+    .forEach(visit);
+  if (found.length === 0) throw new Error(`${path} has no literals in a type ${typeName}`);
+  return found;
+}
+
+/** Without the code blocks, in which a # begins no heading and brackets make no link. */
+function prose(markdown: string): string {
+  return markdown.replace(/^```[^]*?^```$/gm, '');
+}
+
+export function headingsOf(markdown: string): string[] {
+  return [...prose(markdown).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => text);
+}
+
+/** A heading's anchor as GitHub makes it. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-');
+}
+
+/** The relative links: file (empty: the page itself) and anchor (or empty). */
+export function linksOf(markdown: string): { readonly file: string; readonly anchor: string }[] {
+  return [...prose(markdown).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => {
+      const [file = '', anchor = ''] = target.split('#');
+      return { file, anchor };
+    });
+}
+
+/** The examples of a page that need no interface of the kernel's. */
+export function examplesOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^```ts\n([^]*?)^```$/gm)]
+    .map(([, code = '']) => code)
+    .filter(
+      (code) => code.includes("from 'socketcan-ffi'") && !/\('can0'|listInterfaces/.test(code),
+    )
+    .filter((code) => code.includes('console.log'));
+}
+
+/** What an example says that it prints: the comments behind its console.log, on their line or the next. */
+export function promisedBy(code: string): string[] {
+  const said = [...code.matchAll(/console\.log\(.*\);?\s*\/\/ (.*)$/gm)].map(([, text]) => text);
+  return said.join(', ').split(', ');
+}

@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import { VirtualBus } from '../../src';
+import type { LinkChange, LinkListener } from '../../src/socket/link/watch';
+import { VirtualLink } from '../../src/virtual/link';
+import { newBus } from './probe';
+
+/** Keeps what a link tells. */
+class Witness implements LinkListener {
+  readonly changes: LinkChange[] = [];
+  missed = 0;
+
+  onLink(change: LinkChange): void {
+    this.changes.push(change);
+  }
+
+  onMissed(): void {
+    this.missed++;
+  }
+
+  onEnd(): void {
+    throw new Error('Nobody has ended it');
+  }
+
+  get links(): string[] {
+    return this.changes.map(({ link }) => link);
+  }
+}
+
+/** Without a turn of the loop between two looks: others have timers, too. */
+const intervals = (): number =>
+  process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+describe('VirtualLink', () => {
+  it('is up when it is made, under an index of its own', () => {
+    const [a, b] = [new VirtualLink('virtual:a'), new VirtualLink('virtual:b')];
+    expect([a.state, b.state]).to.deep.equal(['up', 'up']);
+    expect(a.index).to.be.greaterThan(0);
+    expect(b.index).to.be.greaterThan(a.index);
+  });
+
+  it('tells every change, in order, with its name, index and time, and what is none not', () => {
+    const link = new VirtualLink('virtual:a');
+    const witness = new Witness();
+    link.watch(witness);
+    const before = process.hrtime.bigint();
+    for (const state of ['up', 'down', 'down', 'up', 'gone', 'gone'] as const) link.set(state);
+    const after = process.hrtime.bigint();
+    expect(witness.links).to.deep.equal(['down', 'up', 'gone']);
+    let last = before;
+    for (const { index, name, at } of witness.changes) {
+      expect([index, name]).to.deep.equal([link.index, 'virtual:a']);
+      expect(at.monotonicNs >= last && at.monotonicNs <= after).to.equal(true);
+      last = at.monotonicNs;
+    }
+    expect(witness.missed).to.equal(0);
+  });
+
+  it('has another index each time it is made again, and the same while it is down', () => {
+    const link = new VirtualLink('virtual:a');
+    const witness = new Witness();
+    link.watch(witness);
+    const indices = [link.index];
+    for (let round = 0; round < 5; round++) {
+      link.set('down');
+      expect(link.index).to.equal(indices.at(-1));
+      link.set('gone');
+      expect(link.index).to.equal(indices.at(-1));
+      expect(witness.changes.at(-1)).to.include({ link: 'gone', index: link.index });
+      link.set('up');
+      expect(witness.changes.at(-1)).to.include({ link: 'up', index: link.index });
+      indices.push(link.index);
+    }
+    expect(new Set(indices).size).to.equal(6);
+    expect(indices).to.deep.equal([...indices].sort((a, b) => a - b));
+  });
+
+  it('tells all who watch, and nobody after remove(), also from within', async () => {
+    const link = new VirtualLink('virtual:a');
+    const [first, second] = [new Witness(), new Witness()];
+    const removing: Promise<void>[] = [];
+    link.watch({
+      onLink: () => removing.push(subscription.remove()),
+      onMissed: () => undefined,
+      onEnd: () => undefined,
+    });
+    const kept = link.watch(first);
+    const subscription = link.watch(second);
+    link.set('down');
+    link.set('up');
+    await Promise.all([...removing, kept.drain()]);
+    expect(first.links).to.deep.equal(['down', 'up']);
+    expect(second.links).to.deep.equal([]);
+    await kept.remove();
+    await kept.remove();
+    link.set('down');
+    expect(first.links).to.deep.equal(['down', 'up']);
+  });
+
+  it('has told everything by the time drain() resolves', async () => {
+    const link = new VirtualLink('virtual:a');
+    const witness = new Witness();
+    const subscription = link.watch(witness);
+    link.set('down');
+    link.set('gone');
+    await subscription.drain();
+    expect(witness.links).to.deep.equal(['down', 'gone']);
+  });
+
+  it('keeps the process alive on request only, and not after remove()', () => {
+    const link = new VirtualLink('virtual:a');
+    const before = intervals();
+    const subscription = link.watch(new Witness());
+    expect(intervals()).to.equal(before);
+    subscription.setReferenced(true);
+    subscription.setReferenced(true);
+    expect(intervals()).to.equal(before + 1);
+    subscription.setReferenced(false);
+    expect(intervals()).to.equal(before);
+    subscription.setReferenced(true);
+    void subscription.remove();
+    expect(intervals()).to.equal(before);
+    subscription.setReferenced(true);
+    expect(intervals(), 'after remove()').to.equal(before);
+  });
+});
+
+describe('the link of a VirtualBus', () => {
+  it('tells what is done to the bus, in order, and nothing twice', () => {
+    const bus = newBus();
+    const witness = new Witness();
+    const subscription = bus.watch(witness);
+    const first = bus.index;
+    bus.down();
+    bus.down();
+    bus.up();
+    bus.up();
+    bus.down();
+    bus.remove();
+    bus.remove();
+    bus.add();
+    bus.add();
+    const second = bus.index;
+    bus.remove();
+    bus.reset();
+    expect(witness.changes.map(({ link, index }) => `${link} ${index}`)).to.deep.equal([
+      `down ${first}`,
+      `up ${first}`,
+      `down ${first}`,
+      `gone ${first}`,
+      `up ${second}`,
+      `gone ${second}`,
+      `up ${bus.index}`,
+    ]);
+    expect(new Set([first, second, bus.index]).size).to.equal(3);
+    expect(witness.changes.every(({ name }) => name === bus.interfaceName)).to.equal(true);
+    return subscription.remove();
+  });
+
+  it('tells nothing of other buses, and an up() of a bus that is gone changes nothing', async () => {
+    const [bus, other] = [newBus(), newBus()];
+    const witness = new Witness();
+    const subscription = bus.watch(witness);
+    other.down();
+    bus.remove();
+    expect(() => {
+      bus.up();
+    }).to.throw('ENODEV');
+    expect(witness.links).to.deep.equal(['gone']);
+    expect(VirtualBus.get(bus.name)).to.equal(bus);
+    await subscription.remove();
+  });
+});
