@@ -216,8 +216,9 @@ export class TransmitQueue {
     for (const { job } of taken) job.sent++;
     const ended = new Set(taken.map(({ job }) => job).filter((job) => job.left === 0));
     if (ended.size > 0) this.#jobs = this.#jobs.filter((job) => !ended.has(job));
-    for (const entry of taken) this.#outlet.onSent(entry);
+    // First: neither what a callback does nor what it throws changes what has become of these calls.
     for (const job of ended) this.#finish(job);
+    for (const entry of taken) this.#outlet.onSent(entry);
   }
 
   #refuse(job: Job, result: number): void {
