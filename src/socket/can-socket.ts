@@ -286,8 +286,7 @@ export class CANSocket
     const frames = this.#reception.take(ring);
     const last = frames.at(-1);
     if (last !== undefined) this.#connection.traffic(last.timestamp);
-    if (frames.length > 0 && !this.emit('frames', frames))
-      this.#counters.discarded += frames.length;
+    if (frames.length > 0) this.#give(frames);
     const drops = this.#drops();
     const lost = drops - this.#toldDrops;
     this.#toldDrops = drops;

@@ -179,7 +179,7 @@ export function links(world: World): void {
     world.down();
     world.up();
     const frame = new DataFrame(11, 0x123, new Uint8Array());
-    expect(await socket.send(frame, { timeoutMs: 1000 })).to.deep.equal({ sent: 1, expired: 0 });
+    expect(await socket.send(frame, { timeoutMs: 1000 })).to.include({ sent: 1, expired: 0 });
     await socket.close();
   });
 

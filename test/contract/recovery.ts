@@ -146,9 +146,9 @@ export function recovery(world: World): void {
     await log.until('gone');
     world.add();
     const listener = new ListeningMedia(world.interfaceName, 64);
-    expect(await sending).to.deep.equal({ sent: 3, expired: 0 });
+    expect(await sending).to.include({ sent: 3, expired: 0 });
     await log.until('up');
-    expect(await socket.send(frames)).to.deep.equal({ sent: 3, expired: 0 });
+    expect(await socket.send(frames)).to.include({ sent: 3, expired: 0 });
     await listener.until(3);
     await listener.close();
   });
@@ -158,7 +158,7 @@ export function recovery(world: World): void {
     world.remove();
     const frame = new DataFrame(11, 1, new Uint8Array());
     const result = await socket.send([frame, frame], { timeoutMs: 50 });
-    expect(result).to.deep.equal({ sent: 0, expired: 2 });
+    expect(result).to.include({ sent: 0, expired: 2 });
     await until(() => socket.state === 'gone', 'the socket knows');
   });
 

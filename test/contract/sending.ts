@@ -218,7 +218,7 @@ export function sockets(world: World): void {
       new ErrorFrame(0x1, new Uint8Array(8)),
       new DataFrame(11, 0x7ff, new Uint8Array(8)),
     ];
-    expect(await a.send(frames)).to.deep.equal({ sent: 5, expired: 0 });
+    expect(await a.send(frames)).to.include({ sent: 5, expired: 0 });
     await until(() => atB.length === 5, 'five frames');
     expect(atB.map(({ frame }) => String(frame))).to.deep.equal(frames.map(String));
     expect(atB.map(({ own, local }) => [own, local])).to.deep.equal(
@@ -246,7 +246,7 @@ export function sockets(world: World): void {
     const socket = new CANSocket(world.interfaceName, { receiveBufferSize: 64 * 1024 });
     const sender = new CANSocket(world.interfaceName);
     const frames = Array.from({ length: 2000 }, (_, i) => new DataFrame(29, i, new Uint8Array(8)));
-    expect(await sender.send(frames, { timeoutMs: 10_000 })).to.deep.equal({
+    expect(await sender.send(frames, { timeoutMs: 10_000 })).to.include({
       sent: 2000,
       expired: 0,
     });

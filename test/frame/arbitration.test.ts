@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { DataFrame, type FrameFormat, RemoteFrame } from '../../src/frame';
 import { arbitrationKey, compareArbitration } from '../../src/frame';
-import { Base, Extended } from '../frame/support';
-import { any, arbitrationField, frame, type WireFrame } from './wire-bits';
+import { Base, Extended } from './support';
+import { any, arbitrationField, frame, type WireFrame } from '../virtual/wire-bits';
 
 describe('compareArbitration', () => {
   const order = [

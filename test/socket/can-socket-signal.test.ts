@@ -87,7 +87,7 @@ describe('the AbortSignal of a send of a CANSocket', () => {
     controller.abort('changed my mind');
     expect(await first).to.include({ code: 'ABORT_ERR', sent: 0, cause: 'changed my mind' });
     bus.up();
-    expect(await second).to.deep.equal({ sent: 1, expired: 0 });
+    expect(await second).to.include({ sent: 1, expired: 0 });
     expect(socket.statistics).to.include({ sent: 1, aborted: 2, expired: 0, refused: 0 });
     expect(listeners(signal)).to.equal(0);
   });

@@ -3,10 +3,20 @@ import * as libc from '../../src/libc';
 import { DataFrame, FrameFormat, RemoteFrame } from '../../src/frame';
 import { SocketCANError } from '../../src/errors';
 import { FATAL, PAUSES, refusal } from '../../src/socket/faults';
+import type { SendResult } from '../../src/socket/transmit/result';
 import { timestampAt } from '../../src/socket/timestamp';
 
 const classic = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8));
 const fd = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8), { fd: true });
+
+/** A call of five frames, of which so many were sent and the next was refused. */
+const so = (sent: number): SendResult => ({
+  sent,
+  expired: 0,
+  refused: 5 - sent,
+  purged: 0,
+  confirmed: 0,
+});
 
 describe('error numbers', () => {
   it('end the socket or pause it, never both', () => {
@@ -44,7 +54,7 @@ describe('timestampAt', () => {
 
 describe('refusal', () => {
   it("is the system's error, with the interface and the count", () => {
-    const error = refusal(-libc.EINVAL, classic, 3, 'can3', 16);
+    const error = refusal(-libc.EINVAL, classic, so(3), 'can3', 16);
     expect(error).to.include({
       code: 'EINVAL',
       errno: -libc.EINVAL,
@@ -56,9 +66,11 @@ describe('refusal', () => {
 
   it('of a CAN FD frame says that the interface has no CAN FD, by its MTU', () => {
     for (const errno of [libc.EINVAL, libc.EMSGSIZE]) {
-      const error = refusal(-errno, fd, 2, 'can3', 16);
+      const what = so(2);
+      const error = refusal(-errno, fd, what, 'can3', 16);
       expect(error).to.be.instanceOf(SocketCANError);
       expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', interface: 'can3', sent: 2 });
+      expect(error).to.have.property('result', what);
       expect(error.message).to.contain('its MTU is 16, CAN FD needs 72').and.to.contain('MTU 8');
       expect(error.cause).to.include({ errno: -errno, syscall: 'sendmmsg' });
     }
@@ -66,15 +78,15 @@ describe('refusal', () => {
 
   it('of a CAN FD frame by an interface that should take it, or cannot be asked, says what is likely', () => {
     for (const mtu of [72, undefined]) {
-      const error = refusal(-libc.EINVAL, fd, 0, 'can3', mtu);
+      const error = refusal(-libc.EINVAL, fd, so(0), 'can3', mtu);
       expect(error).to.have.property('code', 'ERR_SOCKETCAN_CONFIGURATION');
       expect(error.message).to.contain('probably does not support CAN FD');
     }
   });
 
   it("for other reasons, or of other frames, is the system's error", () => {
-    expect(refusal(-libc.ENXIO, fd, 0, 'can3', 16)).to.have.property('code', 'ENXIO');
+    expect(refusal(-libc.ENXIO, fd, so(0), 'can3', 16)).to.have.property('code', 'ENXIO');
     const remote = new RemoteFrame(FrameFormat.Base, 1);
-    expect(refusal(-libc.EINVAL, remote, 0, 'can3', 16)).to.have.property('code', 'EINVAL');
+    expect(refusal(-libc.EINVAL, remote, so(0), 'can3', 16)).to.have.property('code', 'EINVAL');
   });
 });

@@ -25,6 +25,8 @@ describe('checkOptions', () => {
       filters: undefined,
       errorMask: 0,
       timestamps: 'software',
+      sendOrder: 'fifo',
+      sendBufferSize: undefined,
       reopen: true,
       signal: undefined,
       receiveBufferSize: 2 * 1024 * 1024,
@@ -42,6 +44,8 @@ describe('checkOptions', () => {
       filters,
       errorMask: 0x1ff,
       timestamps: 'hardware',
+      sendOrder: 'priority',
+      sendBufferSize: 'queue',
       reopen: false,
       signal: new AbortController().signal,
       receiveBufferSize: 1,
@@ -65,6 +69,7 @@ describe('checkOptions', () => {
   it('refuses sizes and masks out of range, by name and value', () => {
     for (const value of [0, -1, 1.5, NaN, 2 ** 30 + 1]) {
       expectInvalid(() => checkOptions({ receiveBufferSize: value }), RangeError, `not ${value}`);
+      expectInvalid(() => checkOptions({ sendBufferSize: value }), RangeError, `not ${value}`);
     }
     for (const value of [-1, 0x2000_0000, 0.5, NaN]) {
       expectInvalid(() => checkOptions({ errorMask: value }), RangeError, 'errorMask');

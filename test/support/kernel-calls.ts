@@ -12,6 +12,7 @@ export const OPTIONS: EndpointOptions = {
   errorMask: 0,
   receiveOwn: false,
   timestamps: 'software',
+  sendBufferSize: undefined,
   receiveBufferSize: 2_000_000,
 };
 
@@ -65,6 +66,8 @@ export class FakeKernel {
         this.#answer(`if_nametoindex ${name}`, this.#answers['if_nametoindex'] ?? 3),
       timestampingOf: (_fd, name) =>
         this.#answer(`timestampingOf ${name}`, this.#answers['timestampingOf'] ?? 0),
+      transmitQueueOf: (_fd, name) =>
+        this.#answer(`transmitQueueOf ${name}`, this.#answers['transmitQueueOf'] ?? 10),
       close: (fd) => this.#answer(`close ${fd}`, 0),
     };
   }

@@ -1,7 +1,10 @@
 import { DataFrame, FrameFormat, type Frame } from '../../src/frame';
+import type { Job } from '../../src/socket/transmit/job';
 import type { CheckedSend } from '../../src/socket/transmit/options';
+import type { SendOrder } from '../../src/socket/transmit/order';
+import { TransmitQueue, type Entry, type Outlet } from '../../src/socket/transmit/queue';
+import type { SendResult } from '../../src/socket/transmit/result';
 import { newCounters } from '../../src/socket/statistics';
-import { TransmitQueue, type Job, type Outlet } from '../../src/socket/transmit/queue';
 
 /** Now, on the clock of deadlines. */
 export const now = (): bigint => process.hrtime.bigint();
@@ -19,11 +22,12 @@ export function frames(count: number, first = 0): DataFrame[] {
  * most, or a negative error number), and by `default_` when that is at its end.
  */
 export class FakeOutlet implements Outlet {
+  readonly batch: number = 64;
   readonly taken: Frame[] = [];
-  /** Where each call began in its job. */
-  readonly offers: number[] = [];
-  readonly sentCalls: { frames: readonly Frame[]; echo: unknown; from: number; count: number }[] =
-    [];
+  /** What each call was offered. */
+  readonly offers: Frame[][] = [];
+  /** What was told to be handed over, frame by frame. */
+  readonly told: Entry[] = [];
   /** Frames taken by a call at most. */
   most = Infinity;
   /** How long a call takes, in ns. */
@@ -38,24 +42,29 @@ export class FakeOutlet implements Outlet {
     this.default_ = default_;
   }
 
-  send(list: readonly Frame[], from: number): number {
-    this.offers.push(from);
+  send(entries: readonly Entry[]): number {
+    this.offers.push(entries.map(({ frame }) => frame));
     this.onCall?.();
     for (const start = now(); now() - start < this.work;);
     const answer = this.#script.shift() ?? this.default_ ?? this.most;
     if (answer < 0) return answer;
-    const taken = list.slice(from, from + answer);
+    const taken = entries.slice(0, answer).map(({ frame }) => frame);
     this.taken.push(...taken);
     return taken.length;
   }
 
-  onSent(job: Job, from: number, count: number): void {
-    this.sentCalls.push({ frames: job.frames, echo: job.echo, from, count });
-    this.afterSent?.(job);
+  onSent(entry: Entry): void {
+    this.told.push(entry);
+    this.afterSent?.(entry.job);
   }
 
-  refusal(result: number, frame: Frame, sent: number): Error {
-    return Object.assign(new Error('refused'), { result, frame, sent });
+  refusal(result: number, frame: Frame, what: SendResult): Error {
+    return Object.assign(new Error('refused'), {
+      answer: result,
+      frame,
+      sent: what.sent,
+      result: what,
+    });
   }
 }
 
@@ -65,8 +74,14 @@ export function call(
   echo: boolean | readonly boolean[],
   deadlineNs: bigint,
   signal?: AbortSignal,
+  confirm = false,
 ): CheckedSend {
-  return { list, echo, deadlineNs, signal };
+  return { list, echo, deadlineNs, signal, confirm };
+}
+
+/** What the calls are rejected with that wait when a queue is closed. */
+export function closedError(result: SendResult): Error {
+  return Object.assign(new Error('closed'), { sent: result.sent, result });
 }
 
 /** A queue with its counters, in front of a fake kernel. */
@@ -75,8 +90,8 @@ export class QueueBench {
   readonly counters = newCounters();
   readonly queue: TransmitQueue;
 
-  constructor(script: readonly number[] = [], default_?: number) {
+  constructor(script: readonly number[] = [], default_?: number, order?: SendOrder) {
     this.outlet = new FakeOutlet(script, default_);
-    this.queue = new TransmitQueue(this.outlet, this.counters);
+    this.queue = new TransmitQueue(this.outlet, this.counters, order);
   }
 }

@@ -41,7 +41,10 @@ export class Probe {
   /** The number of frames taken by the first call, or a negative error number. */
   send(...frames: readonly (string | Frame)[]): number {
     const list = frames.map((each) => (typeof each === 'string' ? parseFrame(each) : each));
-    return this.endpoint.send(this.#batch, this.#batch.fill(list, 0));
+    list.forEach((frame, index) => {
+      this.#batch.set(index, frame);
+    });
+    return this.endpoint.send(this.#batch, list.length);
   }
 
   /** One batch: the number of frames, or a negative error number. */

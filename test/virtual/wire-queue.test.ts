@@ -67,7 +67,7 @@ describe('The transmit queue of a socket on a virtual bus', () => {
     const bus = timedBus(10);
     const socket = new CANSocket(bus.interfaceName);
     const listener = new Probe(bus);
-    expect(await socket.send(frames(25), { timeoutMs: 30 })).to.deep.equal({
+    expect(await socket.send(frames(25), { timeoutMs: 30 })).to.include({
       sent: 10,
       expired: 15,
     });
@@ -79,7 +79,7 @@ describe('The transmit queue of a socket on a virtual bus', () => {
     const clock = setInterval(() => {
       bus.advance(1_000_000n);
     }, 1);
-    expect(await sending).to.deep.equal({ sent: 25, expired: 0 });
+    expect(await sending).to.include({ sent: 25, expired: 0 });
     clearInterval(clock);
     bus.advance(SECOND);
     expect(listener.texts).to.deep.equal(frames(25).map(String));
@@ -140,7 +140,7 @@ describe('The transmit queue of a socket on a virtual bus', () => {
     listener.on('frames', (list) => received.push(...list.map(({ frame }) => String(frame))));
     bus.startRecording();
     const begin = process.hrtime.bigint();
-    expect(await socket.send(frames(10))).to.deep.equal({ sent: 10, expired: 0 });
+    expect(await socket.send(frames(10))).to.include({ sent: 10, expired: 0 });
     await until(() => received.length === 10, 'the burst');
     expect(received).to.deep.equal(frames(10).map(String));
     // 55 bits, 8 us each, are the least a frame with a byte of data can have.

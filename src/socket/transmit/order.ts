@@ -36,28 +36,56 @@ function inTurn(jobs: readonly Job[], most: number): Entry[] {
 /** A call, as far as its frames are among those chosen. */
 interface Head {
   readonly job: Job;
+  /** Its place among the calls. */
+  readonly turn: number;
   index: number;
   rank: number;
 }
 
+/** The heads are a binary heap, for there may be thousands: none goes before the one at (i - 1) / 2. */
 function byPriority(jobs: readonly Job[], most: number): Entry[] {
-  const heads: Head[] = jobs.map((job) => ({
+  const heads: Head[] = jobs.map((job, turn) => ({
     job,
+    turn,
     index: job.sent,
     rank: rank(job.frames[job.sent] as Frame),
   }));
+  for (let at = (heads.length >> 1) - 1; at >= 0; at--) sink(heads, at);
   const entries: Entry[] = [];
-  while (entries.length < most && heads.length > 0) {
-    let first = 0;
-    for (let i = 1; i < heads.length; i++) {
-      if ((heads[i] as Head).rank < (heads[first] as Head).rank) first = i;
-    }
-    const head = heads[first] as Head;
-    const { job, index } = head;
+  while (entries.length < most) {
+    const first = heads[0];
+    if (first === undefined) break;
+    const { job, index } = first;
     entries.push({ job, frame: job.frames[index] as Frame, index });
-    const next = job.frames[++head.index];
-    if (next === undefined) heads.splice(first, 1);
-    else head.rank = rank(next);
+    const next = job.frames[++first.index];
+    if (next === undefined) {
+      const last = heads.pop() as Head;
+      if (last !== first) heads[0] = last;
+    } else first.rank = rank(next);
+    sink(heads, 0);
   }
   return entries;
+}
+
+function goesBefore(a: Head, b: Head): boolean {
+  return a.rank === b.rank ? a.turn < b.turn : a.rank < b.rank;
+}
+
+/** Moves the head at a place down to where it belongs. */
+function sink(heads: Head[], from: number): void {
+  const head = heads[from];
+  if (head === undefined) return;
+  let at = from;
+  for (;;) {
+    const left = 2 * at + 1;
+    let best = heads[left];
+    if (best === undefined) break;
+    const right = heads[left + 1];
+    if (right !== undefined && goesBefore(right, best)) best = right;
+    if (!goesBefore(best, head)) break;
+    const below = best === right ? left + 1 : left;
+    heads[at] = best;
+    at = below;
+  }
+  heads[at] = head;
 }

@@ -1,5 +1,5 @@
 import { EAGAIN, EBUSY, ENETDOWN, ENOBUFS, ENOMEM } from '../../libc';
-import { abortError } from '../../abort';
+import { abortError, onAbort } from '../../abort';
 import type { Frame } from '../../frame';
 import type { Counters } from '../statistics';
 import { Job } from './job';
@@ -58,7 +58,11 @@ export class TransmitQueue {
   #jobs: Job[] = [];
   /** Calls whose frames are handed over, and that wait for echoes. */
   readonly #unconfirmed = new Set<Job>();
+  /** No call that has not ended has a deadline before this, monotonic ns; of no meaning when there is none. */
+  #earliest = 0n;
   #timer: NodeJS.Timeout | undefined;
+  /** What the timer is set to; undefined: there is none. */
+  #timerAt: bigint | undefined;
   #turn: NodeJS.Immediate | undefined;
   #turnStart = 0n;
   #waitNs = FIRST_WAIT_NS;
@@ -85,21 +89,23 @@ export class TransmitQueue {
       };
       const done = <T>(settle: (value: T) => void) => {
         return (value: T): void => {
-          signal?.removeEventListener('abort', abort);
+          unwatch();
           settle(value);
         };
       };
+      const unwatch = onAbort(signal, abort);
       const job = new Job(call, confirmation, done(resolve), done(reject));
       job.onEchoed = () => {
         this.#finish(job);
+        this.#schedule();
       };
-      if (job.left === 0) {
+      if (signal?.aborted !== true && job.left === 0) {
         job.resolve();
         return;
       }
+      if (this.#idle || job.deadlineNs < this.#earliest) this.#earliest = job.deadlineNs;
       this.#jobs.push(job);
       if (signal?.aborted === true) abort();
-      else signal?.addEventListener('abort', abort);
       this.#run();
     });
   }
@@ -126,11 +132,11 @@ export class TransmitQueue {
 
   /** Rejects all calls that have not ended with what `error` makes of their results. */
   close(error: (result: SendResult) => Error): void {
-    clearTimeout(this.#timer);
     clearImmediate(this.#turn);
     const jobs = [...this.#unconfirmed, ...this.#jobs];
     this.#unconfirmed.clear();
     this.#jobs = [];
+    this.#schedule();
     for (const job of jobs) {
       this.#counters.refused += job.left;
       job.reject(error(job.result('refused')));
@@ -142,6 +148,12 @@ export class TransmitQueue {
     this.#counters.aborted += job.left;
     const result = job.result('refused');
     job.reject(abortError(job.signal as AbortSignal, { sent: job.sent, result }));
+    this.#schedule();
+  }
+
+  /** Whether no call is left. */
+  get #idle(): boolean {
+    return this.#jobs.length === 0 && this.#unconfirmed.size === 0;
   }
 
   #remove(job: Job): void {
@@ -183,6 +195,7 @@ export class TransmitQueue {
     this.#expire(now);
     while (this.#jobs.length > 0) {
       if (this.#blockedUntil !== undefined && now < this.#blockedUntil) return;
+      this.#blockedUntil = undefined;
       if (now - this.#turnStart > TURN_NS) return;
       const entries = compose(this.#jobs, this.#outlet.batch, this.#order);
       const result = this.#outlet.send(entries);
@@ -216,8 +229,9 @@ export class TransmitQueue {
     for (const { job } of taken) job.sent++;
     const ended = new Set(taken.map(({ job }) => job).filter((job) => job.left === 0));
     if (ended.size > 0) this.#jobs = this.#jobs.filter((job) => !ended.has(job));
-    for (const entry of taken) this.#outlet.onSent(entry);
+    // First: neither what a callback does nor what it throws changes what has become of these calls.
     for (const job of ended) this.#finish(job);
+    for (const entry of taken) this.#outlet.onSent(entry);
   }
 
   #refuse(job: Job, result: number): void {
@@ -235,36 +249,44 @@ export class TransmitQueue {
 
   /** Ends the calls whose time is up, wherever they stand in the queue. */
   #expire(now: bigint): void {
+    if (this.#idle || now < this.#earliest) return;
     const isLate = (job: Job): boolean => job.deadlineNs <= now;
     for (const job of this.#unconfirmed) {
       if (!isLate(job)) continue;
       this.#unconfirmed.delete(job);
       job.resolve();
     }
-    if (!this.#jobs.some(isLate)) return;
     const late = this.#jobs.filter(isLate);
-    this.#jobs = this.#jobs.filter((job) => !isLate(job));
+    if (late.length > 0) this.#jobs = this.#jobs.filter((job) => !isLate(job));
     for (const job of late) {
       this.#counters.expired += job.left;
       job.resolve();
     }
+    let earliest: bigint | undefined;
+    for (const { deadlineNs } of [...this.#unconfirmed, ...this.#jobs]) {
+      if (earliest === undefined || deadlineNs < earliest) earliest = deadlineNs;
+    }
+    this.#earliest = earliest ?? 0n;
   }
 
   /** Sets the timer to what comes first: the end of a wait, or the deadline of a call. */
   #schedule(): void {
+    const next = this.#next();
+    if (next === this.#timerAt) return;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    let next = this.#jobs.length > 0 ? this.#blockedUntil : undefined;
-    for (const jobs of [this.#jobs, this.#unconfirmed]) {
-      for (const { deadlineNs } of jobs) {
-        if (next === undefined || deadlineNs < next) next = deadlineNs;
-      }
-    }
+    this.#timerAt = next;
     if (next === undefined) return;
     const ms = Number(next - process.hrtime.bigint()) / 1e6;
     const wait = Math.min(Math.max(1, Math.ceil(ms)), LONGEST_TIMER_MS);
     this.#timer = setTimeout(() => {
+      this.#timerAt = undefined;
       this.#run();
     }, wait);
+  }
+
+  #next(): bigint | undefined {
+    if (this.#idle) return undefined;
+    const blocked = this.#jobs.length > 0 ? this.#blockedUntil : undefined;
+    return blocked !== undefined && blocked < this.#earliest ? blocked : this.#earliest;
   }
 }

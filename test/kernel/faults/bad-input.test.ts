@@ -73,7 +73,7 @@ describe('bad input: frames on a vcan', () => {
     for (const length of LENGTHS.slice(0, 65)) {
       const padded = new Uint8Array(length + DataFrame.requiredPadding(length)).fill(1, 0, length);
       const frame = new DataFrame(FrameFormat.Base, length, padded, { fd: true });
-      expect(await sender.socket.send(frame)).to.deep.equal({ sent: 1, expired: 0 });
+      expect(await sender.socket.send(frame)).to.include({ sent: 1, expired: 0 });
     }
     await received();
     expect(listener.statistics).to.include({ received: 66, unsupported: 0 });

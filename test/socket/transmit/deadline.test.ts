@@ -10,7 +10,7 @@ describe('the deadline of a send', () => {
   it('that has passed lets nothing through to the kernel', async () => {
     const { queue, outlet, counters } = new QueueBench();
     for (const deadline of [0n, -1n, now() - 1n]) {
-      expect(await queue.send(call(frames(3), false, deadline))).to.deep.equal({
+      expect(await queue.send(call(frames(3), false, deadline))).to.include({
         sent: 0,
         expired: 3,
       });
@@ -23,7 +23,7 @@ describe('the deadline of a send', () => {
     it(`ends the wait after ${name}, with the number of frames so far`, async () => {
       const { queue, outlet, counters } = new QueueBench([2], -errno);
       const deadline = now() + 30n * MS;
-      expect(await queue.send(call(frames(5), false, deadline))).to.deep.equal({
+      expect(await queue.send(call(frames(5), false, deadline))).to.include({
         sent: 2,
         expired: 3,
       });
@@ -41,10 +41,10 @@ describe('the deadline of a send', () => {
     const blocked = queue.send(call(first, false, now() + FAR));
     const behind = queue.send(call(frames(4, 100), false, now() + 20n * MS));
     const last = queue.send(call(frames(1, 200), false, now() + FAR));
-    expect(await behind).to.deep.equal({ sent: 0, expired: 4 });
+    expect(await behind).to.include({ sent: 0, expired: 4 });
     outlet.default_ = undefined;
-    expect(await blocked).to.deep.equal({ sent: 2, expired: 0 });
-    expect(await last).to.deep.equal({ sent: 1, expired: 0 });
+    expect(await blocked).to.include({ sent: 2, expired: 0 });
+    expect(await last).to.include({ sent: 1, expired: 0 });
     expect(outlet.taken).to.deep.equal([...first, ...frames(1, 200)]);
   });
 
@@ -53,8 +53,8 @@ describe('the deadline of a send', () => {
     const first = queue.send(call(frames(2), false, now() + 10n * MS));
     const second = queue.send(call(frames(2, 100), false, now() + FAR));
     void first.then(() => (outlet.default_ = undefined));
-    expect(await first).to.deep.equal({ sent: 0, expired: 2 });
-    expect(await second).to.deep.equal({ sent: 2, expired: 0 });
+    expect(await first).to.include({ sent: 0, expired: 2 });
+    expect(await second).to.include({ sent: 2, expired: 0 });
     expect(outlet.taken).to.deep.equal(frames(2, 100));
   });
 
@@ -123,9 +123,7 @@ describe('the account of a queue', () => {
             // The frame that was refused, and those after it in the same call.
             refused: lists.flat().length - sum('sent') - sum('expired'),
           });
-          expect(outlet.sentCalls.reduce((total, { count }) => total + count, 0)).to.equal(
-            counters.sent,
-          );
+          expect(outlet.told.map(({ frame }) => frame)).to.deep.equal(outlet.taken);
         },
       ),
       { numRuns: 60 },

@@ -1,37 +1,45 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame } from '../../../src/frame';
+import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame, type Frame } from '../../../src/frame';
 import { Echoes } from '../../../src/socket/transmit/echoes';
+import type { Timestamp } from '../../../src/socket/timestamp';
+import { awaiting } from '../../support/awaiting';
 
 const { Base, Extended } = FrameFormat;
 const frame = (identifier: number, ...data: number[]) =>
   new DataFrame(Extended, identifier, new Uint8Array(data));
 
+const AT: Timestamp = { systemNs: 2n, monotonicNs: 1n };
+
+/** Whether the echo that has come was wanted; undefined: it is of no frame that was sent. */
+const wantedOf = (echoes: Echoes, echo: Frame): boolean | undefined =>
+  echoes.match(echo, AT)?.wanted;
+
 describe('Echoes', () => {
   it('are matched first in, first out, equal frames too', () => {
     const echoes = new Echoes();
     const wishes = [true, false, false, true, false];
-    for (const wanted of wishes) echoes.expect(frame(1, 2), wanted);
-    expect(wishes.map(() => echoes.match(frame(1, 2)))).to.deep.equal(wishes);
+    for (const wanted of wishes) echoes.expect(awaiting(frame(1, 2), wanted));
+    expect(wishes.map(() => wantedOf(echoes, frame(1, 2)))).to.deep.equal(wishes);
     expect(echoes.pending).to.equal(0);
   });
 
   it('are unwanted when nothing was sent, or nothing like it', () => {
     const echoes = new Echoes();
-    expect(echoes.match(frame(1))).to.equal(false);
-    echoes.expect(frame(1), true);
-    expect(echoes.match(frame(2))).to.equal(false);
+    expect(wantedOf(echoes, frame(1))).to.equal(undefined);
+    echoes.expect(awaiting(frame(1), true));
+    expect(wantedOf(echoes, frame(2))).to.equal(undefined);
     expect(echoes.pending, 'the one that was sent still waits').to.equal(1);
-    expect(echoes.match(frame(1))).to.equal(true);
+    expect(wantedOf(echoes, frame(1))).to.equal(true);
   });
 
   it('pass over frames that were lost before them', () => {
     const echoes = new Echoes();
-    for (let i = 0; i < 5; i++) echoes.expect(frame(i), true);
-    expect(echoes.match(frame(3))).to.equal(true);
+    for (let i = 0; i < 5; i++) echoes.expect(awaiting(frame(i), true));
+    expect(wantedOf(echoes, frame(3))).to.equal(true);
     expect(echoes.pending).to.equal(1);
-    expect(echoes.match(frame(0)), 'an echo of a frame passed over').to.equal(false);
-    expect(echoes.match(frame(4))).to.equal(true);
+    expect(wantedOf(echoes, frame(0)), 'an echo of a frame passed over').to.equal(undefined);
+    expect(wantedOf(echoes, frame(4))).to.equal(true);
   });
 
   it('tell frames apart by everything that is on the wire', () => {
@@ -48,34 +56,34 @@ describe('Echoes', () => {
     ];
     for (const other of others) {
       const echoes = new Echoes();
-      echoes.expect(sent, true);
-      expect(echoes.match(other), String(other)).to.equal(false);
-      expect(echoes.match(new DataFrame(Base, 0x123, data))).to.equal(true);
+      echoes.expect(awaiting(sent, true));
+      expect(wantedOf(echoes, other), String(other)).to.equal(undefined);
+      expect(wantedOf(echoes, new DataFrame(Base, 0x123, data))).to.equal(true);
     }
   });
 
   it('of remote frames are matched by format and identifier', () => {
     const echoes = new Echoes();
-    echoes.expect(new RemoteFrame(Base, 5, 2), true);
-    expect(echoes.match(new DataFrame(Base, 5, new Uint8Array(2)))).to.equal(false);
-    expect(echoes.match(new RemoteFrame(Extended, 5, 2))).to.equal(false);
-    expect(echoes.match(new RemoteFrame(Base, 5, 2))).to.equal(true);
+    echoes.expect(awaiting(new RemoteFrame(Base, 5, 2), true));
+    expect(wantedOf(echoes, new DataFrame(Base, 5, new Uint8Array(2)))).to.equal(undefined);
+    expect(wantedOf(echoes, new RemoteFrame(Extended, 5, 2))).to.equal(undefined);
+    expect(wantedOf(echoes, new RemoteFrame(Base, 5, 2))).to.equal(true);
   });
 
   it('of error frames are none', () => {
     const echoes = new Echoes();
     const error = new ErrorFrame(4, new Uint8Array(8));
-    echoes.expect(error, true);
-    expect(echoes.match(error)).to.equal(false);
+    echoes.expect(awaiting(error, true));
+    expect(wantedOf(echoes, error)).to.equal(undefined);
   });
 
   it('are remembered up to 65,536, the newest', () => {
     const echoes = new Echoes();
-    for (let i = 0; i < 65_536 + 10; i++) echoes.expect(frame(i), true);
+    for (let i = 0; i < 65_536 + 10; i++) echoes.expect(awaiting(frame(i), true));
     expect(echoes.pending).to.equal(65_536);
-    expect(echoes.match(frame(9))).to.equal(false);
-    expect(echoes.match(frame(10))).to.equal(true);
-    expect(echoes.match(frame(65_545))).to.equal(true);
+    expect(wantedOf(echoes, frame(9))).to.equal(undefined);
+    expect(wantedOf(echoes, frame(10))).to.equal(true);
+    expect(wantedOf(echoes, frame(65_545))).to.equal(true);
   });
 
   it('are told apart as by a plain list, whatever was lost', () => {
@@ -89,17 +97,17 @@ describe('Echoes', () => {
         const echoes = new Echoes();
         // A long past, so that the memory is tidied up in between.
         for (let i = 0; i < old; i++) {
-          echoes.expect(frame(1000), true);
-          echoes.match(frame(1000));
+          echoes.expect(awaiting(frame(1000), true));
+          echoes.match(frame(1000), AT);
         }
         let list: { identifier: number; wanted: boolean }[] = [];
         for (const { send, identifier, wanted } of steps) {
           if (send) {
-            echoes.expect(frame(identifier), wanted);
+            echoes.expect(awaiting(frame(identifier), wanted));
             list.push({ identifier, wanted });
           } else {
             const at = list.findIndex((each) => each.identifier === identifier);
-            expect(echoes.match(frame(identifier))).to.equal(list[at]?.wanted ?? false);
+            expect(wantedOf(echoes, frame(identifier))).to.equal(list[at]?.wanted);
             list = list.slice(at + 1);
           }
           expect(echoes.pending).to.equal(list.length);

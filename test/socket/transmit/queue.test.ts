@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EAGAIN, EBUSY, EINVAL, ENETDOWN, ENOBUFS, ENOMEM, ENXIO } from '../../../src/libc';
-import { call, FakeOutlet, frames, now, QueueBench } from '../../support/outlet';
+import { call, closedError, FakeOutlet, frames, now, QueueBench } from '../../support/outlet';
 import { rejection } from '../../support/thrown';
 
 const FAR = 3_600_000_000_000n;
@@ -9,7 +9,7 @@ describe('TransmitQueue', () => {
   it('hands the frames of one call over in order and tells how many', async () => {
     const { queue, outlet, counters } = new QueueBench();
     const list = frames(150);
-    expect(await queue.send(call(list, false, now() + FAR))).to.deep.equal({
+    expect(await queue.send(call(list, false, now() + FAR))).to.include({
       sent: 150,
       expired: 0,
     });
@@ -26,23 +26,21 @@ describe('TransmitQueue', () => {
   it('goes on after what the kernel has taken', async () => {
     const { queue, outlet } = new QueueBench([1, 2, 3, 1]);
     const list = frames(10);
-    expect(await queue.send(call(list, false, now() + FAR))).to.deep.equal({
+    expect(await queue.send(call(list, false, now() + FAR))).to.include({
       sent: 10,
       expired: 0,
     });
-    expect(outlet.offers).to.deep.equal([0, 1, 3, 6, 7]);
+    expect(outlet.offers).to.deep.equal([0, 1, 3, 6, 7].map((from) => list.slice(from)));
     expect(outlet.taken).to.deep.equal(list);
   });
 
-  it('tells the outlet what was handed over, with the job', async () => {
+  it('tells the outlet what was handed over, frame by frame, with the job', async () => {
     const { queue, outlet } = new QueueBench([2, 3]);
     const list = frames(5);
     const echo = [true, false, true, false, true];
     await queue.send(call(list, echo, now() + FAR));
-    expect(outlet.sentCalls).to.deep.equal([
-      { frames: list, echo, from: 0, count: 2 },
-      { frames: list, echo, from: 2, count: 3 },
-    ]);
+    const told = outlet.told.map(({ job, frame, index }) => [frame, index, job.wants(index)]);
+    expect(told).to.deep.equal(list.map((frame, index) => [frame, index, echo[index]]));
   });
 
   it('keeps the order of the calls', async () => {
@@ -60,7 +58,7 @@ describe('TransmitQueue', () => {
       const script = [2, ...new Array<number>(6).fill(-errno)];
       const { queue, outlet, counters } = new QueueBench(script);
       const list = frames(5);
-      expect(await queue.send(call(list, false, now() + FAR))).to.deep.equal({
+      expect(await queue.send(call(list, false, now() + FAR))).to.include({
         sent: 5,
         expired: 0,
       });
@@ -98,7 +96,7 @@ describe('TransmitQueue', () => {
     const result = await queue
       .send(call(list, false, now() + FAR))
       .finally(() => (running = false));
-    expect(result).to.deep.equal({ sent: 10_000, expired: 0 });
+    expect(result).to.include({ sent: 10_000, expired: 0 });
     expect(immediates).to.be.at.least(4);
     expect(outlet.taken).to.deep.equal(list);
   });
@@ -109,8 +107,8 @@ describe('TransmitQueue', () => {
     const good = frames(3, 100);
     const first = rejection(queue.send(call(bad, false, now() + FAR)));
     const second = queue.send(call(good, false, now() + FAR));
-    expect(await first).to.include({ result: -EINVAL, frame: bad[2], sent: 2 });
-    expect(await second).to.deep.equal({ sent: 3, expired: 0 });
+    expect(await first).to.include({ answer: -EINVAL, frame: bad[2], sent: 2 });
+    expect(await second).to.include({ sent: 3, expired: 0 });
     expect(outlet.taken).to.deep.equal([...bad.slice(0, 2), ...good]);
     expect(counters).to.include({ sent: 5, refused: 3, expired: 0, retries: 0 });
   });
@@ -133,7 +131,7 @@ describe('TransmitQueue', () => {
     const timers = () =>
       process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const before = timers();
-    queue.close((sent) => Object.assign(new Error('closed'), { sent }));
+    queue.close(closedError);
     expect(timers(), 'the timer is gone').to.equal(before - 1);
     const calls = outlet.offers.length;
     expect((await Promise.all(waiting)).map(({ sent }) => sent)).to.deep.equal([3, 0]);

@@ -1,11 +1,10 @@
 import { expect } from 'chai';
 import { EAGAIN, EINVAL, ENETDOWN } from '../../../src/libc';
-import { call, frames, now, QueueBench } from '../../support/outlet';
+import { call, closedError, frames, now, QueueBench } from '../../support/outlet';
 import { collectUncaught, sleep } from '../../support/process';
 import { rejection } from '../../support/thrown';
 
 const FAR = 3_600_000_000_000n;
-const closed = (sent: number) => Object.assign(new Error('closed'), { sent });
 
 describe('a TransmitQueue whose callbacks use it', () => {
   it('sends what is sent from within after what was sent before', async () => {
@@ -42,12 +41,12 @@ describe('a TransmitQueue whose callbacks use it', () => {
   it('can be closed in the middle of a call, which is rejected with its count', async () => {
     const { queue, outlet } = new QueueBench([2]);
     outlet.afterSent = () => {
-      queue.close(closed);
+      queue.close(closedError);
     };
     const waiting = rejection(queue.send(call(frames(5), false, now() + FAR)));
     expect(await waiting).to.include({ message: 'closed', sent: 2 });
     await sleep(10);
-    expect(outlet.offers).to.deep.equal([0]);
+    expect(outlet.offers).to.deep.equal([frames(5)]);
   });
 
   it('can be used again by those whose call was rejected', async () => {
@@ -55,7 +54,7 @@ describe('a TransmitQueue whose callbacks use it', () => {
     const again = queue
       .send(call(frames(1), false, now() + FAR))
       .catch(() => queue.send(call(frames(2, 50), false, now() + FAR)));
-    expect(await again).to.deep.equal({ sent: 2, expired: 0 });
+    expect(await again).to.include({ sent: 2, expired: 0 });
     expect(outlet.taken).to.deep.equal(frames(2, 50));
   });
 
@@ -68,9 +67,9 @@ describe('a TransmitQueue whose callbacks use it', () => {
       throw new Error('of a listener');
     };
     const errors = await collectUncaught(async () => {
-      expect(await first).to.deep.equal({ sent: 1, expired: 0 });
+      expect(await first).to.include({ sent: 1, expired: 0 });
       const outcome = await Promise.race([second, sleep(2000).then(() => 'stuck')]);
-      expect(outcome).to.deep.equal({ sent: 1, expired: 0 });
+      expect(outcome).to.include({ sent: 1, expired: 0 });
     });
     expect(errors.map(({ message }) => message)).to.deep.equal(['of a listener']);
   });
@@ -82,7 +81,7 @@ describe('a TransmitQueue whose callbacks use it', () => {
     };
     const errors = await collectUncaught(async () => {
       const result = await queue.send(call(frames(3), false, now() + FAR));
-      expect(result).to.deep.equal({ sent: 3, expired: 0 });
+      expect(result).to.include({ sent: 3, expired: 0 });
       await sleep(5);
     });
     expect(outlet.taken).to.deep.equal(frames(3));

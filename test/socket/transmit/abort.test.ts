@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { getEventListeners, setMaxListeners } from 'node:events';
-import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS } from '../../src/libc';
-import { call, frames, now, QueueBench } from '../support/outlet';
-import { sleep } from '../support/process';
-import { rejection } from '../support/thrown';
+import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS } from '../../../src/libc';
+import { call, closedError, frames, now, QueueBench } from '../../support/outlet';
+import { sleep } from '../../support/process';
+import { rejection } from '../../support/thrown';
 
 const FAR = 3_600_000_000_000n;
 
@@ -67,7 +67,7 @@ describe('the AbortSignal of a send', () => {
     const first = rejection(queue.send(far(frames(9), controller.signal)));
     const second = queue.send(far(frames(2, 100)));
     expect(await first).to.include({ code: 'ABORT_ERR', sent: 4 });
-    expect(await second).to.deep.equal({ sent: 2, expired: 0 });
+    expect(await second).to.include({ sent: 2, expired: 0 });
     expect(outlet.taken).to.deep.equal([...frames(4), ...frames(2, 100)]);
     expect(counters).to.include({ sent: 6, aborted: 5 });
   });
@@ -79,7 +79,7 @@ describe('the AbortSignal of a send', () => {
       controller.abort();
     };
     const sending = queue.send(far(frames(3), controller.signal));
-    expect(await sending).to.deep.equal({ sent: 3, expired: 0 });
+    expect(await sending).to.include({ sent: 3, expired: 0 });
     expect(counters).to.include({ sent: 3, aborted: 0 });
   });
 
@@ -101,8 +101,13 @@ describe('the AbortSignal of a send', () => {
 
     const closed = new QueueBench([], -ENETDOWN);
     const waiting = [1, 2].map(() => rejection(closed.queue.send(far(frames(1), signal))));
+<<<<<<< HEAD:test/socket/transmit-abort.test.ts
     expect(listeners(signal), 'one for both').to.equal(1);
     closed.queue.close((sent) => Object.assign(new Error('closed'), { sent }));
+=======
+    expect(listeners(signal)).to.equal(2);
+    closed.queue.close(closedError);
+>>>>>>> hT:test/socket/transmit/abort.test.ts
     await Promise.all(waiting);
     expect(listeners(signal), 'closed').to.equal(0);
   });
@@ -126,7 +131,7 @@ describe('the AbortSignal of a send', () => {
     const controller = new AbortController();
     const deadline = now() + 10_000_000n;
     const sending = queue.send(call(frames(2), false, deadline, controller.signal));
-    expect(await sending).to.deep.equal({ sent: 0, expired: 2 });
+    expect(await sending).to.include({ sent: 0, expired: 2 });
     controller.abort();
     expect(counters).to.include({ expired: 2, aborted: 0 });
   });

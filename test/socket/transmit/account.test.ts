@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS } from '../../src/libc';
-import type { SendResult } from '../../src/socket/transmit/queue';
-import { call, frames, now, QueueBench } from '../support/outlet';
+import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS } from '../../../src/libc';
+import type { SendResult } from '../../../src/socket/transmit/result';
+import { call, closedError, frames, now, QueueBench } from '../../support/outlet';
 
 const MS = 1_000_000n;
 
@@ -69,7 +69,7 @@ describe('the account of a queue whose calls are aborted', () => {
           });
           // A kernel that answers EAGAIN for ever changes its mind, or the socket is closed.
           setTimeout(() => {
-            if (closes) queue.close((sent) => Object.assign(new Error('closed'), { sent }));
+            if (closes) queue.close(closedError);
             else outlet.default_ = undefined;
           }, 15);
           const outcomes = await Promise.all(sending);
