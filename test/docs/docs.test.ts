@@ -37,7 +37,7 @@ describe('The documentation', () => {
     expect(withoutRow('docs/socketcanmedia.md', [...media, ...shared])).to.deep.equal([]);
     const options = [
       ...membersOf('src/socket/options.ts', 'CANSocketOptions'),
-      ...membersOf('src/socket/send-options.ts', 'SendOptions'),
+      ...membersOf('src/socket/transmit/options.ts', 'SendOptions'),
       ...membersOf('src/socket/iteration.ts', 'IterationOptions'),
     ];
     expect(withoutRow('docs/cansocket.md', options)).to.deep.equal([]);
