@@ -1,8 +1,10 @@
 import { badFrames } from './bad-frames';
 import { closing } from './closing';
+import { confirm } from './confirm';
 import { filters } from './filters';
 import { iteration } from './iteration';
 import { links } from './links';
+import { queueing } from './queueing';
 import { recovery } from './recovery';
 import { sending, sockets } from './sending';
 import { socketFilters } from './socket-filters';
@@ -16,6 +18,12 @@ export function contract(world: World): void {
     });
     describe('CANSocket', () => {
       sockets(world);
+    });
+    describe('confirmations', () => {
+      confirm(world);
+    });
+    describe('what waits to be sent', () => {
+      queueing(world);
     });
     describe('acceptance filters', () => {
       filters(world);

@@ -60,6 +60,12 @@ describe('an open endpoint', () => {
     }
   });
 
+  it('says that a frame is queued where the driver gives no echoes, or there is no interface', () => {
+    using pair = new Pair();
+    expect(openOn(pair).confirmation()).to.equal('queued');
+    expect(openOn(pair, 'nosuchif0', 0x7ffffff0).confirmation()).to.equal('queued');
+  });
+
   it('is closed by close()', () => {
     using pair = new Pair();
     const endpoint = openOn(pair);

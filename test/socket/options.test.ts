@@ -77,6 +77,22 @@ describe('checkOptions', () => {
     expectInvalid(() => checkOptions({ receiveBufferSize: wrong('1') }), TypeError, 'not string');
   });
 
+  it('refuses orders of sending and words for the send buffer that are none', () => {
+    expect(checkOptions({ sendBufferSize: 5000 }).sendBufferSize).to.equal(5000);
+    const order = "sendOrder must be 'fifo' or 'priority'";
+    expectInvalid(() => checkOptions({ sendOrder: wrong('lifo') }), RangeError, order);
+    for (const value of [1, true, {}]) {
+      expectInvalid(() => checkOptions({ sendOrder: wrong(value) }), TypeError, order);
+    }
+    for (const value of ['1000', 'Queue', null, true]) {
+      expectInvalid(
+        () => checkOptions({ sendBufferSize: wrong(value) }),
+        TypeError,
+        'sendBufferSize',
+      );
+    }
+  });
+
   it('merges filters on request, but never joined ones', () => {
     const filters = Array.from({ length: 600 }, (_, i) => new FilterConfiguration(i, 0x7ff, 11));
     expect(checkOptions({ filters, optimizeFilters: true }).filters).to.have.lengthOf(512);

@@ -6,38 +6,11 @@ import {
   FrameFormat,
   RemoteFrame,
 } from '../../src/frame';
-import { MSG_CONFIRM, MSG_DONTROUTE } from '../../src/libc';
-import { Ring } from '../../src/poller';
-import { Echoes } from '../../src/socket/transmit/echoes';
-import { AcceptanceFilters, type CANFilter } from '../../src/socket/filters';
-import { Reception } from '../../src/socket/reception';
-import { newCounters } from '../../src/socket/statistics';
+import { MSG_DONTROUTE } from '../../src/libc';
+import type { Timestamp } from '../../src/socket/timestamp';
 import { awaiting } from '../support/awaiting';
+import { bench, OWN, raw, sent, sentBytes } from '../support/reception';
 import { putRecord } from '../support/records';
-
-const OWN = MSG_CONFIRM | MSG_DONTROUTE;
-
-/** struct can_frame or canfd_frame. */
-function raw(id: number, length: number, data: readonly number[] = [], size = 16): Uint8Array {
-  const bytes = new Uint8Array(size);
-  new Uint32Array(bytes.buffer)[0] = id;
-  bytes[4] = length;
-  bytes.set(data, 8);
-  return bytes;
-}
-
-function bench(slots = 64, filters?: readonly CANFilter[], receiveOwn = false) {
-  const ring = Ring.create(slots);
-  const counters = newCounters();
-  const echoes = new Echoes();
-  const acceptance = new AcceptanceFilters(filters);
-  const reception = new Reception(counters, acceptance, echoes, receiveOwn);
-  const take = () => reception.take(ring);
-  return { ring, counters, echoes, acceptance, reception, take };
-}
-
-const sent = new DataFrame(FrameFormat.Extended, 7, new Uint8Array([1, 2]));
-const sentBytes = raw(0x8000_0007, 2, [1, 2]);
 
 describe('Reception', () => {
   it('makes frames of all kinds, with both times, and gives the slots back', () => {
@@ -134,6 +107,17 @@ describe('Reception', () => {
     expect(counters).to.include({ receivedOwn: 2, unrequested: 1 });
   });
 
+  it('counts what confirms a frame, and delivers it only where it was wanted, too', () => {
+    const { ring, counters, echoes, take } = bench();
+    const told: bigint[] = [];
+    const confirms = { echoed: (_: number, at?: Timestamp) => told.push(at?.systemNs ?? -1n) };
+    for (const wanted of [false, true]) echoes.expect(awaiting(sent, wanted, confirms));
+    for (let i = 0; i < 2; i++) putRecord(ring, sentBytes, { flags: OWN, systemSec: i });
+    expect(take()).to.have.lengthOf(1);
+    expect(told).to.deep.equal([0n, 1_000_000_000n]);
+    expect(counters).to.include({ confirmed: 2, receivedOwn: 1, unrequested: 0 });
+  });
+
   it('turns away what came in only for the sake of an echo, and counts it', () => {
     const { ring, counters, acceptance, take } = bench(64, [
       new FilterConfiguration(0x123, 0x7ff, FrameFormat.Base),
@@ -165,41 +149,5 @@ describe('Reception', () => {
     putRecord(ring, raw(2, 2, [3, 4]));
     take();
     expect(String(first?.frame)).to.equal('001#0102');
-  });
-});
-
-describe('the frames the kernel has dropped', () => {
-  const lost = (...counts: number[]) => {
-    const { ring, reception, take } = bench();
-    return counts.map((drops) => {
-      putRecord(ring, sentBytes, { drops });
-      take();
-      return reception.lost;
-    });
-  };
-
-  it('are the count of the last frame that had one', () => {
-    expect(lost(0, 5, 5, 7, 0, 7, 1000)).to.deep.equal([0, 5, 5, 7, 7, 7, 1000]);
-  });
-
-  it('are counted on when the counter of the kernel passes 2**32', () => {
-    expect(lost(0xffff_fff0, 0, 10)).to.deep.equal([0xffff_fff0, 0xffff_fff0, 0x1_0000_000a]);
-  });
-
-  it('are counted on when another socket, whose count begins anew, takes the place of the first', () => {
-    const { ring, reception, take } = bench();
-    putRecord(ring, sentBytes, { drops: 7 });
-    take();
-    reception.restart();
-    putRecord(ring, sentBytes, { drops: 5 });
-    take();
-    expect(reception.lost).to.equal(12);
-  });
-
-  it('are told even where the frame that brought the news is malformed', () => {
-    const { ring, reception, take } = bench();
-    putRecord(ring, raw(0x800, 0), { drops: 3 });
-    expect(take()).to.deep.equal([]);
-    expect(reception.lost).to.equal(3);
   });
 });

@@ -34,11 +34,12 @@ export class FakeOutlet implements Outlet {
   work = 0n;
   onCall: (() => void) | undefined;
   afterSent: ((job: Job) => void) | undefined;
-  readonly #script: number[];
+  /** The answers to come. */
+  readonly script: number[];
   default_: number | undefined;
 
   constructor(script: readonly number[], default_?: number) {
-    this.#script = [...script];
+    this.script = [...script];
     this.default_ = default_;
   }
 
@@ -46,7 +47,7 @@ export class FakeOutlet implements Outlet {
     this.offers.push(entries.map(({ frame }) => frame));
     this.onCall?.();
     for (const start = now(); now() - start < this.work;);
-    const answer = this.#script.shift() ?? this.default_ ?? this.most;
+    const answer = this.script.shift() ?? this.default_ ?? this.most;
     if (answer < 0) return answer;
     const taken = entries.slice(0, answer).map(({ frame }) => frame);
     this.taken.push(...taken);
@@ -66,6 +67,11 @@ export class FakeOutlet implements Outlet {
       result: what,
     });
   }
+}
+
+/** A call with an hour's time; more of it as is needed. */
+export function far(list: readonly Frame[], more: Partial<CheckedSend> = {}): CheckedSend {
+  return { ...call(list, false, now() + 3_600_000_000_000n), ...more };
 }
 
 /** A call that has been checked. */

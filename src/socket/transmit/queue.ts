@@ -215,7 +215,8 @@ export class TransmitQueue {
       this.#turnStart = now;
       this.#turn = setImmediate(() => {
         this.#turn = undefined;
-        if (this.#jobs.length > 0) this.#run();
+        // What waits for room or for the link has a timer: a turn for it would be one of very many.
+        if (this.#jobs.length > 0 && this.#blockedUntil === undefined) this.#run();
       });
     }
     return now;

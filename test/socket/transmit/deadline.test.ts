@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import * as fc from 'fast-check';
-import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS, ENOMEM } from '../../../src/libc';
+import { EAGAIN, ENETDOWN, ENOBUFS } from '../../../src/libc';
 import { call, frames, now, QueueBench } from '../../support/outlet';
 
 const MS = 1_000_000n;
@@ -66,67 +65,5 @@ describe('the deadline of a send', () => {
     expect(sent).to.be.within(1, 11);
     expect(sent + expired).to.equal(100);
     expect(outlet.taken).to.have.length(sent);
-  });
-});
-
-describe('the account of a queue', () => {
-  /** What a call came to. */
-  interface Outcome {
-    readonly sent: number;
-    readonly expired: number;
-    readonly rejected: boolean;
-  }
-
-  const answer = fc.oneof(
-    { weight: 5, arbitrary: fc.integer({ min: 1, max: 9 }) },
-    { weight: 2, arbitrary: fc.constantFrom(-EAGAIN, -ENOBUFS, -ENOMEM, -ENETDOWN) },
-    { weight: 1, arbitrary: fc.constant(-EINVAL) },
-  );
-  const anyCall = fc.record({
-    size: fc.integer({ min: 1, max: 20 }),
-    deadline: fc.constantFrom(-1n, 2n, 10n, 3_600_000n),
-  });
-
-  it('has every frame once, whatever the kernel answers', async function () {
-    this.timeout(60_000);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(answer, { maxLength: 15 }),
-        fc.array(anyCall, { minLength: 1, maxLength: 6 }),
-        fc.constantFrom(undefined, -EAGAIN),
-        async (script, calls, default_) => {
-          const { queue, outlet, counters } = new QueueBench(script, default_);
-          const lists = calls.map(({ size }, index) => frames(size, index * 100));
-          const all = calls.map(({ deadline }, index): Promise<Outcome> => {
-            return queue.send(call(lists[index] ?? [], false, now() + deadline * MS)).then(
-              (result) => ({ ...result, rejected: false }),
-              (error: unknown) => ({ ...(error as Outcome), expired: 0, rejected: true }),
-            );
-          });
-          // A kernel that answers EAGAIN for ever changes its mind when all short deadlines are over.
-          setTimeout(() => (outlet.default_ = undefined), 15);
-          const outcomes = await Promise.all(all);
-          outcomes.forEach(({ sent, expired, rejected }, index) => {
-            const size = lists[index]?.length ?? 0;
-            if (rejected) expect(sent).to.be.lessThan(size);
-            else expect(sent + expired).to.equal(size);
-          });
-          // What the kernel got is the beginning of every call, in the order of the calls.
-          expect(outlet.taken).to.deep.equal(
-            outcomes.flatMap(({ sent }, index) => lists[index]?.slice(0, sent) ?? []),
-          );
-          const sum = (name: 'sent' | 'expired') =>
-            outcomes.reduce((total, outcome) => total + outcome[name], 0);
-          expect(counters).to.include({
-            sent: sum('sent'),
-            expired: sum('expired'),
-            // The frame that was refused, and those after it in the same call.
-            refused: lists.flat().length - sum('sent') - sum('expired'),
-          });
-          expect(outlet.told.map(({ frame }) => frame)).to.deep.equal(outlet.taken);
-        },
-      ),
-      { numRuns: 60 },
-    );
   });
 });

@@ -77,6 +77,38 @@ describe('Echoes', () => {
     expect(wantedOf(echoes, error)).to.equal(undefined);
   });
 
+  it('are told to who waits for them, with their time, and those that are passed over without', () => {
+    const echoes = new Echoes();
+    const told: [number, Timestamp | undefined][] = [];
+    const confirms = { echoed: (...what: (typeof told)[number]) => told.push(what) };
+    for (let i = 0; i < 6; i++) echoes.expect(awaiting(frame(i), false, confirms, 10 + i));
+    echoes.expect(awaiting(frame(6), true));
+    echoes.match(frame(99), AT);
+    expect(told).to.deep.equal([]);
+    echoes.match(frame(2), AT);
+    expect(told).to.deep.equal([
+      [10, undefined],
+      [11, undefined],
+      [12, AT],
+    ]);
+    expect(echoes.match(frame(1), AT), 'too late').to.equal(undefined);
+    echoes.clear();
+    expect(told.slice(3)).to.deep.equal([
+      [13, undefined],
+      [14, undefined],
+      [15, undefined],
+    ]);
+    expect(echoes.pending).to.equal(0);
+  });
+
+  it('are told not to come when so many frames were sent that they are forgotten', () => {
+    const echoes = new Echoes();
+    const told: number[] = [];
+    const confirms = { echoed: (index: number) => told.push(index) };
+    for (let i = 0; i < 65_536 + 3; i++) echoes.expect(awaiting(frame(i), false, confirms, i));
+    expect(told).to.deep.equal([0, 1, 2]);
+  });
+
   it('are remembered up to 65,536, the newest', () => {
     const echoes = new Echoes();
     for (let i = 0; i < 65_536 + 10; i++) echoes.expect(awaiting(frame(i), true));

@@ -64,6 +64,19 @@ describe('checkSend', () => {
     }
   });
 
+  it('takes a wish for confirmations, which error frames have none of', () => {
+    expect(checkSend(frames(2), {}).confirm).to.equal(false);
+    expect(checkSend(frames(2), { confirm: true }).confirm).to.equal(true);
+    for (const confirm of [1, 'yes', null, [true, true]]) {
+      const call = () => checkSend(frames(2), { confirm: wrong(confirm) });
+      if (confirm === null) expect(call().confirm).to.equal(false);
+      else expectInvalid(call, TypeError, 'OPTION');
+    }
+    const list = [frame, new ErrorFrame(4, new Uint8Array(8))];
+    expectInvalid(() => checkSend(list, { confirm: true }), RangeError, 'FRAME');
+    expect(checkSend(list, { echo: true }).confirm).to.equal(false);
+  });
+
   it('takes a deadline as it is', () => {
     for (const deadlineNs of [0n, -5n, 2n ** 80n]) {
       expect(checkSend(frame, { deadlineNs }).deadlineNs).to.equal(deadlineNs);

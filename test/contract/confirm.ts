@@ -1,0 +1,180 @@
+import { expect } from 'chai';
+import {
+  CANSocket,
+  DataFrame,
+  ErrorFrame,
+  FilterConfiguration,
+  FrameFormat,
+  RemoteFrame,
+  type Timestamp,
+} from '../../src';
+import { runFixture } from '../support/ending';
+import { until } from '../support/guest';
+import { ListeningSocket } from '../support/listening-socket';
+import { rejection } from '../support/thrown';
+import { frameBytes, type World } from './world';
+
+/** Frames whose identifiers count from `first` on, in both formats by turns. */
+const frames = (count: number, first = 0): DataFrame[] =>
+  Array.from(
+    { length: count },
+    (_, i) => new DataFrame(i % 2 === 0 ? 11 : 29, first + i, Uint8Array.of(i)),
+  );
+
+/** Whether these are all there, between two moments and in order. */
+function inOrder(begin: bigint, times: readonly (Timestamp | undefined)[], end: bigint): boolean {
+  let last = begin;
+  return times.every((time) => {
+    const right = time !== undefined && time.monotonicNs >= last && time.monotonicNs <= end;
+    last = time?.monotonicNs ?? last;
+    return right;
+  });
+}
+
+/** A send with `confirm` resolves when its frames have come back. */
+export function confirm(world: World): void {
+  const open: CANSocket[] = [];
+  const socketOn = (...args: ConstructorParameters<typeof CANSocket>): CANSocket => {
+    const socket = new CANSocket(...args);
+    open.push(socket);
+    return socket;
+  };
+  const confirmation = world.kind === 'virtual' ? 'bus' : 'queued';
+  const patient = { confirm: true, timeoutMs: 20_000 };
+
+  beforeEach(() => {
+    world.create();
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((socket) => socket.close()));
+    world.destroy();
+  });
+
+  it('tells when each frame has come back, and what that says', async () => {
+    const socket = socketOn(world.interfaceName);
+    expect(socket.confirmation).to.equal(confirmation);
+    const list = [...frames(100), new RemoteFrame(11, 5, 2), ...frames(1)];
+    const begin = process.hrtime.bigint();
+    const { confirmations = [], ...counts } = await socket.send(list, patient);
+    const end = process.hrtime.bigint();
+    expect(counts).to.deep.equal({
+      sent: 102,
+      expired: 0,
+      refused: 0,
+      purged: 0,
+      confirmed: 102,
+      confirmation,
+    });
+    expect(confirmations).to.have.lengthOf(102);
+    expect(inOrder(begin, confirmations, end)).to.equal(true);
+    expect(socket.statistics).to.include({
+      sent: 102,
+      confirmed: 102,
+      received: 0,
+      receivedOwn: 0,
+      unrequested: 0,
+      discarded: 0,
+    });
+  });
+
+  it('tells the right calls, of many at once with equal frames, some not to be confirmed', async () => {
+    const socket = socketOn(world.interfaceName);
+    const list = frames(3);
+    const calls = Array.from({ length: 90 }, (_, i) =>
+      socket.send(list, { confirm: i % 3 !== 2, timeoutMs: 20_000 }),
+    );
+    const results = await Promise.all(calls);
+    expect(results.map(({ confirmed }) => confirmed)).to.deep.equal(
+      results.map((_, i) => (i % 3 === 2 ? 0 : 3)),
+    );
+    const times = results.flatMap(({ confirmations = [] }) => confirmations);
+    expect(inOrder(0n, times, process.hrtime.bigint())).to.equal(true);
+    await until(() => socket.statistics.unrequested === 90, 'the others come back, too');
+    expect(socket.statistics).to.include({ confirmed: 180, receivedOwn: 0 });
+  });
+
+  it('receives what is to be echoed as well, and only that', async () => {
+    const listening = new ListeningSocket(world.interfaceName);
+    const result = await listening.socket.send(frames(3), {
+      ...patient,
+      echo: [true, false, true],
+    });
+    expect(result).to.include({ sent: 3, confirmed: 3 });
+    await listening.until(2);
+    expect(listening.texts).to.deep.equal(['000#00', '002#02']);
+    expect(listening.statistics).to.include({ receivedOwn: 2, confirmed: 3, unrequested: 0 });
+  });
+
+  it('receives all of a socket that receives its own frames', async () => {
+    const listening = new ListeningSocket(world.interfaceName, { receiveOwn: true });
+    expect(await listening.socket.send(frames(3), patient)).to.include({ sent: 3, confirmed: 3 });
+    await listening.until(3);
+    expect(listening.statistics).to.include({ receivedOwn: 3, confirmed: 3 });
+  });
+
+  for (const joinFilters of [false, true]) {
+    it(`is not kept from it by filters, joined: ${joinFilters}, which keep all else out`, async () => {
+      const filters = [
+        new FilterConfiguration(0x700, 0x7f0, FrameFormat.Base),
+        new FilterConfiguration(0x701, 0x70f, FrameFormat.Base),
+      ];
+      const listening = new ListeningSocket(world.interfaceName, { filters, joinFilters });
+      expect(await listening.socket.send(frames(4), patient)).to.include({ confirmed: 4 });
+      listening.socket.setFilters([]);
+      expect(await listening.socket.send(frames(4, 0x50), patient)).to.include({ confirmed: 4 });
+      listening.socket.setFilters(filters);
+      const neighbour = world.neighbour();
+      for (const id of [0, 0x50, 0x701]) neighbour.write(frameBytes(id, 0));
+      neighbour.close();
+      await listening.until(1);
+      expect(listening.texts).to.deep.equal(['701#']);
+      expect(listening.statistics).to.include({ received: 1, receivedOwn: 0, confirmed: 8 });
+    });
+  }
+
+  it('keeps what comes from others meanwhile for the first listener, in order', async () => {
+    const socket = socketOn(world.interfaceName);
+    const neighbour = world.neighbour();
+    neighbour.write(frameBytes(0x100, 0));
+    await socket.send(frames(2), patient);
+    neighbour.write(frameBytes(0x101, 0));
+    await socket.send(frames(2), patient);
+    await until(() => socket.statistics.received === 2, 'both are received');
+    const texts: string[] = [];
+    socket.on('frames', (list) => texts.push(...list.map(({ frame }) => String(frame))));
+    neighbour.write(frameBytes(0x102, 0));
+    neighbour.close();
+    await until(() => texts.length === 3, 'all frames');
+    expect(texts).to.deep.equal(['100#', '101#', '102#']);
+    expect(socket.statistics).to.include({ received: 3, discarded: 0, confirmed: 4 });
+  });
+
+  it('goes on through a new socket where the interface was removed before anything was sent', async () => {
+    const socket = socketOn(world.interfaceName);
+    world.remove();
+    const sending = socket.send(frames(3), patient);
+    await until(() => socket.state === 'gone', 'the removal is known');
+    world.add();
+    expect(await sending).to.include({ sent: 3, confirmed: 3, confirmation });
+    expect(await socket.send(frames(3), patient)).to.include({ sent: 3, confirmed: 3 });
+  });
+
+  it('refuses error frames, and sockets without loopback, before anything is sent', async () => {
+    const socket = socketOn(world.interfaceName);
+    const list = [...frames(1), new ErrorFrame(0x40, new Uint8Array(8))];
+    const error = await rejection(socket.send(list, patient));
+    expect(error).to.be.instanceOf(RangeError);
+    expect(error).to.include({ code: 'ERR_SOCKETCAN_INVALID_FRAME' });
+    expect(error.message).to.match(/^Frame 1 .*cannot be confirmed$/);
+    const mute = socketOn(world.interfaceName, { loopback: false });
+    const second = await rejection(mute.send(frames(1), patient));
+    expect(second).to.include({ name: 'TypeError', code: 'ERR_SOCKETCAN_INVALID_OPTION' });
+    expect([socket.statistics.sent, mute.statistics.sent]).to.deep.equal([0, 0]);
+  });
+
+  it('keeps the process alive until the call has ended, and no longer', async () => {
+    const { code, signal, stdout, stderr } = await runFixture('confirming', world.interfaceName);
+    expect({ code, signal, stderr }).to.deep.equal({ code: 0, signal: null, stderr: '' });
+    expect(stdout).to.match(new RegExp(`^sent 1, confirmed 1, ${confirmation}\nending$`, 'm'));
+  }).timeout(90_000);
+}

@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import * as libc from '../../src/libc';
+import type { EndpointOptions } from '../../src/socket/endpoint';
+import { openKernelEndpoint } from '../../src/socket/kernel-open';
+import { FakeKernel, option, OPTIONS } from '../support/kernel-calls';
+import { Pair } from '../support/pairs';
+import { thrown } from '../support/thrown';
+
+const SEND = option(libc.SOL_SOCKET, libc.SO_SNDBUF);
+
+/** What SO_SNDBUF is set to; undefined: it is not. */
+function asked(options: Partial<EndpointOptions>, answers: Readonly<Record<string, number>> = {}) {
+  const kernel = new FakeKernel(answers);
+  openKernelEndpoint('can7', { ...OPTIONS, ...options }, kernel.calls);
+  return kernel.values.get(SEND);
+}
+
+/** With the kernel's own send buffer and an interface's queue. */
+const queue = (own: number, transmitQueueOf: number, fd = true) =>
+  asked({ fd, sendBufferSize: 'queue' }, { [`get ${SEND}`]: own, transmitQueueOf });
+
+describe('the send buffer of a socket', () => {
+  it("is the kernel's own unless it is asked for", () => {
+    const kernel = new FakeKernel();
+    openKernelEndpoint('can7', OPTIONS, kernel.calls);
+    expect(kernel.log.filter((line) => line.includes(SEND))).to.deep.equal([]);
+    expect(kernel.log).to.not.include('transmitQueueOf can7');
+  });
+
+  it('is asked for as given', () => {
+    for (const sendBufferSize of [1, 4096, 2 ** 30]) {
+      expect(asked({ sendBufferSize })).to.equal(sendBufferSize);
+    }
+  });
+
+  it("'queue' is half of what the interface's queue takes: 516 bytes a frame, 460 without CAN FD", () => {
+    expect(queue(212_992, 10)).to.equal(2580);
+    expect(queue(212_992, 10, false)).to.equal(2300);
+    expect(queue(212_992, 1)).to.equal(258);
+  });
+
+  it("'queue' is never more than half of the kernel's own, which it doubles", () => {
+    expect(queue(212_992, 1000)).to.equal(106_496);
+    expect(queue(2305, 1000)).to.equal(1152);
+  });
+
+  it("'queue' is min((72 or 16) + 444) * length, own) / 2, rounded down", () => {
+    const length = fc.integer({ min: 1, max: 100_000 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2 ** 30 }),
+        length,
+        fc.boolean(),
+        (own, txqueuelen, fd) => {
+          const bytes = ((fd ? 72 : 16) + 444) * txqueuelen;
+          expect(queue(own, txqueuelen, fd)).to.equal(Math.floor((bytes < own ? bytes : own) / 2));
+        },
+      ),
+    );
+  });
+
+  it("'queue' leaves it as it is where the system tells no length, a length of 0, or no size", () => {
+    expect(queue(212_992, -libc.ENODEV)).to.equal(undefined);
+    expect(queue(212_992, 0)).to.equal(undefined);
+    expect(queue(-libc.EBADF, 10)).to.equal(undefined);
+  });
+
+  it('that is refused is an error, and leaves nothing open', () => {
+    const kernel = new FakeKernel({ [`set ${SEND}`]: -libc.EINVAL });
+    const error = thrown(() =>
+      openKernelEndpoint('can7', { ...OPTIONS, sendBufferSize: 5 }, kernel.calls),
+    );
+    expect(error).to.include({ code: 'EINVAL', syscall: 'setsockopt', interface: 'can7' });
+    expect(kernel.closes).to.equal(1);
+  });
+
+  it('is set before the socket is bound, and doubled by the real system', () => {
+    using pair = new Pair();
+    const { calls } = new FakeKernel();
+    const own = { socket: () => pair.near, setsockoptInt: libc.setsockoptInt };
+    const can = (_fd: number, level: number, name: number, value: number): number =>
+      level === libc.SOL_SOCKET ? own.setsockoptInt(pair.near, level, name, value) : 0;
+    openKernelEndpoint(
+      'can7',
+      { ...OPTIONS, sendBufferSize: 50_000 },
+      { ...calls, ...own, setsockoptInt: can },
+    );
+    expect(libc.getsockoptInt(pair.near, libc.SOL_SOCKET, libc.SO_SNDBUF)).to.equal(100_000);
+  });
+});

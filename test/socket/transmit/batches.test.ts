@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import { EAGAIN, EINVAL, ENOBUFS } from '../../../src/libc';
+import { far, frames, QueueBench } from '../../support/outlet';
+import { rejection } from '../../support/thrown';
+
+const NONE = { expired: 0, refused: 0, purged: 0, confirmed: 0 };
+
+describe('the frames of several calls', () => {
+  it('go in one call to the kernel, in order, 64 at most', async () => {
+    const { queue, outlet } = new QueueBench([-EAGAIN]);
+    const lists = [frames(3), frames(1, 100), frames(70, 200), frames(2, 300)];
+    const results = await Promise.all(lists.map((list) => queue.send(far(list))));
+    const all = lists.flat();
+    expect(outlet.offers).to.deep.equal([frames(3), all.slice(0, 64), all.slice(64)]);
+    expect(results).to.deep.equal(lists.map(({ length }) => ({ ...NONE, sent: length })));
+  });
+
+  it('are counted for the call they are of, where the kernel takes some of them', async () => {
+    const { queue, outlet, counters } = new QueueBench([-ENOBUFS, 4, -ENOBUFS], -ENOBUFS);
+    const lists = [frames(3), frames(3, 100), frames(2, 200)];
+    const results = Promise.all(
+      lists.map((list) =>
+        queue.send(far(list, { deadlineNs: process.hrtime.bigint() + 40_000_000n })),
+      ),
+    );
+    expect(await results).to.deep.equal([
+      { ...NONE, sent: 3 },
+      { ...NONE, sent: 1, expired: 2 },
+      { ...NONE, sent: 0, expired: 2 },
+    ]);
+    expect(outlet.taken).to.deep.equal([...frames(3), ...frames(1, 100)]);
+    expect(counters).to.include({ sent: 4, expired: 4 });
+  });
+
+  it('are refused for the right call, and the others go on', async () => {
+    const { queue, outlet, counters } = new QueueBench([-EAGAIN, 4, -EINVAL]);
+    const [a, b, c] = [frames(3), frames(4, 100), frames(2, 200)];
+    const first = queue.send(far(a));
+    const second = rejection(queue.send(far(b)));
+    const third = queue.send(far(c));
+    expect(await first).to.deep.equal({ ...NONE, sent: 3 });
+    const error = await second;
+    expect(error).to.include({ answer: -EINVAL, frame: b[1], sent: 1 });
+    expect(error['result']).to.deep.equal({ ...NONE, sent: 1, refused: 3 });
+    expect(await third).to.deep.equal({ ...NONE, sent: 2 });
+    expect(outlet.offers).to.deep.equal([a, [...a, ...b, ...c], [...b.slice(1), ...c], c]);
+    expect(outlet.taken).to.deep.equal([...a, ...frames(1, 100), ...c]);
+    expect(counters).to.include({ sent: 6, refused: 3, expired: 0 });
+  });
+
+  it('are refused for the right call in the order of priority, too', async () => {
+    const { queue, outlet } = new QueueBench([-EAGAIN, 2, -EINVAL], undefined, 'priority');
+    const [low, high] = [frames(3, 500), frames(3, 100)];
+    const first = queue.send(far(low));
+    const error = await rejection(queue.send(far(high)));
+    expect(error).to.include({ frame: high[2], sent: 2 });
+    expect(await first).to.deep.equal({ ...NONE, sent: 3 });
+    expect(outlet.taken).to.deep.equal([...high.slice(0, 2), ...low]);
+  });
+});
