@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EAFNOSUPPORT, EPROTONOSUPPORT } from '../../../src/libc';
-import { openKernelEndpoint } from '../../../src/socket/kernel-endpoint';
+import { openKernelEndpoint } from '../../../src/socket/kernel-open';
 import { ip, removeLink } from '../../support/guest';
 import { FakeKernel, OPTIONS } from '../../support/kernel-calls';
 import { refusals } from '../../support/refusals';
