@@ -40,13 +40,16 @@ function rescan(): void {
 /**
  * How often the identifiers, which count up, leave some out. A link that goes down takes what is in its
  * queue and, for as long as it is going, whatever it is given: the kernel says "sent" to all of it. That
- * is one gap each time, of any length, and nothing is out of order or there twice.
+ * is one gap each time, of any length, and nothing is out of order. QEMU's SJA1000 obeys a request to
+ * transmit in reset mode, too, but takes no new frame for it: the last one before a gap may come again.
  */
 function gaps(found: readonly number[]): number {
   let count = 0;
   found.forEach((each, i) => {
     const previous = i === 0 ? -1 : (found[i - 1] as number);
-    expect(each, 'a frame came twice or out of order').to.be.greaterThan(previous);
+    const gapFollows = (found[i + 1] ?? each) > each + 1;
+    const least = gapFollows ? previous : previous + 1;
+    expect(each, 'a frame came twice or out of order').to.be.at.least(least);
     if (each > previous + 1) count++;
   });
   return count;
