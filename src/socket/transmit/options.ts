@@ -39,15 +39,16 @@ export interface CheckedSend {
 /** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` or `..._OPTION`, naming the value */
 export function checkSend(frames: Frame | Iterable<Frame>, options: SendOptions): CheckedSend {
   const list = isFrame(frames) ? [frames] : Array.from(iterable(frames));
-  list.forEach((frame: unknown, index) => {
-    if (isFrame(frame)) return;
+  for (let index = 0; index < list.length; index++) {
+    const frame: unknown = list[index];
+    if (isFrame(frame)) continue;
     throw invalidArgument(
       new TypeError(
         `Frame ${index} must be a DataFrame, RemoteFrame or ErrorFrame, not ${String(frame)}`,
       ),
       'ERR_SOCKETCAN_INVALID_FRAME',
     );
-  });
+  }
   const echo = options.echo ?? false;
   if (typeof echo !== 'boolean' && echo.length !== list.length) {
     throw invalidArgument(

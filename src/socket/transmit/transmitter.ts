@@ -87,6 +87,7 @@ export class Transmitter {
 
   /** Switches the kernel's echoes on, and lets those that are asked for through the acceptance filters. */
   #prepareEchoes({ list, echo, confirm }: CheckedSend): void {
+    if (list.length === 0 || (!confirm && echo === false)) return;
     const wanted = list.filter(
       (_, index) => confirm || (typeof echo === 'boolean' ? echo : echo[index] === true),
     );
