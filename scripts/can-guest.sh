@@ -104,6 +104,7 @@ setsid setpriv --pdeathsig TERM taskset -c "$cpu" \
   con0=null,fd:1 con=null console=tty0 loglevel=4 \
   ssl0=null,fd:3 ssl1=null,fd:4 ssl=null \
   GUEST_DIR="$dir" GUEST_VCAN="$vcan" GUEST_MODULES="${modules//[[:space:]]/,}" \
+  GUEST_MODULE_DIR=/usr/lib/uml/modules GUEST_OUTPUT=ttyS0,ttyS1 \
   < /dev/null > "$dir/log" 2>&1 3> "$dir/stdout" 4> "$dir/stderr" &
 guest=$!
 setpriv --pdeathsig KILL sleep "$timeout" > /dev/null 2>&1 &

@@ -17,6 +17,8 @@ for package; do
     kmod) file=modprobe ;;
     iproute2) file=ip ;;
     can-utils) file=cansend ;;
+    qemu-system-x86) file=qemu-system-x86_64 ;;
+    busybox-static) file=busybox ;;
     libc6-dev) file=/usr/include/stdio.h ;;
     *) file=$package ;;
   esac

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { DataFrame, FrameFormat, type Frame } from '../../src';
+import { ip, until } from '../support/guest';
+import { ListeningSocket } from '../support/listening-socket';
+import { run } from '../support/shell';
+
+/*
+ * The two controllers of scripts/can-controllers.sh, can0 and can1, on one bus. QEMU's bus takes no time
+ * and acknowledges every frame, whether anybody listens or not; see docs/controllers.md.
+ */
+
+before(() => {
+  const found = readdirSync('/sys/class/net');
+  if (found.includes('can0') && found.includes('can1')) return;
+  throw new Error('There are no can0 and can1: these tests run in scripts/can-controllers.sh');
+});
+
+/** Sets a controller up as scripts/can-controllers.sh does. */
+export function configure(name: string, bitrate = 500_000): void {
+  ip('link', 'set', name, 'down');
+  ip('link', 'set', name, 'up', 'type', 'can', 'bitrate', String(bitrate), 'restart-ms', '100');
+}
+
+/** What the kernel has counted for an interface, by sysfs and not by the library under test. */
+export class Netdev {
+  readonly #name: string;
+  readonly #begin = new Map<string, number>();
+
+  /** Counts from now on. */
+  constructor(name: string) {
+    this.#name = name;
+    for (const counter of readdirSync(`/sys/class/net/${name}/statistics`)) {
+      this.#begin.set(counter, this.#read(counter));
+    }
+  }
+
+  #read(counter: string): number {
+    return Number(readFileSync(`/sys/class/net/${this.#name}/statistics/${counter}`, 'utf8'));
+  }
+
+  #since(counter: string): number {
+    return this.#read(counter) - (this.#begin.get(counter) ?? 0);
+  }
+
+  /** Frames the controller has sent. */
+  get sent(): number {
+    return this.#since('tx_packets');
+  }
+
+  /** Frames the controller has given to the kernel. */
+  get received(): number {
+    return this.#since('rx_packets');
+  }
+
+  /** Times the controller had no room for a frame that came, one frame or more. */
+  get overruns(): number {
+    return this.#since('rx_over_errors');
+  }
+
+  /** Frames the kernel took from a socket and dropped before the controller, where it counts them. */
+  get unsent(): number {
+    return this.#since('tx_dropped');
+  }
+
+  /** Frames the kernel had no room for before they reached any socket. */
+  get dropped(): number {
+    return this.#since('rx_dropped');
+  }
+}
+
+/** Which CPU handles the interrupts of a controller, from the next one on. */
+export function interruptsTo(name: string, cpu: 0 | 1): void {
+  const irq = readFileSync(`/sys/class/net/${name}/device/irq`, 'utf8').trim();
+  run('sh', '-c', `echo ${cpu} > /proc/irq/${irq}/smp_affinity_list`);
+}
+
+/** A socket whose buffer has room for all that a test sends: 768 bytes of kernel memory a frame. */
+export function roomy(name: string): ListeningSocket {
+  return new ListeningSocket(name, {
+    receiveBufferSize: 16 * 1024 * 1024,
+    errorMask: 0x1fffffff,
+  });
+}
+
+/** Extended frames of 8 bytes whose identifiers count up. */
+export function numbered(count: number, first = 0): DataFrame[] {
+  return Array.from(
+    { length: count },
+    (_, i) => new DataFrame(FrameFormat.Extended, first + i, new Uint8Array(8).fill(i & 0xff)),
+  );
+}
+
+export function texts(frames: readonly Frame[]): string[] {
+  return frames.map(String);
+}
+
+/** Waits until no frame is on its way: what the senders' controllers have sent has been received. */
+export async function settled(sender: Netdev, receiver: Netdev): Promise<void> {
+  const still = () => `${sender.sent} ${receiver.received}`;
+  let last = '';
+  await until(() => {
+    const now = still();
+    const same = now === last;
+    last = now;
+    return same && sender.sent === receiver.received;
+  }, 'all frames sent are received');
+}

@@ -1,0 +1,146 @@
+import { expect } from 'chai';
+import {
+  CANSocket,
+  DataFrame,
+  FrameFormat,
+  listInterfaces,
+  RemoteFrame,
+  SocketCANMedia,
+  type Frame,
+} from '../../src';
+import { after } from '../support/guest';
+import { ListeningSocket } from '../support/listening-socket';
+import { row } from '../support/row';
+import { rejection } from '../support/thrown';
+import { Netdev, numbered, roomy, texts } from './bus';
+
+const { Base, Extended } = FrameFormat;
+
+/** Data frames of all lengths and remote frames of none, base and extended. */
+function allKinds(): Frame[] {
+  const frames: Frame[] = [new RemoteFrame(Base, 0x7ff, 0), new RemoteFrame(Extended, 0x7ff, 0)];
+  for (let length = 0; length <= 8; length++) {
+    const data = Uint8Array.from({ length }, (_, i) => 0xf0 + i);
+    frames.push(new DataFrame(Base, 0x7f0 + length, data));
+    frames.push(new DataFrame(Extended, 0x1ffffff0 + length, data));
+  }
+  return frames;
+}
+
+describe('frames of two controllers', () => {
+  row(
+    'C1',
+    'data frames of 0 to 8 bytes and remote frames, base and extended, both ways',
+    async (seen) => {
+      const [a, b] = [new ListeningSocket('can0'), new ListeningSocket('can1')];
+      const frames = allKinds();
+      for (const [from, to] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        expect(await from.socket.send(frames)).to.deep.equal({ sent: frames.length, expired: 0 });
+        await to.until(frames.length);
+        expect(to.texts).to.deep.equal(texts(frames));
+        expect(to.received.some(({ own, local }) => own || local)).to.equal(false);
+        expect(from.received).to.have.lengthOf(from === a ? 0 : frames.length);
+      }
+      seen(`${frames.length} each way, the same and in order; none is marked own or local`);
+    },
+  );
+
+  row('C2', '2000 frames each way at the same time', async (seen) => {
+    const [a, b] = [roomy('can0'), roomy('can1')];
+    const [forth, back] = [numbered(2000), numbered(2000, 0x10000)];
+    const begin = process.hrtime.bigint();
+    const results = await Promise.all([
+      a.socket.send(forth, { timeoutMs: 30_000 }),
+      b.socket.send(back, { timeoutMs: 30_000 }),
+    ]);
+    expect(results.map(({ sent }) => sent)).to.deep.equal([2000, 2000]);
+    await Promise.all([a.until(2000), b.until(2000)]);
+    const end = process.hrtime.bigint();
+    expect(b.texts).to.deep.equal(texts(forth));
+    expect(a.texts).to.deep.equal(texts(back));
+    for (const { received } of [a, b]) {
+      let last = begin;
+      for (const { timestamp } of received) {
+        expect(timestamp.monotonicNs >= last, 'time decreases').to.equal(true);
+        last = timestamp.monotonicNs;
+      }
+      expect(last <= end).to.equal(true);
+    }
+    const { retries } = a.statistics;
+    seen('2000 of 2000 each way, in order; times never decrease and lie within the sending');
+    seen(`${retries} waits for room, ${(end - begin) / 4_000_000n} us a frame`);
+  });
+
+  row('C3', 'frames of a socket to another on the same interface', async (seen) => {
+    const [a, other, b] = [new CANSocket('can0'), roomy('can0'), roomy('can1')];
+    const frames = numbered(100);
+    await a.send(frames, { timeoutMs: 10_000 });
+    await Promise.all([other.until(100), b.until(100)]);
+    expect(other.texts).to.deep.equal(texts(frames));
+    expect(other.received.every(({ own, local }) => local && !own)).to.equal(true);
+    await a.close();
+    seen('100 of 100, marked local: the driver gives them back when they have been sent');
+  });
+
+  row('C4', 'a CAN FD frame to a classic controller', async (seen) => {
+    const [socket, b, netdev] = [new CANSocket('can0'), roomy('can1'), new Netdev('can0')];
+    const short = new DataFrame(Base, 0x123, new Uint8Array(8), { fd: true });
+    const error = await rejection(socket.send([new DataFrame(Base, 1, new Uint8Array()), short]));
+    expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 1 });
+    expect(error.message).to.match(/its MTU is 16/);
+    expect(socket.statistics).to.include({ sent: 1, refused: 1 });
+    await socket.send(new DataFrame(Base, 2, new Uint8Array()));
+    await b.until(2);
+    expect(b.texts).to.deep.equal(['001#', '002#']);
+    expect(netdev.sent).to.equal(2);
+    await socket.close();
+    seen('ERR_SOCKETCAN_CONFIGURATION; the classic frames before and after it are on the bus');
+  });
+
+  row('C5', 'a media of MTU 64 on a classic controller', async (seen) => {
+    const media = new SocketCANMedia('can0', 64);
+    const b = roomy('can1');
+    const envelope = (length: number) => ({
+      frame: new DataFrame(Extended, length, new Uint8Array(length)),
+      loopback: false,
+    });
+    const error = await rejection(media.send([envelope(12)], after(5000)));
+    expect(error).to.have.property('code', 'ERR_SOCKETCAN_CONFIGURATION');
+    await media.close();
+    const classic = new SocketCANMedia('can0', 8);
+    expect(await classic.send([envelope(8)], after(5000))).to.equal(1);
+    await b.until(1);
+    expect(b.texts).to.deep.equal(['00000008#0000000000000000']);
+    await classic.close();
+    seen('ERR_SOCKETCAN_CONFIGURATION; a media of MTU 8 sends');
+  });
+
+  row('C6', 'listInterfaces()', (seen) => {
+    const found = listInterfaces().filter(({ kind }) => kind === 'can');
+    expect(found.map(({ name }) => name)).to.deep.equal(['can0', 'can1']);
+    for (const each of found) {
+      expect(each).to.deep.include({
+        kind: 'can',
+        up: true,
+        carrier: true,
+        mtu: 16,
+        fd: false,
+        txQueueLength: 10,
+        state: 'error-active',
+        bitrate: 500_000,
+        samplePoint: 0.875,
+        clock: 8_000_000,
+        restartMs: 100,
+        errorCounters: { tx: 0, rx: 0 },
+        modes: [],
+      });
+      expect(each).to.have.property('deviceStatistics');
+      expect(each).to.not.have.any.keys('dataBitrate', 'dataSamplePoint', 'termination');
+    }
+    seen("kind 'can', 500000 bit/s sampled at 0.875, clock 8 MHz, 'error-active'");
+    seen('restart-ms 100, queue of 10, MTU 16');
+  });
+});
