@@ -52,6 +52,27 @@ describe('The documentation', () => {
     expect(withoutRow('docs/cansocket.md', fields)).to.deep.equal([]);
   });
 
+  it('has every field of the result of a send, in a table of its own', () => {
+    const [, part = ''] = read('docs/cansocket.md').split('`SendResult`:');
+    const [table = ''] = part.trimStart().split('\n\n');
+    const fields = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
+    expect(fields).to.have.members(membersOf('src/socket/transmit/result.ts', 'SendResult'));
+    const kinds = literalsOf('src/socket/transmit/result.ts', 'Confirmation');
+    expect(
+      withoutMention(
+        'docs/cansocket.md',
+        kinds.map((kind) => `'${kind}'`),
+      ),
+    ).to.deep.equal([]);
+    const orders = literalsOf('src/socket/transmit/order.ts', 'SendOrder');
+    expect(
+      withoutMention(
+        'docs/transmit.md',
+        orders.map((order) => `'${order}'`),
+      ),
+    ).to.deep.equal([]);
+  });
+
   it('has every event of a socket as a heading, and of a media in its list', () => {
     const events = membersOf('src/socket/can-socket.ts', 'CANSocketEvents');
     const headings = headingsOf(read('docs/cansocket.md'));

@@ -17,8 +17,8 @@ describe('The end of a process that receives, on a virtual bus', () => {
 });
 
 describe('What sockets leave behind, on a virtual bus', () => {
-  cycleRow('C1', INTERFACE, 1000, 'kept');
-  cycleRow('C2', INTERFACE, 1000, 'own');
+  cycleRow('D1', INTERFACE, 1000, 'kept');
+  cycleRow('D2', INTERFACE, 1000, 'own');
 });
 
 describe('A process without free descriptors, on a virtual bus', () => {

@@ -15,9 +15,9 @@ describe('The end of a process that receives', () => {
 
 describe('What sockets leave behind', () => {
   underTraffic(1, { [INTERFACE]: 0x100 });
-  cycleRow('C1', INTERFACE, FULL ? 1000 : 300, 'kept');
+  cycleRow('D1', INTERFACE, FULL ? 1000 : 300, 'kept');
   // A thousand threads would take ten minutes in the guest: test/lifetime.
-  cycleRow('C2', INTERFACE, FULL ? 60 : 3, 'own');
+  cycleRow('D2', INTERFACE, FULL ? 60 : 3, 'own');
 });
 
 describe('A process without free descriptors', () => {

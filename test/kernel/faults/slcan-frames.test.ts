@@ -33,7 +33,7 @@ describe('frames and error frames over slcan', () => {
     expect(await listener.takeBefore(FENCE)).to.deep.equal(expected);
   }
 
-  row('S1', 'lines t, T, r and R of the adapter, in capitals and not', async (seen) => {
+  row('N1', 'lines t, T, r and R of the adapter, in capitals and not', async (seen) => {
     const frames: (readonly [string, string])[] = [
       ['t0000', '000#'],
       ['t1232AaBb', '123#AABB'],
@@ -50,7 +50,7 @@ describe('frames and error frames over slcan', () => {
     seen(`${frames.length} of ${frames.length}: data and remote, base and extended`);
   });
 
-  row('S2', 'frames sent to the adapter', async (seen) => {
+  row('N2', 'frames sent to the adapter', async (seen) => {
     const frames: Frame[] = [];
     const lines: string[] = [];
     for (let length = 0; length <= 8; length++) {
@@ -75,7 +75,7 @@ describe('frames and error frames over slcan', () => {
     seen(`${lines.length} lines, in order, without a gap; ${retries} waits for room`);
   });
 
-  row('S3', 'a CAN FD frame sent to the adapter', async (seen) => {
+  row('N3', 'a CAN FD frame sent to the adapter', async (seen) => {
     const sending = listener.socket.send(new DataFrame(Base, 0x123, counting(1), { fd: true }));
     const error = await sending.then(
       () => undefined,

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { read, ROOT } from '../support/docs';
+
+/** What the last columns of a page's tables say, line by line. */
+function lastColumns(page: string): string[] {
+  const lines = [...read(page).matchAll(/^\|.*\|\s*([^|]*?)\s*\|$/gm)].map(([, cell = '']) => cell);
+  return lines.filter((cell) => cell !== 'row' && !/^-+$/.test(cell));
+}
+
+/** The rows' numbers in a text, those between two of them included: `E1 to E12`, `X1 to X6`. */
+function idsOf(text: string): string[] {
+  const bare = text.replace(/`[^`]*`/g, '');
+  const spans = [...bare.matchAll(/\b([A-Z])(\d+) to \1(\d+)\b/g)].flatMap(
+    ([, letter, first, last]) =>
+      Array.from(
+        { length: Number(last) - Number(first) + 1 },
+        (_, i) => `${letter}${Number(first) + i}`,
+      ),
+  );
+  return [...spans, ...(bare.match(/\b[A-Z]\d+[a-z]?\b/g) ?? [])];
+}
+
+/** The rows that the tests define, each with the files it is in. */
+function rowsOfTests(): Map<string, Set<string>> {
+  const rows = new Map<string, Set<string>>();
+  for (const name of readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts')) continue;
+    const text = readFileSync(join(ROOT, 'test', name), 'utf8');
+    for (const [, id = ''] of text.matchAll(
+      /(?:\b(?:cycleR|r)ow\(\s*|\bid: )['`]([A-Z]\d+[a-z]?)\b/g,
+    )) {
+      rows.set(id, (rows.get(id) ?? new Set()).add(name));
+    }
+  }
+  return rows;
+}
+
+describe('The documentation of faults', () => {
+  const rows = rowsOfTests();
+  const cells = lastColumns('docs/faults.md');
+
+  it('names rows that the tests have, and files that are there', () => {
+    const named = cells.flatMap(idsOf);
+    expect(named).to.include.members(['L1', 'B19', 'E7', 'T1', 'X6']);
+    expect(named.filter((id) => !rows.has(id))).to.deep.equal([]);
+    const files = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, file]) => file));
+    expect(files).to.include('contract/sending.ts');
+    expect(files.filter((file = '') => !existsSync(join(ROOT, 'test', file)))).to.deep.equal([]);
+  });
+
+  it('has every row of the transmit engine, and so has the page about it', () => {
+    const sending = [...rows.keys()].filter((id) => id.startsWith('T'));
+    expect(sending).to.have.length.above(15);
+    expect(cells.flatMap(idsOf)).to.include.members(sending);
+    const page = [...read('docs/transmit.md').matchAll(/^\| (T\d+[a-z]?) +\|/gm)];
+    expect(page.map(([, id]) => id)).to.have.members(sending);
+  });
+
+  it('can be told apart: C is for the controllers alone, and no other file has the numbers of slcan', () => {
+    const controllers = [...rows].filter(([id]) => id.startsWith('C'));
+    const slcan = [...rows].filter(([, files]) => [...files].some((name) => /slcan/.test(name)));
+    expect(controllers).to.have.length.above(15);
+    expect(slcan.map(([id]) => id)).to.include.members(['N1', 'N2', 'N3']);
+    for (const [id, files] of controllers) {
+      expect(
+        [...files].every((name) => name.startsWith('controllers')),
+        id,
+      ).to.equal(true);
+    }
+    for (const [id, files] of slcan) expect(files.size, id).to.equal(1);
+  });
+});
