@@ -243,16 +243,35 @@ export class Poller {
       more = true;
       throw error;
     } finally {
-      if (more) {
-        this.#again ??= setImmediate(() => {
-          this.#consume();
-        });
-      }
+      if (more) this.#consumeLater();
     }
   }
 
+  /**
+   * All that is in the ring now, and not what comes while a listener works: that could go on for ever. What
+   * a listener throws must not cost what follows its frames.
+   */
   #consumeAll(entry: Entry): void {
-    while (entry.ring.available > 0 && this.#consumeOne(entry));
+    const { ring } = entry;
+    const end = ring.produced;
+    while (((end - ring.consumed) | 0) > 0 && this.#listens(entry)) {
+      const before = ring.consumed;
+      try {
+        this.#consumeOne(entry);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error as Error;
+        });
+      }
+      if (ring.consumed === before) break;
+    }
+    if (ring.available > 0) this.#consumeLater();
+  }
+
+  #consumeLater(): void {
+    this.#again ??= setImmediate(() => {
+      this.#consume();
+    });
   }
 
   #forget(entry: Entry): void {

@@ -77,6 +77,16 @@ export class Ring {
     return HEADER_SIZE + slot * RECORD.size;
   }
 
+  /** Records published so far, modulo 2**32. */
+  get produced(): number {
+    return Atomics.load(this.#control, TAIL);
+  }
+
+  /** Records given back so far, modulo 2**32. */
+  get consumed(): number {
+    return Atomics.load(this.#control, HEAD);
+  }
+
   /** Records waiting to be consumed. */
   get available(): number {
     return (Atomics.load(this.#control, TAIL) - Atomics.load(this.#control, HEAD)) >>> 0;

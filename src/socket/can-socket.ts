@@ -284,12 +284,17 @@ export class CANSocket
 
   #deliver(ring: Ring): boolean {
     const frames = this.#reception.take(ring);
-    const last = frames.at(-1);
-    if (last !== undefined) this.#connection.traffic(last.timestamp);
-    if (frames.length > 0) this.#give(frames);
     const drops = this.#drops();
     const lost = drops - this.#toldDrops;
     this.#toldDrops = drops;
+    const last = frames.at(-1);
+    try {
+      if (last !== undefined) this.#connection.traffic(last.timestamp);
+    } finally {
+      if (frames.length > 0 && this.#isOpen()) this.#give(frames);
+    }
+    // Echoes may be among the lost. Those of frames that are sent from now on are not.
+    if (lost > 0) this.#transmitter.echoes.giveUp(process.hrtime.bigint());
     if (lost > 0 && this.#isOpen()) this.emit('overflow', lost);
     return ring.available > 0;
   }
@@ -320,11 +325,20 @@ export class CANSocket
   }
 
   #changed(change: 'up' | 'down' | 'gone' | 'back', at: Timestamp): void {
-    if (change === 'gone') {
-      this.#transmitter.echoes.clear();
-      this.#reception.restart();
-    } else if (change === 'back') this.#counters.reopened++;
-    else if (change === 'up') this.#transmitter.wake();
+    switch (change) {
+      case 'gone':
+        this.#transmitter.echoes.clear();
+        this.#reception.restart();
+        break;
+      case 'down':
+        this.#transmitter.echoes.giveUp(at.monotonicNs);
+        break;
+      case 'back':
+        this.#counters.reopened++;
+        break;
+      case 'up':
+        this.#transmitter.wake();
+    }
     this.emit(change, at);
   }
 

@@ -72,7 +72,8 @@ export class FrameIteration implements AsyncIterableIterator<ReceivedFrame, unde
     if (frame !== undefined) {
       this.#first++;
       // The array is emptied in one go, and cut when it is long: shift() of a long one copies it all.
-      if (this.#first === this.#frames.length || this.#first >= 1024) {
+      const { length } = this.#frames;
+      if (this.#first === length || (this.#first >= 1024 && 2 * this.#first >= length)) {
         this.#frames = this.#frames.slice(this.#first);
         this.#first = 0;
       }

@@ -57,8 +57,8 @@ export class KernelEndpoint implements Endpoint {
 
   confirmation(): Confirmation {
     // The flags of SIOCGIFFLAGS are the lower 16 bits only.
-    this.#confirmation ??= hasEcho(this.index) ? 'bus' : 'queued';
-    return this.#confirmation;
+    this.#confirmation ??= confirmationOf(this.index);
+    return this.#confirmation ?? 'queued';
   }
 
   setFilters(filters: Uint8Array): void {
@@ -94,9 +94,13 @@ export class KernelEndpoint implements Endpoint {
   }
 }
 
-/** Whether the driver returns each frame when it was sent: a driver does not change its mind about that. */
-function hasEcho(index: number): boolean {
+/**
+ * Whether the driver returns each frame when it was sent: it does not change its mind about that.
+ * Undefined where the system cannot be asked now.
+ */
+function confirmationOf(index: number): Confirmation | undefined {
   const links = dumpLinks();
   const link = typeof links === 'number' ? undefined : links.find((each) => each.index === index);
-  return link !== undefined && (link.flags & libc.IFF_ECHO) !== 0;
+  if (link === undefined) return undefined;
+  return (link.flags & libc.IFF_ECHO) === 0 ? 'queued' : 'bus';
 }

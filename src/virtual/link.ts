@@ -1,4 +1,4 @@
-import type { Link, LinkListener, LinkSubscription } from '../socket/link/watch';
+import type { Link, LinkChange, LinkListener, LinkSubscription } from '../socket/link/watch';
 import { timestampNow } from '../socket/timestamp';
 
 /** As long as a timer can be: it is there for the process to stay alive, not to come. */
@@ -10,6 +10,8 @@ export class VirtualLink {
 
   readonly #interfaceName: string;
   readonly #listeners = new Set<LinkListener>();
+  /** Changes that are not told to all yet. */
+  readonly #changes: LinkChange[] = [];
   #state: Link = 'up';
   #index = VirtualLink.#nextIndex++;
 
@@ -32,7 +34,14 @@ export class VirtualLink {
     this.#state = state;
     const at = timestampNow();
     const change = { index: this.#index, name: this.#interfaceName, link: state, at };
-    for (const listener of this.#listeners) listener.onLink(change);
+    this.#changes.push(change);
+    if (this.#changes.length > 1) return; // From within a listener: after this one was told to all.
+    for (let next = this.#changes[0]; next !== undefined; next = this.#changes[0]) {
+      for (const listener of [...this.#listeners]) {
+        if (this.#listeners.has(listener)) listener.onLink(next);
+      }
+      this.#changes.shift();
+    }
   }
 
   watch(listener: LinkListener): LinkSubscription {

@@ -4,6 +4,7 @@ import { confirm } from './confirm';
 import { filters } from './filters';
 import { iteration } from './iteration';
 import { links } from './links';
+import { lostEchoes } from './lost-echoes';
 import { queueing } from './queueing';
 import { recovery } from './recovery';
 import { sending, sockets } from './sending';
@@ -42,6 +43,9 @@ export function contract(world: World): void {
     });
     describe('recovery', () => {
       recovery(world);
+    });
+    describe('echoes that do not come', () => {
+      lostEchoes(world);
     });
     describe('closing', () => {
       closing(world);

@@ -85,7 +85,7 @@ describe('links of controllers', () => {
       ip('link', 'set', 'can0', 'up');
       await changes.until('up');
     }
-    expect(await sending).to.deep.equal({ sent: 8000, expired: 0 });
+    expect(await sending).to.include({ sent: 8000, expired: 0 });
     await until(() => identifiers(b).at(-1) === 7999, 'the last frame');
     const lost = 8000 - out.sent;
     expect(into.received).to.equal(out.sent);
@@ -150,7 +150,7 @@ describe('links of controllers', () => {
     configure('can0');
     await changes.until('up');
     const up = changes.at.at(-1) ?? 0n;
-    expect(await waiting).to.deep.equal({ sent: 500, expired: 0 });
+    expect(await waiting).to.include({ sent: 500, expired: 0 });
     await b.until(510);
     const first = b.received[10]?.timestamp.monotonicNs ?? 0n;
     await a.until(500);

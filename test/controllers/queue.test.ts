@@ -39,7 +39,7 @@ describe('the transmit queue of a controller', () => {
     const [out, into] = [new Netdev('can0'), new Netdev('can1')];
     const frames = numbered(5000);
     const result = await a.socket.send(frames, { timeoutMs: 10_000 });
-    expect(result).to.deep.equal({ sent: 5000, expired: 0 });
+    expect(result).to.include({ sent: 5000, expired: 0 });
     await settled(out, into);
     await b.until(5000);
     expect(b.texts).to.deep.equal(texts(frames));
@@ -72,7 +72,7 @@ describe('the transmit queue of a controller', () => {
     const [out, into] = [new Netdev('can0'), new Netdev('can1')];
     const frames = numbered(5000);
     const result = await a.socket.send(frames, { timeoutMs: 60_000 });
-    expect(result).to.deep.equal({ sent: 5000, expired: 0 });
+    expect(result).to.include({ sent: 5000, expired: 0 });
     await settled(out, into);
     await b.until(5000);
     expect(b.texts).to.deep.equal(texts(frames));

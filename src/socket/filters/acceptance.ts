@@ -21,6 +21,7 @@ function kernelBytes(filters: readonly KernelFilter[]): Uint8Array {
 
 /** Everything, remote frames too. */
 const ANYTHING: KernelFilter = { can_id: 0, can_mask: 0 };
+const EVERYTHING: readonly KernelFilter[] = [ANYTHING];
 
 /** The can_id of a frame. */
 function canIdOf(frame: DataFrame | RemoteFrame): number {
@@ -53,6 +54,8 @@ export class AcceptanceFilters {
   readonly #echoed = new Set<number>();
   /** More identifiers than the kernel has filters: they are no longer kept, and all is let in. */
   #anyEcho = false;
+  /** What the kernel is to be told, until something changes. */
+  #kernel: readonly KernelFilter[] | undefined;
 
   constructor(filters?: readonly CANFilter[], join = false) {
     this.#filters = filters?.map(toKernelFilter);
@@ -63,8 +66,10 @@ export class AcceptanceFilters {
   set(filters: readonly CANFilter[]): () => void {
     const before = this.#filters;
     this.#filters = filters.map(toKernelFilter);
+    this.#kernel = undefined;
     return () => {
       this.#filters = before;
+      this.#kernel = undefined;
     };
   }
 
@@ -74,6 +79,7 @@ export class AcceptanceFilters {
     const canId = canIdOf(frame);
     if (this.#anyEcho || this.#echoed.has(canId)) return false;
     this.#echoed.add(canId);
+    this.#kernel = undefined;
     if (this.#echoed.size <= CAN_RAW_FILTER_MAX) return !this.#matches(canId);
     this.#anyEcho = true;
     this.#echoed.clear();
@@ -89,15 +95,40 @@ export class AcceptanceFilters {
     return this.#join ? filters.length > 0 && filters.every(passes) : filters.some(passes);
   }
 
+  /** Takes back what {@link addEcho} has done: the kernel could not be told. */
+  removeEchoes(frames: readonly Frame[]): void {
+    for (const frame of frames)
+      if (!(frame instanceof ErrorFrame)) this.#echoed.delete(canIdOf(frame));
+    this.#kernel = undefined;
+  }
+
   /** For the kernel; undefined: as the socket was born, everything is accepted. */
   get bytes(): Uint8Array | undefined {
-    if (this.#filters === undefined) return undefined;
+    return this.#filters === undefined ? undefined : kernelBytes(this.#forKernel(this.#filters));
+  }
+
+  #forKernel(filters: readonly KernelFilter[]): readonly KernelFilter[] {
+    if (this.#kernel !== undefined) return this.#kernel;
     const extra = [...this.#echoed].filter((canId) => !this.#matches(canId));
-    const all = [...this.#filters, ...extra.map(exactly)];
+    const all = [...filters, ...extra.map(exactly)];
     // More than the kernel takes, or filters joined by "and" beside which nothing can be let in: it
     // lets everything in, and accepts() below does its work.
     const impossible = this.#anyEcho || (this.#join && extra.length > 0);
-    return kernelBytes(impossible || all.length > CAN_RAW_FILTER_MAX ? [ANYTHING] : all);
+    this.#kernel = impossible || all.length > CAN_RAW_FILTER_MAX ? EVERYTHING : all;
+    return this.#kernel;
+  }
+
+  /** Whether the kernel lets the echo of this frame in. */
+  letsIn(frame: Frame): boolean {
+    if (frame instanceof ErrorFrame) return false;
+    const filters = this.#filters;
+    const canId = canIdOf(frame);
+    return (
+      filters === undefined ||
+      this.#echoed.has(canId) ||
+      this.#matches(canId) ||
+      this.#forKernel(filters) === EVERYTHING
+    );
   }
 
   /** Whether a frame that the kernel has let in is one the user wants. */

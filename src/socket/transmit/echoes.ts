@@ -20,6 +20,8 @@ export interface Sent {
   /** Whose frame of which index it is, if that is to be told. */
   readonly confirms: Confirmable | undefined;
   readonly index: number;
+  /** When it was handed over, monotonic ns. */
+  readonly atNs: bigint;
 }
 
 /** Whether the kernel's echo can be of the frame that was sent. */
@@ -43,6 +45,10 @@ function same(echo: Frame, sent: Frame): boolean {
  * measured). Here it stays on, and echoes are matched first in, first out. A frame that died in a
  * queue (link down) has no echo; it is passed over when the echo of a later one arrives.
  *
+ * Of equal frames the oldest is taken: when the echo of one was lost and neither the link nor a drop count
+ * told of it, each later one is confirmed by the echo before its own, until a frame that differs comes back.
+ * A driver that returns frames in another order than they were sent has some of them unconfirmed.
+ *
  * One case stays: a frame sent before the first request, still in the driver's queue at that moment
  * and equal to the one asked for, is taken for it when it comes back, a little early.
  */
@@ -61,6 +67,15 @@ export class Echoes {
     this.#sent = [];
     this.#first = 0;
     for (const { confirms, index } of lost) confirms?.echoed(index, undefined);
+  }
+
+  /**
+   * What was handed over before this time, monotonic ns, is not waited for any more: the link went down, or
+   * frames were dropped on reception, and its echoes may be lost. Else the echo of a later frame that is
+   * equal would be taken for a lost one for ever.
+   */
+  giveUp(beforeNs: bigint): void {
+    while (this.pending > 0 && (this.#sent[this.#first] as Sent).atNs < beforeNs) this.#pass();
   }
 
   /** To be called in the order the kernel took the frames. */

@@ -20,6 +20,8 @@ export class Transmitter {
   readonly #batch = new FrameBatch();
   readonly #queue: TransmitQueue;
   #receivesOwn: boolean;
+  /** When the batch that is being sent was handed over, monotonic ns. */
+  #handedNs = 0n;
 
   constructor(
     connection: Connection,
@@ -76,13 +78,15 @@ export class Transmitter {
     entries.forEach(({ frame }, index) => {
       this.#batch.set(index, frame);
     });
+    this.#handedNs = process.hrtime.bigint();
     return this.#connection.send(this.#batch, entries.length);
   }
 
   #sent({ job, frame, index }: Entry): void {
-    if (!this.#receivesOwn) return;
+    // An echo that will not come would be waited for, and take the place of those that do.
+    if (!this.#receivesOwn || !this.#options.loopback || !this.#filters.letsIn(frame)) return;
     const confirms = job.confirms ? job : undefined;
-    this.echoes.expect({ frame, wanted: job.wants(index), confirms, index });
+    this.echoes.expect({ frame, wanted: job.wants(index), confirms, index, atNs: this.#handedNs });
   }
 
   /** Switches the kernel's echoes on, and lets those that are asked for through the acceptance filters. */
@@ -104,8 +108,14 @@ export class Transmitter {
       this.#receivesOwn = true;
     }
     const added = wanted.filter((frame) => this.#filters.addEcho(frame));
+    if (added.length === 0) return;
     const { bytes } = this.#filters;
-    if (added.length > 0 && bytes !== undefined) this.#connection.endpoint?.setFilters(bytes);
+    try {
+      if (bytes !== undefined) this.#connection.endpoint?.setFilters(bytes);
+    } catch (error) {
+      this.#filters.removeEchoes(added);
+      throw error;
+    }
   }
 }
 

@@ -133,14 +133,14 @@ async function have(had: readonly Had[], count: number): Promise<void> {
       const begin = process.hrtime.bigint();
       const sending = socket.send(frame, { timeoutMs: 200 });
       setClockOffset(offset + step);
-      expect(await sending, text(step)).to.deep.equal({ sent: 0, expired: 1 });
+      expect(await sending, text(step)).to.include({ sent: 0, expired: 1 });
       const took = process.hrtime.bigint() - begin;
       expect(took >= SECOND / 5n && took < 30n * SECOND, String(took)).to.equal(true);
     }
     const waiting = socket.send(frame, { timeoutMs: 20_000 });
     setClockOffset(offset + 3600n * SECOND);
     setLink(NAME, true);
-    expect(await waiting).to.deep.equal({ sent: 1, expired: 0 });
+    expect(await waiting).to.include({ sent: 1, expired: 0 });
     setClockOffset(offset); // mocha, too, looks at it.
     seen('deadlines are those of the monotonic clock');
   });

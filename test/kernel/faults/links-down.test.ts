@@ -83,7 +83,7 @@ describe('links: down and up', () => {
     for (let round = 1; round <= 5; round++) {
       setLink(NAME, false);
       const sending = diary.socket.send(frame, { timeoutMs: 20 });
-      expect(await sending).to.deep.equal({ sent: 0, expired: 1 });
+      expect(await sending).to.include({ sent: 0, expired: 1 });
       await diary.until('down', round);
       setLink(NAME, true);
       await diary.until('up', round);
@@ -98,10 +98,10 @@ describe('links: down and up', () => {
   row('L1e', 'a send takes the error of a socket that nobody listens to', async (seen) => {
     const { socket } = new LinkDiary(NAME);
     setLink(NAME, false);
-    expect(await socket.send(frame, { timeoutMs: 20 })).to.deep.equal({ sent: 0, expired: 1 });
+    expect(await socket.send(frame, { timeoutMs: 20 })).to.include({ sent: 0, expired: 1 });
     await until(() => socket.state === 'down', 'the socket knows');
     setLink(NAME, true);
-    expect(await socket.send(frame, { timeoutMs: 5000 })).to.deep.equal({ sent: 1, expired: 0 });
+    expect(await socket.send(frame, { timeoutMs: 5000 })).to.include({ sent: 1, expired: 0 });
     await until(() => socket.state === 'up', 'the socket knows');
     seen("state 'down', then 'up', by the sends alone");
   });
@@ -112,7 +112,7 @@ describe('links: down and up', () => {
     for (let round = 1; round <= 5; round++) {
       setLink(NAME, false);
       setLink(NAME, true);
-      expect(await socket.send(frame, { timeoutMs: 5000 })).to.deep.equal({ sent: 1, expired: 0 });
+      expect(await socket.send(frame, { timeoutMs: 5000 })).to.include({ sent: 1, expired: 0 });
       await listener.until(round);
     }
     expect(socket.statistics).to.include({ sent: 5, expired: 0, retries: 0 });
@@ -128,7 +128,7 @@ describe('links: down and up', () => {
     const sending = diary.socket.send(frame, { timeoutMs: 10_000 });
     await until(() => beats >= 20, 'the event loop goes on');
     setLink(NAME, true);
-    expect(await sending).to.deep.equal({ sent: 1, expired: 0 });
+    expect(await sending).to.include({ sent: 1, expired: 0 });
     clearInterval(timer);
     seen('the event loop goes on; sent when the link was up');
   });

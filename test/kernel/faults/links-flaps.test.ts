@@ -94,7 +94,7 @@ describe('links: flaps', () => {
     await listener.until(1);
     setMTU(72);
     const fd = new DataFrame(FrameFormat.Base, 0x124, Uint8Array.of(1), { fd: true });
-    expect(await socket.send([fd, frame])).to.deep.equal({ sent: 2, expired: 0 });
+    expect(await socket.send([fd, frame])).to.include({ sent: 2, expired: 0 });
     await listener.until(3);
     expect(listener.texts).to.deep.equal(['123#', '124##001', '123#']);
     expect(socket.state).to.equal('up');

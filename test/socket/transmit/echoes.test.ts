@@ -148,4 +148,21 @@ describe('Echoes', () => {
       { numRuns: 50 },
     );
   });
+
+  it('are given up before a time, so that those of equal frames afterwards find their own', () => {
+    const echoes = new Echoes();
+    const told: string[] = [];
+    const waits = (name: string) => ({
+      echoed: (_: number, at: unknown) =>
+        told.push(`${name} ${at === undefined ? 'lost' : 'back'}`),
+    });
+    const at = { systemNs: 0n, monotonicNs: 0n };
+    const frame = new DataFrame(FrameFormat.Base, 1, new Uint8Array());
+    echoes.expect(awaiting(frame, false, waits('first'), 0, 10n));
+    echoes.expect(awaiting(frame, false, waits('second'), 0, 20n));
+    echoes.giveUp(20n);
+    echoes.match(frame, at);
+    expect(told).to.deep.equal(['first lost', 'second back']);
+    expect(echoes.pending).to.equal(0);
+  });
 });
