@@ -142,7 +142,7 @@ describe('links: down and up', () => {
     media.start(() => undefined, false);
     const traffic = new NumberedTraffic(NAME);
     await until(() => traffic.refused > 5, 'the traffic meets the link down');
-    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.deep.equal({
+    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.include({
       sent: 0,
       expired: 1,
     });

@@ -114,7 +114,7 @@ describe('links: network namespaces', () => {
     await diary.until('gone');
     ip('-n', NAMESPACE, 'link', 'set', NEAR, 'up');
     inside('cansend', FAR, '1FFFFFFF#'); // It arrives, but not here.
-    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.deep.equal({
+    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.include({
       sent: 0,
       expired: 1,
     });
@@ -149,7 +149,7 @@ describe('links: network namespaces', () => {
     await until(() => carrier() === false, 'the carrier is lost');
     expect(up()).to.equal(true);
     const frames = Array(20).fill(frame) as DataFrame[];
-    expect(await diary.socket.send(frames, { timeoutMs: 5000 })).to.deep.equal({
+    expect(await diary.socket.send(frames, { timeoutMs: 5000 })).to.include({
       sent: 20,
       expired: 0,
     });

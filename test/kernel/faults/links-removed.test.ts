@@ -50,7 +50,7 @@ describe('links: removed', () => {
     const told = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
     expect(told).to.deep.equal([...traffic.numbers, 'gone']);
     expect(diary.socket.state).to.equal('gone');
-    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.deep.equal({
+    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.include({
       sent: 0,
       expired: 1,
     });
