@@ -178,14 +178,15 @@ export class CANSocket
   }
 
   /**
-   * Sends frames in order and resolves when the last was handed to the kernel, or when the deadline
-   * comes: nothing is handed over after it. A full queue, and a link that is down or gone, are waited
-   * for. Calls follow each other in the order they were made.
+   * Sends frames in order and resolves when the last was handed to the kernel (with `confirm`, when all
+   * have come back), or when the deadline comes: nothing is handed over after it. A full queue, and a
+   * link that is down or gone, are waited for. Calls follow each other in the order they were made, or
+   * by `sendOrder`.
    *
-   * @returns how many frames were handed over (queued, not confirmed on the bus)
+   * @returns what became of the frames; sent is queued, and only a confirmation by the 'bus' is more
    * @throws {TypeError | RangeError} (as a rejection) before any frame is sent, for what is no frame
    * @throws {SocketCANError} `ERR_SOCKETCAN_CLOSED`, `ERR_SOCKETCAN_CONFIGURATION` (a CAN FD frame
-   * to an interface without CAN FD), with `sent`; an AbortError (`ABORT_ERR`), with `sent`
+   * to an interface without CAN FD); an AbortError (`ABORT_ERR`): all with `sent` and `result`
    */
   async send(frames: Frame | Iterable<Frame>, options: SendOptions = {}): Promise<SendResult> {
     const checked = checkSend(frames, options);

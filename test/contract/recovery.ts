@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, FilterConfiguration, FrameFormat } from '../../src';
 import { until } from '../support/guest';
+import { OpenSockets } from '../support/open-sockets';
 import { ListeningMedia } from '../support/media';
 import { errorBytes, frameBytes, type World } from './world';
 
@@ -32,18 +33,13 @@ class Log {
 
 /** Sockets survive interfaces that go and come back. */
 export function recovery(world: World): void {
-  const open: CANSocket[] = [];
-  const socketOn = (...args: ConstructorParameters<typeof CANSocket>): CANSocket => {
-    const socket = new CANSocket(...args);
-    open.push(socket);
-    return socket;
-  };
+  const sockets = new OpenSockets();
 
   beforeEach(() => {
     world.create();
   });
   afterEach(async () => {
-    await Promise.all(open.splice(0).map((socket) => socket.close()));
+    await sockets.close();
     world.destroy();
   });
 
@@ -66,7 +62,7 @@ export function recovery(world: World): void {
 
   it('receives again, with filters, error mask and own frames as set, when the interface is back', async () => {
     const filters = [new FilterConfiguration(0x100, 0x700, FrameFormat.Base)];
-    const socket = socketOn(world.interfaceName, { receiveOwn: true, errorMask: ['bus-off'] });
+    const socket = sockets.on(world.interfaceName, { receiveOwn: true, errorMask: ['bus-off'] });
     const log = new Log(socket).receive();
     socket.setFilters(filters);
     put(0x100);
@@ -92,7 +88,7 @@ export function recovery(world: World): void {
   });
 
   it('loses nothing that was queued when the interface was removed, and tells it first', async () => {
-    const socket = socketOn(world.interfaceName, { receiveBufferSize: 16 * 1024 * 1024 });
+    const socket = sockets.on(world.interfaceName, { receiveBufferSize: 16 * 1024 * 1024 });
     const log = new Log(socket).receive();
     put(0x7ff);
     await log.until('7FF#');
@@ -111,7 +107,7 @@ export function recovery(world: World): void {
   });
 
   it('finds an interface that was removed and made again before anybody looked', async () => {
-    const log = new Log(socketOn(world.interfaceName)).receive();
+    const log = new Log(sockets.on(world.interfaceName)).receive();
     put(0x100);
     await log.until('100#');
     world.remove();
@@ -123,7 +119,7 @@ export function recovery(world: World): void {
   });
 
   it('survives five removals in a row', async () => {
-    const log = new Log(socketOn(world.interfaceName)).receive();
+    const log = new Log(sockets.on(world.interfaceName)).receive();
     put(0x100);
     await log.until('100#');
     for (let round = 1; round <= 5; round++) {
@@ -138,7 +134,7 @@ export function recovery(world: World): void {
   });
 
   it('goes on with a send that waited while the interface was gone', async () => {
-    const socket = socketOn(world.interfaceName);
+    const socket = sockets.on(world.interfaceName);
     const log = new Log(socket);
     world.remove();
     const frames = [1, 2, 3].map((id) => new DataFrame(11, id, new Uint8Array()));
@@ -154,7 +150,7 @@ export function recovery(world: World): void {
   });
 
   it('ends a send at its deadline while the interface is gone', async () => {
-    const socket = socketOn(world.interfaceName);
+    const socket = sockets.on(world.interfaceName);
     world.remove();
     const frame = new DataFrame(11, 1, new Uint8Array());
     const result = await socket.send([frame, frame], { timeoutMs: 50 });
@@ -163,7 +159,7 @@ export function recovery(world: World): void {
   });
 
   it('tells a socket that neither receives nor sends of every change, to whoever listens', async () => {
-    const log = new Log(socketOn(world.interfaceName));
+    const log = new Log(sockets.on(world.interfaceName));
     world.down();
     await log.until('down');
     world.up();
@@ -176,7 +172,7 @@ export function recovery(world: World): void {
   });
 
   it('has a time for each change, between the moments before and after it', async () => {
-    const socket = socketOn(world.interfaceName);
+    const socket = sockets.on(world.interfaceName);
     const log = new Log(socket);
     const times: bigint[] = [];
     socket.on('down', ({ monotonicNs }) => times.push(monotonicNs));
@@ -193,7 +189,7 @@ export function recovery(world: World): void {
   });
 
   it('can be closed while the interface is gone', async () => {
-    const socket = socketOn(world.interfaceName);
+    const socket = sockets.on(world.interfaceName);
     const log = new Log(socket).receive();
     put(0x100);
     await log.until('100#');
@@ -207,7 +203,7 @@ export function recovery(world: World): void {
   });
 
   it('takes filters and an error mask while the interface is gone, and has them when it is back', async () => {
-    const socket = socketOn(world.interfaceName);
+    const socket = sockets.on(world.interfaceName);
     const log = new Log(socket).receive();
     put(0x100);
     await log.until('100#');

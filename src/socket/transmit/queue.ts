@@ -76,11 +76,6 @@ export class TransmitQueue {
     this.#order = order;
   }
 
-  /** Frames that wait to be handed over. */
-  get waiting(): number {
-    return this.#jobs.reduce((sum, job) => sum + job.left, 0);
-  }
-
   send(call: CheckedSend, confirmation?: Confirmation): Promise<SendResult> {
     return new Promise((resolve, reject) => {
       const { signal } = call;

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CANSocket, DataFrame, type SendResult } from '../../../src';
+import { DataFrame, type SendResult } from '../../../src';
 import { addVcan, removeLink, until } from '../../support/guest';
+import { OpenSockets } from '../../support/open-sockets';
 import { held, ms } from '../../support/loop-delay';
 import { row } from '../../support/row';
 import { SlcanAdapter } from '../../support/slcan';
@@ -17,21 +18,16 @@ function told({ sent, expired }: SendResult, retries: number, heldMs: number): s
 }
 
 describe('sending: queues that are full', () => {
-  const open: CANSocket[] = [];
-  const socketOn = (...args: ConstructorParameters<typeof CANSocket>): CANSocket => {
-    const socket = new CANSocket(...args);
-    open.push(socket);
-    return socket;
-  };
+  const sockets = new OpenSockets();
   afterEach(async () => {
-    await Promise.all(open.splice(0).map((socket) => socket.close()));
+    await sockets.close();
     removePair();
     removeLink('vcan7');
   });
 
   row('T1', '2000 frames over a vcan with a txqueuelen of 1', async (seen) => {
     addVcan('vcan7');
-    const socket = socketOn('vcan7');
+    const socket = sockets.on('vcan7');
     const frames = numbered(2000);
     const { value, heldMs } = await held(() => socket.send(frames));
     expect(value).to.include({ sent: 2000, expired: 0 });
@@ -41,7 +37,7 @@ describe('sending: queues that are full', () => {
 
   row('T2', 'ENOBUFS: a queue of 10 frames that takes 20 ms for them, 300 ms', async (seen) => {
     addPair('netem', 'delay', '20ms', 'limit', '10');
-    const socket = socketOn(NEAR);
+    const socket = sockets.on(NEAR);
     const frames = numbered(10_000);
     const { value, heldMs, tookMs } = await held(() => socket.send(frames, { timeoutMs: 300 }));
     const { retries } = socket.statistics;
@@ -55,7 +51,7 @@ describe('sending: queues that are full', () => {
 
   row('T3', 'a queue of 10 kbit/s and 32,000 bytes, 10,000 frames, 200 ms', async (seen) => {
     addPair('tbf', 'rate', '10kbit', 'burst', '64', 'limit', '32000');
-    const socket = socketOn(NEAR, { fd: false });
+    const socket = sockets.on(NEAR, { fd: false });
     const frames = numbered(10_000);
     const { value, heldMs, tookMs } = await held(() => socket.send(frames, { timeoutMs: 200 }));
     expect(value.sent).to.be.within(200, 2000);
@@ -68,7 +64,7 @@ describe('sending: queues that are full', () => {
 
   row('T3b', 'the same with a queue of 320 bytes: ENOBUFS before EAGAIN', async (seen) => {
     addPair('tbf', 'rate', '10kbit', 'burst', '64', 'limit', '320');
-    const socket = socketOn(NEAR, { fd: false });
+    const socket = sockets.on(NEAR, { fd: false });
     const frames = numbered(1000);
     const { value, heldMs, tookMs } = await held(() => socket.send(frames, { timeoutMs: 200 }));
     expect(value.sent).to.be.within(5, 200);
@@ -78,7 +74,7 @@ describe('sending: queues that are full', () => {
 
   row('T4', 'EAGAIN, when poll(2) would say writable 1.8 s late', async (seen) => {
     addPair('tbf', 'rate', '10kbit', 'burst', '64', 'limit', '32000');
-    const socket = socketOn(NEAR, { fd: false });
+    const socket = sockets.on(NEAR, { fd: false });
     await socket.send(numbered(400), { timeoutMs: 50 });
     // The send buffer is full. In a second of 78 frames there is room for most of as many.
     const frames = numbered(400, 1000);
@@ -89,7 +85,7 @@ describe('sending: queues that are full', () => {
 
   row('T5', 'the event loop while a send waits for 500 ms', async (seen) => {
     addPair('tbf', 'rate', '10kbit', 'burst', '64', 'limit', '320');
-    const socket = socketOn(NEAR, { fd: false });
+    const socket = sockets.on(NEAR, { fd: false });
     let ticks = 0;
     const ticking = setInterval(() => ticks++, 5);
     const frames = numbered(1000);
@@ -101,7 +97,7 @@ describe('sending: queues that are full', () => {
 
   row('T7', 'an slcan adapter that reads nothing', async (seen) => {
     const adapter = new SlcanAdapter();
-    const socket = socketOn(adapter.interfaceName, { fd: false });
+    const socket = sockets.on(adapter.interfaceName, { fd: false });
     const frames = numbered(500);
     const { value, heldMs, tookMs } = await held(() => socket.send(frames, { timeoutMs: 200 }));
     expect(value.sent).to.be.within(1, 499);
@@ -116,7 +112,7 @@ describe('sending: queues that are full', () => {
 
   row('T15', 'two sockets that share one queue', async (seen) => {
     addPair('netem', 'delay', '5ms', 'limit', '10');
-    const [a, b] = [socketOn(NEAR), socketOn(NEAR)];
+    const [a, b] = [sockets.on(NEAR), sockets.on(NEAR)];
     const { value, heldMs } = await held(() =>
       Promise.all([
         a.send(numbered(300), { timeoutMs: 20_000 }),
@@ -130,7 +126,7 @@ describe('sending: queues that are full', () => {
 
   row('T19', '10,000 frames in one call, nothing in their way', async (seen) => {
     addPair();
-    const socket = socketOn(NEAR);
+    const socket = sockets.on(NEAR);
     const frames = numbered(10_000);
     const { value, heldMs, tookMs } = await held(() => socket.send(frames, { timeoutMs: 20_000 }));
     expect(value).to.include({ sent: 10_000, expired: 0 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { CANSocket, DataFrame } from '../../../src';
+import { DataFrame } from '../../../src';
 import { addVcan, ip, removeLink, until } from '../../support/guest';
+import { OpenSockets } from '../../support/open-sockets';
 import { held, ms } from '../../support/loop-delay';
 import { ListeningSocket } from '../../support/listening-socket';
 import { row } from '../../support/row';
@@ -18,21 +19,16 @@ async function rejection(promise: Promise<unknown>): Promise<Error> {
 }
 
 describe('sending: links, frames that are refused, order', () => {
-  const open: CANSocket[] = [];
-  const socketOn = (...args: ConstructorParameters<typeof CANSocket>): CANSocket => {
-    const socket = new CANSocket(...args);
-    open.push(socket);
-    return socket;
-  };
+  const sockets = new OpenSockets();
   afterEach(async () => {
-    await Promise.all(open.splice(0).map((socket) => socket.close()));
+    await sockets.close();
     removePair();
     removeLink('vcan7');
   });
 
   row('T8', 'the link goes down with a full queue, and up again', async (seen) => {
     addPair('tbf', 'rate', '20kbit', 'burst', '64', 'limit', '640');
-    const socket = socketOn(NEAR, { fd: false });
+    const socket = sockets.on(NEAR, { fd: false });
     const sending = socket.send(numbered(300), { timeoutMs: 20_000 });
     await until(() => socket.statistics.sent > 30, 'the queue is full');
     ip('link', 'set', NEAR, 'down');
@@ -52,7 +48,7 @@ describe('sending: links, frames that are refused, order', () => {
 
   row('T10', 'frames sent in bus-off (slcan), with confirm', async (seen) => {
     const adapter = new SlcanAdapter();
-    const socket = socketOn(adapter.interfaceName, { fd: false });
+    const socket = sockets.on(adapter.interfaceName, { fd: false });
     expect(socket.confirmation).to.equal('queued');
     await adapter.say('sb256000');
     const result = await socket.send(numbered(5), { confirm: true, timeoutMs: 5000 });
@@ -65,7 +61,7 @@ describe('sending: links, frames that are refused, order', () => {
 
   row('T12', 'a frame in the middle that the interface does not take', async (seen) => {
     addVcan('vcan7', 16);
-    const [socket, listener] = [socketOn('vcan7'), new ListeningSocket('vcan7')];
+    const [socket, listener] = [sockets.on('vcan7'), new ListeningSocket('vcan7')];
     const fd = new DataFrame(11, 4, new Uint8Array(12));
     const error = await rejection(socket.send([frame(1), frame(2), fd, frame(3)]));
     expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 2 });
@@ -84,7 +80,7 @@ describe('sending: links, frames that are refused, order', () => {
 
   row('T13', 'ten calls at once, each of 100 frames, into a full queue', async (seen) => {
     addPair('netem', 'delay', '5ms', 'limit', '20');
-    const [socket, listener] = [socketOn(NEAR), new ListeningSocket(FAR)];
+    const [socket, listener] = [sockets.on(NEAR), new ListeningSocket(FAR)];
     const calls = Array.from({ length: 10 }, (_, call) =>
       Array.from({ length: 100 }, (__, i) => frame(1000 * call + i)),
     );
@@ -101,7 +97,7 @@ describe('sending: links, frames that are refused, order', () => {
 
   row('T14', 'a CAN FD frame to an interface of MTU 16', async (seen) => {
     addVcan('vcan7', 16);
-    const socket = socketOn('vcan7');
+    const socket = sockets.on('vcan7');
     const error = await rejection(socket.send(new DataFrame(11, 4, new Uint8Array(12))));
     expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 0 });
     expect(error.message).to.include('its MTU is 16');
@@ -111,7 +107,7 @@ describe('sending: links, frames that are refused, order', () => {
   row('T16', "an urgent frame behind 200 others, sendOrder 'priority'", async (seen) => {
     addPair('tbf', 'rate', '40kbit', 'burst', '64', 'limit', '320');
     const [socket, listener] = [
-      socketOn(NEAR, { fd: false, sendOrder: 'priority' }),
+      sockets.on(NEAR, { fd: false, sendOrder: 'priority' }),
       new ListeningSocket(FAR),
     ];
     const bulk = socket.send(
@@ -136,7 +132,7 @@ describe('sending: links, frames that are refused, order', () => {
 
   row('T17', 'purge() with a full queue', async (seen) => {
     addPair('tbf', 'rate', '10kbit', 'burst', '64', 'limit', '320');
-    const socket = socketOn(NEAR, { fd: false });
+    const socket = sockets.on(NEAR, { fd: false });
     const sending = [socket.send(numbered(100)), socket.send(numbered(50))];
     await until(() => socket.statistics.retries > 3, 'the queue is full');
     const purged = socket.purge();
