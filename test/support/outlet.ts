@@ -2,8 +2,9 @@ import { DataFrame, FrameFormat, type Frame } from '../../src/frame';
 import type { Job } from '../../src/socket/transmit/job';
 import type { CheckedSend } from '../../src/socket/transmit/options';
 import type { SendOrder } from '../../src/socket/transmit/order';
-import { TransmitQueue, type Entry, type Outlet } from '../../src/socket/transmit/queue';
+import { TransmitQueue, type Outlet } from '../../src/socket/transmit/queue';
 import type { SendResult } from '../../src/socket/transmit/result';
+import type { Selection } from '../../src/socket/transmit/selection';
 import { newCounters } from '../../src/socket/statistics';
 
 /** Now, on the clock of deadlines. */
@@ -27,7 +28,7 @@ export class FakeOutlet implements Outlet {
   /** What each call was offered. */
   readonly offers: Frame[][] = [];
   /** What was told to be handed over, frame by frame. */
-  readonly told: Entry[] = [];
+  readonly told: { readonly job: Job; readonly index: number }[] = [];
   /** Frames taken by a call at most. */
   most = Infinity;
   /** How long a call takes, in ns. */
@@ -43,20 +44,21 @@ export class FakeOutlet implements Outlet {
     this.default_ = default_;
   }
 
-  send(entries: readonly Entry[]): number {
-    this.offers.push(entries.map(({ frame }) => frame));
+  send(selection: Selection): number {
+    const offered = Array.from({ length: selection.count }, (_, place) => selection.frame(place));
+    this.offers.push(offered);
     this.onCall?.();
     for (const start = now(); now() - start < this.work;);
     const answer = this.script.shift() ?? this.default_ ?? this.most;
     if (answer < 0) return answer;
-    const taken = entries.slice(0, answer).map(({ frame }) => frame);
+    const taken = offered.slice(0, answer);
     this.taken.push(...taken);
     return taken.length;
   }
 
-  onSent(entry: Entry): void {
-    this.told.push(entry);
-    this.afterSent?.(entry.job);
+  onSent(job: Job, index: number): void {
+    this.told.push({ job, index });
+    this.afterSent?.(job);
   }
 
   refusal(result: number, frame: Frame, what: SendResult): Error {

@@ -14,9 +14,11 @@ import {
   setsockopt,
   setsockoptInt,
   SOCK_NONBLOCK,
+  SO_RCVBUFFORCE,
   SOCK_RAW,
   socket,
   SOL_CAN_RAW,
+  SOL_SOCKET,
 } from '../../src/libc';
 
 function openRaw(interfaceName: string, fd: boolean): number {
@@ -69,8 +71,11 @@ export class RawWriter {
 export class RawReader {
   readonly #fd: number;
 
-  constructor(interfaceName: string, fd = true) {
+  /** @param receiveBufferSize in bytes, 768 of them a frame; needs CAP_NET_ADMIN. Undefined: as the system has it */
+  constructor(interfaceName: string, fd = true, receiveBufferSize?: number) {
     this.#fd = openRaw(interfaceName, fd);
+    if (receiveBufferSize === undefined) return;
+    check(setsockoptInt(this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferSize), 'setsockopt');
   }
 
   /** Filters as any bytes; 0 or more, or a negative error number. */

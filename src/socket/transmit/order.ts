@@ -1,6 +1,6 @@
 import { arbitrationKey, ErrorFrame, type Frame } from '../../frame';
 import type { Job } from './job';
-import type { Entry } from './queue';
+import type { Selection } from './selection';
 
 /**
  * In which order frames of different calls are handed over; those of one call keep theirs always.
@@ -16,21 +16,24 @@ function rank(frame: Frame): number {
   return frame instanceof ErrorFrame ? -1 : arbitrationKey(frame);
 }
 
-/** The next frames to be handed over, `most` at most. */
-export function compose(jobs: readonly Job[], most: number, order: SendOrder): Entry[] {
-  return order === 'fifo' ? inTurn(jobs, most) : byPriority(jobs, most);
+/** Selects the next frames to be handed over, `most` at most. */
+export function compose(
+  jobs: readonly Job[],
+  most: number,
+  order: SendOrder,
+  selection: Selection,
+): void {
+  selection.clear();
+  if (order === 'fifo') inTurn(jobs, most, selection);
+  else byPriority(jobs, most, selection);
 }
 
-function inTurn(jobs: readonly Job[], most: number): Entry[] {
-  const entries: Entry[] = [];
+function inTurn(jobs: readonly Job[], most: number, selection: Selection): void {
   for (const job of jobs) {
-    const end = Math.min(job.frames.length, job.sent + most - entries.length);
-    for (let index = job.sent; index < end; index++) {
-      entries.push({ job, frame: job.frames[index] as Frame, index });
-    }
-    if (entries.length === most) break;
+    const end = Math.min(job.frames.length, job.sent + most - selection.count);
+    for (let index = job.sent; index < end; index++) selection.add(job, index);
+    if (selection.count === most) break;
   }
-  return entries;
 }
 
 /** A call, as far as its frames are among those chosen. */
@@ -43,7 +46,7 @@ interface Head {
 }
 
 /** The heads are a binary heap, for there may be thousands: none goes before the one at (i - 1) / 2. */
-function byPriority(jobs: readonly Job[], most: number): Entry[] {
+function byPriority(jobs: readonly Job[], most: number, selection: Selection): void {
   const heads: Head[] = jobs.map((job, turn) => ({
     job,
     turn,
@@ -51,20 +54,17 @@ function byPriority(jobs: readonly Job[], most: number): Entry[] {
     rank: rank(job.frames[job.sent] as Frame),
   }));
   for (let at = (heads.length >> 1) - 1; at >= 0; at--) sink(heads, at);
-  const entries: Entry[] = [];
-  while (entries.length < most) {
+  while (selection.count < most) {
     const first = heads[0];
     if (first === undefined) break;
-    const { job, index } = first;
-    entries.push({ job, frame: job.frames[index] as Frame, index });
-    const next = job.frames[++first.index];
+    selection.add(first.job, first.index);
+    const next = first.job.frames[++first.index];
     if (next === undefined) {
       const last = heads.pop() as Head;
       if (last !== first) heads[0] = last;
     } else first.rank = rank(next);
     sink(heads, 0);
   }
-  return entries;
 }
 
 function goesBefore(a: Head, b: Head): boolean {

@@ -6,23 +6,17 @@ import { Job } from './job';
 import type { CheckedSend } from './options';
 import { compose, type SendOrder } from './order';
 import type { Confirmation, SendResult } from './result';
-
-/** One frame of a call, about to be handed over. */
-export interface Entry {
-  readonly job: Job;
-  readonly frame: Frame;
-  /** Its index in the call. */
-  readonly index: number;
-}
+import { Selection } from './selection';
+import { Turns } from './turns';
 
 /** What the queue needs of the socket it sends for. */
 export interface Outlet {
   /** Frames it takes in one call. */
   readonly batch: number;
   /** Hands over what the kernel takes now; the number of frames, or a negative error number. */
-  send(entries: readonly Entry[]): number;
-  /** A frame has been handed over. */
-  onSent(entry: Entry): void;
+  send(frames: Selection): number;
+  /** The frame of this index in its call has been handed over. */
+  onSent(job: Job, index: number): void;
   /** The error for a refusal that no waiting will change. */
   refusal(result: number, frame: Frame, sent: SendResult): Error;
 }
@@ -40,11 +34,11 @@ const LONGEST_WAIT_NS = 4_000_000n;
 /** While the link is down its return is told; this is for the case that it is not. In ns. */
 const LINK_WAIT_NS = 100_000_000n;
 
-/** After this long in one turn of the event loop, in ns, all its other work comes first. */
-const TURN_NS = 2_000_000n;
-
 /** The longest a timer can be, in ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Of this process: many sockets hold its event loop no longer than one. */
+const turns = new Turns();
 
 /**
  * Sends without ever blocking: what the kernel does not take now is tried again until the deadline of
@@ -63,12 +57,14 @@ export class TransmitQueue {
   #timer: NodeJS.Timeout | undefined;
   /** What the timer is set to; undefined: there is none. */
   #timerAt: bigint | undefined;
-  #turn: NodeJS.Immediate | undefined;
-  #turnStart = 0n;
   #waitNs = FIRST_WAIT_NS;
   /** The kernel has no room, or the link is down, until this monotonic time or a wake. */
   #blockedUntil: bigint | undefined;
   #sending = false;
+  readonly #selection = new Selection();
+  readonly #onTurn = (): void => {
+    this.#run();
+  };
 
   constructor(outlet: Outlet, counters: Counters, order: SendOrder = 'fifo') {
     this.#outlet = outlet;
@@ -127,7 +123,7 @@ export class TransmitQueue {
 
   /** Rejects all calls that have not ended with what `error` makes of their results. */
   close(error: (result: SendResult) => Error): void {
-    clearImmediate(this.#turn);
+    turns.forget(this.#onTurn);
     const jobs = [...this.#unconfirmed, ...this.#jobs];
     this.#unconfirmed.clear();
     this.#jobs = [];
@@ -181,56 +177,49 @@ export class TransmitQueue {
       });
     } finally {
       this.#sending = false;
+      this.#selection.clear();
       this.#schedule();
     }
   }
 
   #pump(): void {
-    let now = this.#beginTurn();
+    let now = process.hrtime.bigint();
     this.#expire(now);
     while (this.#jobs.length > 0) {
       if (this.#blockedUntil !== undefined && now < this.#blockedUntil) return;
       this.#blockedUntil = undefined;
-      if (now - this.#turnStart > TURN_NS) return;
-      const entries = compose(this.#jobs, this.#outlet.batch, this.#order);
-      const result = this.#outlet.send(entries);
-      if (result > 0) this.#advance(entries, result);
+      if (!turns.hasTime(now)) {
+        turns.wait(this.#onTurn);
+        return;
+      }
+      compose(this.#jobs, this.#outlet.batch, this.#order, this.#selection);
+      const result = this.#outlet.send(this.#selection);
+      if (result > 0) this.#advance(result);
       else if (FULL.has(-result)) this.#wait(this.#waitNs);
       else if (result === -ENETDOWN) this.#wait(LINK_WAIT_NS);
-      else this.#refuse((entries[0] as Entry).job, result);
+      else this.#refuse(this.#selection.job(0), result);
       now = process.hrtime.bigint();
       this.#expire(now);
     }
   }
 
-  /** All sending in one turn of the event loop shares its time, however many calls it takes. */
-  #beginTurn(): bigint {
-    const now = process.hrtime.bigint();
-    if (this.#turn === undefined) {
-      this.#turnStart = now;
-      this.#turn = setImmediate(() => {
-        this.#turn = undefined;
-        // What waits for room or for the link has a timer: a turn for it would be one of very many.
-        if (this.#jobs.length > 0 && this.#blockedUntil === undefined) this.#run();
-      });
-    }
-    return now;
-  }
-
-  #advance(entries: readonly Entry[], count: number): void {
+  #advance(count: number): void {
+    const selection = this.#selection;
     this.#waitNs = FIRST_WAIT_NS;
     this.#blockedUntil = undefined;
     this.#counters.sent += count;
     const ended: Job[] = [];
     for (let i = 0; i < count; i++) {
-      const { job } = entries[i] as Entry;
+      const job = selection.job(i);
       job.sent++;
       if (job.left === 0) ended.push(job);
     }
     if (ended.length > 0) this.#jobs = this.#jobs.filter((job) => job.left > 0);
     // First: neither what a callback does nor what it throws changes what has become of these calls.
     for (const job of ended) this.#finish(job);
-    for (let i = 0; i < count; i++) this.#outlet.onSent(entries[i] as Entry);
+    for (let i = 0; i < count; i++) {
+      this.#outlet.onSent(selection.job(i), selection.index(i));
+    }
   }
 
   #refuse(job: Job, result: number): void {

@@ -1,5 +1,5 @@
 import { invalidArgument } from '../../errors';
-import { DataFrame } from '../../frame';
+import { DataFrame, type Frame } from '../../frame';
 import type { Connection } from '../connection';
 import { refusal } from '../faults';
 import type { AcceptanceFilters } from '../filters';
@@ -8,8 +8,10 @@ import type { Counters } from '../statistics';
 import { Echoes } from './echoes';
 import { BATCH, FrameBatch } from './frame-batch';
 import type { CheckedSend } from './options';
-import { TransmitQueue, type Entry } from './queue';
+import type { Job } from './job';
+import { TransmitQueue } from './queue';
 import type { SendResult } from './result';
+import type { Selection } from './selection';
 
 /** The sending side of a socket: its queue, the memory it sends from, and the echoes of what was sent. */
 export class Transmitter {
@@ -36,9 +38,9 @@ export class Transmitter {
     this.#queue = new TransmitQueue(
       {
         batch: BATCH,
-        send: (entries) => this.#hand(entries),
-        onSent: (entry) => {
-          this.#sent(entry);
+        send: (frames) => this.#hand(frames),
+        onSent: (job, index) => {
+          this.#sent(job, index);
         },
         refusal: (result, frame, what) =>
           refusal(result, frame, what, connection.interfaceName, connection.endpoint?.mtu()),
@@ -74,17 +76,18 @@ export class Transmitter {
     this.#queue.close(error);
   }
 
-  #hand(entries: readonly Entry[]): number {
-    entries.forEach(({ frame }, index) => {
-      this.#batch.set(index, frame);
-    });
+  #hand(frames: Selection): number {
+    const { count } = frames;
+    for (let place = 0; place < count; place++) this.#batch.set(place, frames.frame(place));
     this.#handedNs = process.hrtime.bigint();
-    return this.#connection.send(this.#batch, entries.length);
+    return this.#connection.send(this.#batch, count);
   }
 
-  #sent({ job, frame, index }: Entry): void {
+  #sent(job: Job, index: number): void {
+    if (!this.#receivesOwn || !this.#options.loopback) return;
+    const frame = job.frames[index] as Frame;
     // An echo that will not come would be waited for, and take the place of those that do.
-    if (!this.#receivesOwn || !this.#options.loopback || !this.#filters.letsIn(frame)) return;
+    if (!this.#filters.letsIn(frame)) return;
     const confirms = job.confirms ? job : undefined;
     this.echoes.expect({ frame, wanted: job.wants(index), confirms, index, atNs: this.#handedNs });
   }

@@ -39,7 +39,7 @@ describe('TransmitQueue', () => {
     const list = frames(5);
     const echo = [true, false, true, false, true];
     await queue.send(call(list, echo, now() + FAR));
-    const told = outlet.told.map(({ job, frame, index }) => [frame, index, job.wants(index)]);
+    const told = outlet.told.map(({ job, index }) => [job.frames[index], index, job.wants(index)]);
     expect(told).to.deep.equal(list.map((frame, index) => [frame, index, echo[index]]));
   });
 

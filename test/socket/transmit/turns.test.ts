@@ -1,88 +1,51 @@
 import { expect } from 'chai';
-import { EAGAIN, ENETDOWN } from '../../../src/libc';
-import { far, frames, QueueBench } from '../../support/outlet';
-import { sleep } from '../../support/process';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Turns } from '../../../src/socket/transmit/turns';
+import { now } from '../../support/outlet';
 
-const COUNT = 10_000;
-
-/** Counts the turns of the event loop in which others had theirs, until it is told to stop. */
-function countTurns(): () => number {
-  let turns = 0;
-  let running = true;
-  const count = (): void => {
-    turns++;
-    if (running) setImmediate(count);
-  };
-  setImmediate(count);
-  return () => {
-    running = false;
-    return turns;
-  };
+/** Uses up the time of a turn. */
+function work(turns: Turns): void {
+  while (turns.hasTime(now()));
 }
 
-describe('a turn of the event loop', () => {
-  it('is shared by 10,000 calls of one loop: they stop when its time is used up', async () => {
-    const { queue, outlet, counters } = new QueueBench();
-    outlet.work = 500_000n; // ns a call to the kernel, and 2 ms are the time of a turn.
-    const lists = Array.from({ length: COUNT }, (_, index) => frames(1, index));
-    const turns = countTurns();
-    const results = lists.map((list) => queue.send(far(list)));
-    expect(outlet.offers, 'calls to the kernel before the loop ended').to.have.length.within(1, 5);
-    for (const { sent } of await Promise.all(results)) expect(sent).to.equal(1);
-    // 157 calls of 64 frames take 39 turns, or fewer where one is interrupted.
-    expect(turns()).to.be.at.least(5);
-    expect(outlet.offers.length).to.be.below(200);
-    expect(outlet.taken).to.deep.equal(lists.flat());
-    expect(counters.sent).to.equal(COUNT);
+describe('the turns of sending', () => {
+  it('have time that is used up, and again in the next', async () => {
+    const turns = new Turns();
+    work(turns);
+    expect(turns.hasTime(now())).to.equal(false);
+    await nextTurn();
+    expect(turns.hasTime(now())).to.equal(true);
   });
 
-  it('is shared by 10,000 calls that are awaited one by one', async () => {
-    const { queue, outlet } = new QueueBench();
-    outlet.work = 10_000n; // 100 ms in all.
-    const turns = countTurns();
-    for (let i = 0; i < COUNT; i++) await queue.send(far(frames(1, i)));
-    expect(turns()).to.be.at.least(5);
-    expect(outlet.taken).to.deep.equal(frames(COUNT));
+  it('give each its time, however many want all of it', async () => {
+    const turns = new Turns();
+    const order: string[] = [];
+    const greedy = (name: string): (() => void) => {
+      const run = (): void => {
+        order.push(name);
+        work(turns);
+        turns.wait(run);
+      };
+      return run;
+    };
+    work(turns);
+    for (const name of ['a', 'b', 'c']) turns.wait(greedy(name));
+    for (let turn = 0; turn < 7; turn++) await nextTurn();
+    expect(order.slice(0, 6)).to.deep.equal(['a', 'b', 'c', 'a', 'b', 'c']);
   });
 
-  it('is not begun anew by a call that is made when its time is used up', async () => {
-    const { queue, outlet } = new QueueBench();
-    outlet.work = 3_000_000n;
-    const results = [1, 2, 3].map((id) => queue.send(far(frames(1, id))));
-    expect(outlet.offers).to.have.length(1);
-    queue.wake();
-    expect(outlet.offers, 'not by a wake either').to.have.length(1);
-    await Promise.all(results);
-    expect(outlet.taken).to.deep.equal(frames(3, 1));
-  });
-
-  it('is not taken by what waits for room or for the link: the event loop has nothing to do', async () => {
-    const immediates = (): number =>
-      process.getActiveResourcesInfo().filter((kind) => kind === 'Immediate').length;
-    for (const errno of [EAGAIN, ENETDOWN]) {
-      const { queue } = new QueueBench([], -errno);
-      const before = immediates();
-      const result = queue.send(far(frames(1)));
-      let idle = 0;
-      for (let look = 0; look < 20; look++) {
-        await sleep(1);
-        if (immediates() <= before) idle++;
-      }
-      expect(idle, `looks of 20, errno ${errno}`).to.be.greaterThan(0);
-      queue.purge();
-      await result;
-    }
-  });
-
-  it('is over for what waits for room, too, though 1000 calls end one after another', async () => {
-    const { queue, outlet } = new QueueBench([], -EAGAIN);
-    const results = Array.from({ length: 1000 }, (_, i) => queue.send(far(frames(1, i))));
-    outlet.default_ = 1;
-    outlet.work = 50_000n; // 50 ms in all.
-    const turns = countTurns();
-    queue.wake();
-    await Promise.all(results);
-    expect(turns()).to.be.at.least(5);
-    expect(outlet.taken).to.deep.equal(frames(1000));
+  it('are not given to who is forgotten, also by one before it in the same turn', async () => {
+    const turns = new Turns();
+    const ran: string[] = [];
+    const second = (): unknown => ran.push('second');
+    work(turns);
+    turns.wait(() => {
+      ran.push('first');
+      turns.forget(second);
+    });
+    turns.wait(second);
+    await nextTurn();
+    await nextTurn();
+    expect(ran).to.deep.equal(['first']);
   });
 });
