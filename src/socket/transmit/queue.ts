@@ -31,6 +31,9 @@ const FULL: ReadonlySet<number> = new Set([EAGAIN, ENOBUFS, ENOMEM, EBUSY]);
 const FIRST_WAIT_NS = 1_000_000n;
 const LONGEST_WAIT_NS = 4_000_000n;
 
+/** Frames that are offered after a refusal: as a rule there is room for few, and each must be laid out. */
+const PROBE = 16;
+
 /** While the link is down its return is told; this is for the case that it is not. In ns. */
 const LINK_WAIT_NS = 100_000_000n;
 
@@ -58,6 +61,8 @@ export class TransmitQueue {
   /** What the timer is set to; undefined: there is none. */
   #timerAt: bigint | undefined;
   #waitNs = FIRST_WAIT_NS;
+  /** Frames that are offered next: few after a refusal, twice as many each time all are taken. */
+  #offer: number;
   /** The kernel has no room, or the link is down, until this monotonic time or a wake. */
   #blockedUntil: bigint | undefined;
   #sending = false;
@@ -70,6 +75,7 @@ export class TransmitQueue {
     this.#outlet = outlet;
     this.#counters = counters;
     this.#order = order;
+    this.#offer = outlet.batch;
   }
 
   send(call: CheckedSend, confirmation?: Confirmation): Promise<SendResult> {
@@ -192,7 +198,7 @@ export class TransmitQueue {
         turns.wait(this.#onTurn);
         return;
       }
-      compose(this.#jobs, this.#outlet.batch, this.#order, this.#selection);
+      compose(this.#jobs, this.#offer, this.#order, this.#selection);
       const result = this.#outlet.send(this.#selection);
       if (result > 0) this.#advance(result);
       else if (FULL.has(-result)) this.#wait(this.#waitNs);
@@ -205,6 +211,7 @@ export class TransmitQueue {
 
   #advance(count: number): void {
     const selection = this.#selection;
+    if (count === this.#offer) this.#offer = Math.min(2 * count, this.#outlet.batch);
     this.#waitNs = FIRST_WAIT_NS;
     this.#blockedUntil = undefined;
     this.#counters.sent += count;
@@ -231,6 +238,7 @@ export class TransmitQueue {
 
   #wait(ns: bigint): void {
     this.#counters.retries++;
+    this.#offer = Math.min(PROBE, this.#outlet.batch);
     this.#blockedUntil = process.hrtime.bigint() + ns;
     this.#waitNs = this.#waitNs * 2n < LONGEST_WAIT_NS ? this.#waitNs * 2n : LONGEST_WAIT_NS;
   }

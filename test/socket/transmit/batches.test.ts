@@ -7,12 +7,28 @@ const NONE = { expired: 0, refused: 0, purged: 0, confirmed: 0 };
 
 describe('the frames of several calls', () => {
   it('go in one call to the kernel, in order, 64 at most', async () => {
-    const { queue, outlet } = new QueueBench([-EAGAIN]);
+    const { queue, outlet } = new QueueBench();
+    const results: Promise<unknown>[] = [];
     const lists = [frames(3), frames(1, 100), frames(70, 200), frames(2, 300)];
-    const results = await Promise.all(lists.map((list) => queue.send(far(list))));
+    // Within the callback of a first one, so that they wait together.
+    outlet.afterSent = () => {
+      outlet.afterSent = undefined;
+      results.push(...lists.map((list) => queue.send(far(list))));
+    };
+    await queue.send(far(frames(1, 1000)));
     const all = lists.flat();
-    expect(outlet.offers).to.deep.equal([frames(3), all.slice(0, 64), all.slice(64)]);
-    expect(results).to.deep.equal(lists.map(({ length }) => ({ ...NONE, sent: length })));
+    expect(outlet.offers).to.deep.equal([frames(1, 1000), all.slice(0, 64), all.slice(64)]);
+    expect(await Promise.all(results)).to.deep.equal(
+      lists.map(({ length }) => ({ ...NONE, sent: length })),
+    );
+  });
+
+  it('are offered few at a time after a refusal, and twice as many each time all are taken', async () => {
+    const { queue, outlet } = new QueueBench([-EAGAIN]);
+    const list = frames(200);
+    await queue.send(far(list));
+    expect(outlet.offers.map(({ length }) => length)).to.deep.equal([64, 16, 32, 64, 64, 24]);
+    expect(outlet.taken).to.deep.equal(list);
   });
 
   it('are counted for the call they are of, where the kernel takes some of them', async () => {
