@@ -10,7 +10,8 @@ export type SocketCANErrorCode =
   | 'ERR_SOCKETCAN_INVALID_FRAME'
   | 'ERR_SOCKETCAN_INVALID_MTU'
   | 'ERR_SOCKETCAN_INVALID_NAME'
-  | 'ERR_SOCKETCAN_INVALID_OPTION';
+  | 'ERR_SOCKETCAN_INVALID_OPTION'
+  | 'ERR_SOCKETCAN_UNSUPPORTED';
 
 /** An error this library raises itself; what the system refuses has the system's code instead. */
 export class SocketCANError extends Error {

@@ -1,6 +1,6 @@
 import { errno, load } from 'koffi';
 
-type Memory = Uint8Array | null;
+type Memory = Uint8Array | bigint | null;
 
 /** The C functions, as koffi calls them: results raw, errors in errno. */
 interface LibC {

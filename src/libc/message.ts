@@ -11,12 +11,12 @@ const HEADER = host.mmsghdr.size;
  * returns, and be as large as the header says: a receive that faults (EFAULT) has lost the packet.
  */
 
-/** The memory of `count` mmsghdrs from `first` on. */
-function window(messages: Memory, first: number, count: number): Uint8Array {
+/** The address of `count` mmsghdrs from `first` on, which lie in the memory. */
+function headersAt(messages: Memory, first: number, count: number): bigint {
   const start = integer(first, 'The first header', 0) * HEADER;
   const end = start + integer(count, 'The number of headers', 1) * HEADER;
   within(end, messages.bytes.byteLength, 'The end of the headers');
-  return start === 0 ? messages.bytes : messages.bytes.subarray(start, end);
+  return start === 0 ? messages.address : messages.address + BigInt(start);
 }
 
 /** recvmsg(2). Returns the packet's bytes, or a negative error number. */
@@ -39,7 +39,7 @@ export function recvmmsg(
   flags: number,
 ): number {
   descriptor(fd);
-  const headers = window(messages, first, count);
+  const headers = headersAt(messages, first, count);
   integer(flags, 'The flags', 0);
   return restarted(() => libc().recvmmsg(fd, headers, count, flags, null));
 }
@@ -78,7 +78,7 @@ export function sendmmsg(
   flags: number,
 ): number {
   descriptor(fd);
-  const headers = window(messages, first, count);
+  const headers = headersAt(messages, first, count);
   integer(flags, 'The flags', 0);
   return restarted(() => libc().sendmmsg(fd, headers, count, flags));
 }

@@ -1,4 +1,5 @@
-import { adoptDataFrame, BRS_BIT, CAN_MAX_LENGTH, DataFrame, ESI_BIT, FD_BIT } from '../frame';
+import { adoptDataFrame, BRS_BIT, DataFrame, ESI_BIT, FD_BIT } from '../frame/data-frame';
+import { CAN_MAX_LENGTH } from '../frame/dlc';
 import { invalidArgument } from '../errors';
 import type { Envelope } from './media';
 

@@ -1,11 +1,9 @@
 import { debuglog, inspect } from 'node:util';
 import { SocketCANError } from '../errors';
-import {
-  DataFrame,
-  ErrorFrame,
-  optimizeFilterConfigurations,
-  type FilterConfiguration,
-} from '../frame';
+import { DataFrame } from '../frame/data-frame';
+import { ErrorFrame } from '../frame/error-frame';
+import type { FilterConfiguration } from '../frame/filter';
+import { optimizeFilterConfigurations } from '../frame/optimize';
 import {
   CANSocket,
   ListeningEmitter,

@@ -8,6 +8,7 @@ export type Command =
       readonly fd: number;
       readonly ring: SharedArrayBuffer;
       readonly sinceNs: bigint;
+      readonly coalesceMs: number;
     }
   | { readonly kind: 'remove'; readonly id: number }
   /** Say when all that the socket holds now is in its ring. */

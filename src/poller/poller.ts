@@ -1,8 +1,12 @@
 import { extname, join } from 'node:path';
 import { debuglog } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { check, close, EFD_CLOEXEC, EFD_NONBLOCK, eventfd, write } from '../libc';
+import { EFD_CLOEXEC, EFD_NONBLOCK } from '../libc/constants';
+import { check } from '../libc/errors';
+import { close, write } from '../libc/file';
+import { eventfd } from '../libc/poll';
 import { Ring } from './ring';
+import type { Reading, Registration, Sink } from './sink';
 import { Shared, type Command, type Report, type ThreadData } from './messages';
 
 const debug = debuglog('socketcan');
@@ -12,20 +16,6 @@ const EXIT_PATIENCE_MS = 5000;
 
 /** One, as the eight bytes an eventfd takes. */
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
-
-/** Who receives, on the main thread. None of these is called after {@link Registration.remove}. */
-export interface Sink {
-  /** Consumes what it likes of the ring; true when it wants to be called again for the rest. */
-  onRecords(ring: Ring): boolean;
-  /**
-   * Receiving failed with a positive error number, after all that was queued before.
-   *
-   * @param final nothing will be received any more
-   */
-  onFault(errno: number, monotonicNs: bigint, final: boolean): void;
-  /** The thread itself is gone; nothing will be received any more. */
-  onFailure(error: Error): void;
-}
 
 /** @throws what Worker throws at once, with the control descriptor closed */
 function startThread(workerData: ThreadData): Worker {
@@ -56,16 +46,6 @@ interface Entry {
   readonly drains: Map<number, () => void>;
 }
 
-/** A socket's place in the poller. */
-export interface Registration {
-  /** Whether this socket keeps the process alive. */
-  setReferenced(referenced: boolean): void;
-  /** Resolves when all that the socket holds now was given to the sink, and at once after removal. */
-  drain(): Promise<void>;
-  /** Resolves when the thread has let go of the descriptor and, after the last one, when it is gone. */
-  remove(): Promise<void>;
-}
-
 /**
  * The main thread's side of the poller: one thread for all sockets of this JavaScript thread. It
  * starts with the first socket and ends with the last, and only ever by being told:
@@ -84,11 +64,11 @@ export class Poller {
   #nextTicket = 1;
   #again: NodeJS.Immediate | undefined;
 
-  /** Receives from `fd` into a new ring of `slots` records. */
-  static add(fd: number, slots: number, sinceNs: bigint, sink: Sink): Registration {
-    const ring = Ring.create(slots);
+  /** Receives into a ring of its own; its removal is done when the last one's thread is gone. */
+  static add(reading: Reading, sink: Sink): Registration {
+    const ring = Ring.create(reading.slots);
     Poller.#current ??= new Poller();
-    return Poller.#current.#add(fd, ring, sinceNs, sink);
+    return Poller.#current.#add(reading, ring, sink);
   }
 
   private constructor() {
@@ -128,7 +108,7 @@ export class Poller {
     }
   };
 
-  #add(fd: number, ring: Ring, sinceNs: bigint, sink: Sink): Registration {
+  #add({ fd, sinceNs, coalesceMs }: Reading, ring: Ring, sink: Sink): Registration {
     const entry: Entry = {
       id: this.#nextId++,
       ring,
@@ -139,7 +119,7 @@ export class Poller {
       drains: new Map(),
     };
     this.#entries.set(entry.id, entry);
-    this.#tell({ kind: 'add', id: entry.id, fd, ring: ring.shared, sinceNs });
+    this.#tell({ kind: 'add', id: entry.id, fd, ring: ring.shared, sinceNs, coalesceMs });
     this.#count();
     return {
       setReferenced: (referenced) => {
@@ -231,8 +211,6 @@ export class Poller {
   /** A turn for every ring; what is left after it waits until other work of the loop has had its turn. */
   #consume(): void {
     this.#again = undefined;
-    // Lowered before the rings are looked at: a frame that comes later brings a wake of its own.
-    Atomics.store(this.#flags, Shared.wake, 0);
     let more = false;
     try {
       for (const entry of this.#entries.values()) {
@@ -243,6 +221,14 @@ export class Poller {
       more = true;
       throw error;
     } finally {
+      if (!more) {
+        // Up as long as there is something to do, in which time the thread need not wake anybody. What has
+        // come since its ring was looked at has brought no wake.
+        Atomics.store(this.#flags, Shared.wake, 0);
+        for (const entry of this.#entries.values()) {
+          more ||= entry.ring.available > 0 && this.#listens(entry);
+        }
+      }
       if (more) this.#consumeLater();
     }
   }

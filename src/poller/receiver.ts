@@ -1,17 +1,10 @@
+import { clock_gettime } from '../libc/clock';
+import { CMSG_SPACE, ControlWalk } from '../libc/cmsg';
 import {
   CLOCK_MONOTONIC,
   CLOCK_REALTIME,
-  clock_gettime,
-  CMSG_SPACE,
-  ControlWalk,
-  EAGAIN,
-  ENODEV,
-  host,
-  LITTLE_ENDIAN,
-  Memory,
   MSG_DONTWAIT,
   MSG_TRUNC,
-  recvmmsg,
   SO_RXQ_OVFL,
   SO_TIMESTAMP_NEW,
   SO_TIMESTAMP_OLD,
@@ -20,7 +13,12 @@ import {
   SO_TIMESTAMPNS_NEW,
   SO_TIMESTAMPNS_OLD,
   SOL_SOCKET,
-} from '../libc';
+} from '../libc/constants';
+import { LITTLE_ENDIAN } from '../libc/endian';
+import { EAGAIN, ENODEV } from '../libc/errno';
+import { host } from '../libc/layouts';
+import { Memory } from '../libc/memory';
+import { recvmmsg } from '../libc/message';
 import { ClockOffset } from './clock-offset';
 import { RECORD, Ring } from './ring';
 import { isTrailed, TRAILER } from './trailer';
@@ -35,7 +33,12 @@ const MESSAGE = { size: host.mmsghdr.size, length: host.mmsghdr.offset.msg_len }
 const { msg_iov, msg_iovlen, msg_control, msg_controllen, msg_flags } = host.msghdr.offset;
 
 /** The system calls a receiver makes; tests put others in their place. */
-export const receiverCalls = { recvmmsg, clock_gettime };
+export const receiverCalls = {
+  recvmmsg,
+  /** Node reads the monotonic clock itself, at half the price of a foreign call. */
+  clock_gettime: (clock: typeof CLOCK_REALTIME | typeof CLOCK_MONOTONIC): bigint =>
+    clock === CLOCK_MONOTONIC ? process.hrtime.bigint() : clock_gettime(clock),
+};
 
 /**
  * Receives from one socket straight into a ring. All headers are laid once: header i belongs to

@@ -1,4 +1,5 @@
-import { LITTLE_ENDIAN, Memory } from '../libc';
+import { LITTLE_ENDIAN } from '../libc/endian';
+import { Memory } from '../libc/memory';
 
 /*
  * One record, 120 bytes, a multiple of 8:

@@ -4,60 +4,43 @@ import {
   workerData,
   type MessagePort,
 } from 'node:worker_threads';
-import {
-  CLOCK_MONOTONIC,
-  clock_gettime,
-  EAGAIN,
-  EBADF,
-  ENODEV,
-  ENXIO,
-  host,
-  loadLibC,
-  poll,
-  POLLIN,
-  POLLNVAL,
-  read,
-} from '../libc';
+import { libc as loadLibC } from '../libc/bindings';
+import { clock_gettime } from '../libc/clock';
+import { CLOCK_MONOTONIC, POLLNVAL } from '../libc/constants';
+import { read } from '../libc/file';
 import { ClockOffset } from './clock-offset';
-import { Receiver } from './receiver';
-import { Ring } from './ring';
+import { Coalescing } from './coalescing';
 import { Shared, type Command, type Report, type ThreadData } from './messages';
+import { Pollfds } from './pollfds';
+import { Ring } from './ring';
+import { Source } from './source';
 
 /** The longest a lost wake-up can go unnoticed. */
 const POLL_TIMEOUT_MS = 1000;
 
-/** Batches from one socket before the others have their turn. */
-const BATCHES_IN_TURN = 16;
-
-/** A socket that fails this often in a row, without a frame or an empty queue in between, is given up. */
-const FAULTS_IN_A_ROW = 8;
-
-/** Error numbers after which a socket never receives again. */
-const FATAL: ReadonlySet<number> = new Set([EBADF, ENODEV, ENXIO]);
-
-interface Source {
-  readonly id: number;
+/** A source and the descriptor it reads. */
+interface Member {
   readonly fd: number;
-  readonly ring: Ring;
-  readonly receiver: Receiver;
-  /** Errors the kernel has handed out, to be reported after the frames that were queued before them. */
-  readonly held: { readonly errno: number; readonly monotonicNs: bigint }[];
-  /** Tickets of those who wait for the socket to be empty. */
-  readonly drains: number[];
-  /** Errors in a row, without a frame or an empty socket in between. */
-  faults: number;
-  dead: boolean;
+  readonly source: Source;
+  readonly coalescing: Coalescing;
+  /** Among the pollfds. */
+  place: number;
+  /** It is left alone until then, ms of performance.now(); 0: it is not. */
+  quietUntil: number;
 }
 
 const { control, shared } = workerData as ThreadData;
 const flags = new Int32Array(shared);
 const port = parentPort as MessagePort;
 const clock = new ClockOffset();
-const sources = new Map<number, Source>();
+const members = new Map<number, Member>();
 
-/** The pollfds: the control eventfd first, then the sources in the order of `polled`. */
-let fds = new Int16Array(0);
-let polled: Source[] = [];
+/** The control eventfd first, then the members in the order of `polled`. */
+const pollfds = new Pollfds();
+let polled: Member[] = [];
+
+/** Members that are left alone for a while. */
+let quiet = 0;
 
 function report(message: Report): void {
   port.postMessage(message);
@@ -67,76 +50,25 @@ function wake(): void {
   if (Atomics.exchange(flags, Shared.wake, 1) === 0) report({ kind: 'wake' });
 }
 
-/** Lays the pollfds anew. Sources without room in their ring, and dead ones, are not among them. */
-function layPollfds(): void {
-  polled = [...sources.values()].filter((source) => !source.dead && !source.ring.stalled);
-  const { size, offset } = host.pollfd;
-  fds = new Int16Array(((polled.length + 1) * size) / 2);
-  const numbers = new Int32Array(fds.buffer);
-  [control, ...polled.map((source) => source.fd)].forEach((fd, index) => {
-    numbers[(index * size + offset.fd) / 4] = fd;
-    fds[(index * size + offset.events) / 2] = POLLIN;
+/** Sources without room in their ring, and dead ones, are not among them. */
+function lay(): void {
+  polled = [...members.values()].filter(({ source }) => source.open);
+  for (const [index, member] of polled.entries()) member.place = index + 1;
+  pollfds.lay([control, ...polled.map(({ fd, quietUntil }) => (quietUntil > 0 ? -1 : fd))]);
+}
+
+function add({ id, fd, ring, sinceNs, coalesceMs }: Command & { kind: 'add' }): void {
+  const source = new Source(fd, Ring.attach(ring), sinceNs, clock, {
+    onRecords: wake,
+    onFault: (errno, monotonicNs, final) => {
+      report({ kind: 'fault', id, errno, monotonicNs, final });
+    },
+    onDrained: (ticket) => {
+      report({ kind: 'drained', id, ticket });
+    },
   });
-}
-
-function returnedEvents(index: number): number {
-  return fds[(index * host.pollfd.size + host.pollfd.offset.revents) / 2] as number;
-}
-
-function hold(source: Source, errno: number): void {
-  source.faults++;
-  // One after another when an interface is removed: ENETDOWN, ENODEV.
-  source.held.push({ errno, monotonicNs: clock_gettime(CLOCK_MONOTONIC) });
-}
-
-/** Reports the errors that were held, now that all frames before them are in the ring, and that they are. */
-function release(source: Source): void {
-  const { id, held, drains } = source;
-  const tooMany = source.faults >= FAULTS_IN_A_ROW;
-  for (const [index, error] of held.entries()) {
-    const final = FATAL.has(error.errno) || (tooMany && index === held.length - 1);
-    source.dead ||= final;
-    report({ kind: 'fault', id, ...error, final });
-  }
-  held.length = 0;
-  for (const ticket of drains) report({ kind: 'drained', id, ticket });
-  drains.length = 0;
-}
-
-/** Whether a socket is to be read though poll(2) may say nothing of it. */
-function isUnfinished(source: Source): boolean {
-  const { held, drains, receiver } = source;
-  const waits = held.length > 0 || drains.length > 0 || receiver.hasFault;
-  return waits && !source.dead && !source.ring.stalled;
-}
-
-/**
- * Reads what a socket has. After an error it reads on, since the kernel hands out a pending error
- * before the frames that were queued ahead of it; only when there are no more is the error reported.
- * Returns whether the pollfds must be laid anew.
- */
-function receive(source: Source): boolean {
-  for (let batch = 0; batch < BATCHES_IN_TURN; batch++) {
-    if (source.ring.free === 0 && source.ring.stall()) return true;
-    const received = source.receiver.receive();
-    if (received > 0) {
-      source.faults = 0;
-      wake();
-      const awaited = source.held.length > 0 || source.drains.length > 0;
-      if (source.receiver.drained && !awaited) return false;
-    } else if (received === -EAGAIN || received === 0) {
-      release(source);
-      source.faults = 0;
-      return source.dead;
-    } else {
-      hold(source, -received);
-      if (source.faults >= FAULTS_IN_A_ROW) {
-        release(source);
-        return true;
-      }
-    }
-  }
-  return false;
+  const coalescing = new Coalescing(coalesceMs);
+  members.set(id, { fd, source, coalescing, place: 0, quietUntil: 0 });
 }
 
 /** Obeys what has been sent; false when told to end. */
@@ -146,23 +78,17 @@ function obey(): boolean {
     if (next === undefined) return true;
     const command = next.message;
     switch (command.kind) {
-      case 'add': {
-        const ring = Ring.attach(command.ring);
-        const receiver = new Receiver(command.fd, ring, command.sinceNs, undefined, clock);
-        const { id, fd } = command;
-        sources.set(id, { id, fd, ring, receiver, held: [], drains: [], faults: 0, dead: false });
+      case 'add':
+        add(command);
         break;
-      }
-      case 'drain': {
-        const source = sources.get(command.id);
-        source?.drains.push(command.ticket);
-        if (source?.dead === true) release(source);
+      case 'drain':
+        members.get(command.id)?.source.drain(command.ticket);
         break;
-      }
       case 'remove':
-        sources.delete(command.id);
+        if ((members.get(command.id)?.quietUntil ?? 0) > 0) quiet--;
+        members.delete(command.id);
         // Before the answer: from then on the number may belong to another file.
-        layPollfds();
+        lay();
         report({ kind: 'removed', id: command.id });
         break;
       case 'stop':
@@ -171,42 +97,85 @@ function obey(): boolean {
   }
 }
 
+/** Reads a member's socket; true when the pollfds are to be laid anew. */
+function receive(member: Member): boolean {
+  const { source, coalescing } = member;
+  const open = source.read();
+  const now = performance.now();
+  const ms = open ? coalescing.after(source.frames, now) : 0;
+  if (ms > 0) {
+    if (member.quietUntil === 0) quiet++;
+    member.quietUntil = now + ms;
+    pollfds.set(member.place, -1);
+  }
+  return !open;
+}
+
+/** Reads those that have been left alone long enough; true when the pollfds are to be laid anew. */
+function endQuiet(): boolean {
+  const now = performance.now();
+  let changed = false;
+  for (const member of members.values()) {
+    if (member.quietUntil === 0 || member.quietUntil > now) continue;
+    member.quietUntil = 0;
+    quiet--;
+    if (!member.source.open) continue;
+    pollfds.set(member.place, member.fd);
+    changed = receive(member) || changed;
+  }
+  return changed;
+}
+
+/** How long to wait for the sockets, in ms. */
+function timeout(): number {
+  let ms = POLL_TIMEOUT_MS;
+  const now = quiet > 0 ? performance.now() : 0;
+  for (const { source, quietUntil } of members.values()) {
+    if (source.unfinished) return 0;
+    if (quietUntil > 0) ms = Math.min(ms, Math.max(0, Math.ceil(quietUntil - now)));
+  }
+  return ms;
+}
+
+/** Reads what is ready; true when the pollfds are to be laid anew. */
+function receiveReady(): boolean {
+  let changed = false;
+  for (const member of polled) {
+    const events = pollfds.returned(member.place);
+    if (events & POLLNVAL) {
+      member.source.invalid();
+      changed = true;
+    } else if (events !== 0) changed = receive(member) || changed;
+  }
+  return changed;
+}
+
 function run(): void {
   const count = new Uint8Array(8);
   // All functions are declared before anyone may end this thread: torn down in the middle of that,
   // koffi aborts the process.
   loadLibC();
   clock_gettime(CLOCK_MONOTONIC);
-  layPollfds();
+  lay();
   Atomics.store(flags, Shared.ready, 1);
   Atomics.notify(flags, Shared.ready);
   report({ kind: 'ready' });
 
   while (Atomics.load(flags, Shared.stop) === 0) {
-    const unfinished = [...sources.values()].filter(isUnfinished);
-    const timeout = unfinished.length > 0 ? 0 : POLL_TIMEOUT_MS;
-    const ready = poll(new Uint8Array(fds.buffer), polled.length + 1, timeout);
-    let changed = false;
-    for (const source of unfinished) changed = receive(source) || changed;
+    const ready = pollfds.wait(timeout());
+    let changed = quiet > 0 && endQuiet();
+    for (const member of members.values()) {
+      if (member.source.unfinished) changed = receive(member) || changed;
+    }
     if (ready > 0) {
-      for (let index = 0; index < polled.length; index++) {
-        const source = polled[index] as Source;
-        const events = returnedEvents(index + 1);
-        if (events & POLLNVAL) {
-          hold(source, EBADF);
-          release(source);
-          changed = true;
-        } else if (events !== 0) {
-          changed = receive(source) || changed;
-        }
-      }
-      if (returnedEvents(0) !== 0) {
+      changed = receiveReady() || changed;
+      if (pollfds.returned(0) !== 0) {
         read(control, count);
         if (!obey()) return;
         changed = true;
       }
     }
-    if (changed) layPollfds();
+    if (changed) lay();
   }
 }
 

@@ -9,6 +9,7 @@ import { AcceptanceFilters, checkFilters, type CANFilter } from './filters';
 import { interfaceKind } from './interface-name';
 import { FrameIteration, type IterationOptions } from './iteration';
 import { ListeningEmitter } from './listening-emitter';
+import { Losses } from './losses';
 import { checkOptions, errorMaskOf, type CANSocketOptions, type CheckedOptions } from './options';
 import { Reception, type ReceivedFrame } from './reception';
 import { newCounters, type SocketStatistics } from './statistics';
@@ -60,7 +61,7 @@ export class CANSocket
   readonly #counters = newCounters();
   readonly #early = new EarlyFrames();
   #errorMask: number;
-  #toldDrops = 0;
+  readonly #losses: Losses;
   #failure: Error | undefined;
   #unwatch: () => void = () => undefined;
   #open = true;
@@ -88,7 +89,7 @@ export class CANSocket
         errorMask: this.#errorMask,
         receiveOwn: this.#receivesOwn(),
       }),
-      this.#options.reopen,
+      this.#options,
       {
         onRecords: (ring) => this.#deliver(ring),
         onChange: (change, at) => {
@@ -100,6 +101,7 @@ export class CANSocket
         },
       },
     );
+    this.#losses = new Losses(this.#connection);
     this.#transmitter = new Transmitter(
       this.#connection,
       this.#filters,
@@ -142,7 +144,7 @@ export class CANSocket
 
   /** A snapshot of the counts, right at any time, also after the socket was closed. */
   get statistics(): SocketStatistics {
-    this.#counters.dropped = this.#drops();
+    this.#counters.dropped = this.#losses.total;
     return { ...this.#counters };
   }
 
@@ -254,11 +256,6 @@ export class CANSocket
     queueMicrotask(() => this.emit('close'));
   }
 
-  /** Right at any time by SO_MEMINFO; a kernel that has it not (before 4.12) tells with the next frame. */
-  #drops(): number {
-    return Math.max(this.#connection.drops, this.#reception.lost);
-  }
-
   #followSignal(): void {
     const { signal } = this.#options;
     if (signal?.aborted === true) this.#onAbort();
@@ -284,10 +281,9 @@ export class CANSocket
   }
 
   #deliver(ring: Ring): boolean {
+    const { consumed } = ring;
     const frames = this.#reception.take(ring);
-    const drops = this.#drops();
-    const lost = drops - this.#toldDrops;
-    this.#toldDrops = drops;
+    const lost = this.#losses.news((ring.consumed - consumed) | 0, this.#reception.lost);
     const last = frames.at(-1);
     try {
       if (last !== undefined) this.#connection.traffic(last.timestamp);

@@ -1,6 +1,9 @@
 import { debuglog } from 'node:util';
-import { ENETDOWN, ENODEV, systemError } from '../libc';
-import { Poller, type Registration, type Ring } from '../poller';
+import { ENETDOWN, ENODEV } from '../libc/errno';
+import { systemError } from '../libc/errors';
+import { receiveFrom, type PollerKind } from '../poller/kinds';
+import type { Ring } from '../poller/ring';
+import type { Registration } from '../poller/sink';
 import type { Endpoint, EndpointOptions, OutgoingBatch } from './endpoint';
 import { FATAL, PAUSES } from './faults';
 import { LinkFollower } from './link/follower';
@@ -12,6 +15,14 @@ const debug = debuglog('socketcan');
 
 /** Frames between the poller thread and this one, per socket: 1 s at 4000 frames/s, 0.5 MiB in all. */
 const RING_SLOTS = 4096;
+
+/** How a connection is used, for its whole life. */
+export interface ConnectionUse {
+  readonly poller: PollerKind;
+  readonly coalesceMs: number;
+  /** Whether to wait for an interface that has gone. */
+  readonly reopen: boolean;
+}
 
 /** What a connection tells its socket. None is called after {@link Connection.close}. */
 export interface ConnectionListener {
@@ -37,7 +48,7 @@ export class Connection {
   readonly interfaceName: string;
   readonly #options: () => EndpointOptions;
   readonly #listener: ConnectionListener;
-  readonly #reopen: boolean;
+  readonly #use: ConnectionUse;
   readonly #follower: LinkFollower;
   #endpoint: Endpoint | undefined;
   #registration: Registration | undefined;
@@ -58,18 +69,17 @@ export class Connection {
 
   /**
    * @param options as they are to be set whenever the interface is opened
-   * @param reopen whether to wait for an interface that has gone
    * @throws {SystemError}
    */
   constructor(
     interfaceName: string,
     options: () => EndpointOptions,
-    reopen: boolean,
+    use: ConnectionUse,
     listener: ConnectionListener,
   ) {
     this.interfaceName = interfaceName;
     this.#options = options;
-    this.#reopen = reopen;
+    this.#use = use;
     this.#listener = listener;
     this.#link = this.#open().up ? 'up' : 'down';
     this.#follower = this.#makeFollower();
@@ -78,7 +88,7 @@ export class Connection {
   #makeFollower(): LinkFollower {
     const index = (): number | undefined => this.#endpoint?.index;
     const link = (): Link => this.#link;
-    return new LinkFollower(this.interfaceName, {
+    return new LinkFollower(this.interfaceName, this.#use.poller, {
       get index() {
         return index();
       },
@@ -177,7 +187,7 @@ export class Connection {
       await this.#registration?.drain();
       if (this.#endpoint === endpoint) this.#lose(error, at);
     });
-    return this.#reopen ? -ENETDOWN : result;
+    return this.#use.reopen ? -ENETDOWN : result;
   }
 
   /**
@@ -208,7 +218,10 @@ export class Connection {
   #register(): void {
     const endpoint = this.#endpoint;
     if (endpoint === undefined) return;
-    this.#registration = Poller.add(endpoint.fd, RING_SLOTS, endpoint.openedNs, {
+    const { fd, openedNs: sinceNs } = endpoint;
+    const { poller, coalesceMs } = this.#use;
+    const reading = { fd, slots: RING_SLOTS, sinceNs, coalesceMs };
+    this.#registration = receiveFrom(poller, reading, {
       onRecords: (ring) => this.#listener.onRecords(ring),
       onFault: (errno, monotonicNs, final) => {
         this.#fault(errno, monotonicNs, final);
@@ -277,7 +290,7 @@ export class Connection {
     try {
       this.#tell('gone', at);
     } finally {
-      if (this.#reopen) {
+      if (this.#use.reopen) {
         this.#follower.trouble();
         this.#count();
         // It may be back already, and all that was told of that is past.

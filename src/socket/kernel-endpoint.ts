@@ -1,5 +1,7 @@
 import * as libc from '../libc';
 import { check } from '../libc';
+import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../libc/constants';
+import { sendmmsg } from '../libc/message';
 import type { Endpoint, OutgoingBatch } from './endpoint';
 import { dumpLinks } from './link/dump';
 import type { Link } from './link/watch';
@@ -75,8 +77,7 @@ export class KernelEndpoint implements Endpoint {
   }
 
   send(batch: OutgoingBatch, count: number): number {
-    const flags = libc.MSG_DONTWAIT | libc.MSG_NOSIGNAL;
-    return libc.sendmmsg(this.fd, batch.headers, 0, count, flags);
+    return sendmmsg(this.fd, batch.headers, 0, count, MSG_DONTWAIT | MSG_NOSIGNAL);
   }
 
   drops(): number | undefined {

@@ -2,6 +2,7 @@ import { VirtualBus, VirtualEndpoint } from '../virtual';
 import type { Endpoint, EndpointOptions } from './endpoint';
 import { interfaceKind } from './interface-name';
 import { openKernelEndpoint } from './kernel-open';
+import type { PollerKind } from '../poller';
 import { LinkMonitor } from './link/monitor';
 import type { LinkListener, LinkSubscription } from './link/watch';
 
@@ -18,9 +19,13 @@ export function openEndpoint(interfaceName: string, options: EndpointOptions): E
 }
 
 /** Who tells what becomes of the interface. @throws {SystemError} */
-export function watchLinks(interfaceName: string, listener: LinkListener): LinkSubscription {
+export function watchLinks(
+  interfaceName: string,
+  poller: PollerKind,
+  listener: LinkListener,
+): LinkSubscription {
   const { scheme, name } = interfaceKind(interfaceName);
   return scheme === 'virtual'
     ? VirtualBus.get(name).watch(listener)
-    : LinkMonitor.subscribe(listener);
+    : LinkMonitor.subscribe(poller, listener);
 }

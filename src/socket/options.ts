@@ -1,7 +1,8 @@
 import { errorClassMask, type ErrorClass } from '../frame';
 import type { EndpointOptions } from './endpoint';
 import type { SendOrder } from './transmit/order';
-import { invalidArgument } from '../errors';
+import { invalidArgument, SocketCANError } from '../errors';
+import { loopCanRead, type PollerKind } from '../poller';
 import { checkFilters, type CANFilter, type FilterUse } from './filters';
 
 export interface CANSocketOptions {
@@ -50,6 +51,18 @@ export interface CANSocketOptions {
    * better, see docs/transmit.md.
    */
   readonly sendBufferSize?: number | 'queue';
+  /**
+   * Who receives: a thread of the library, which goes on while the main thread is busy ('thread', default),
+   * or the event loop of the thread that made the socket ('loop'): half the processor time and latency of a frame that
+   * comes alone, no thread, and what the kernel's buffer does not hold is lost while that thread is busy.
+   */
+  readonly poller?: PollerKind;
+  /**
+   * How long frames that come in quick succession may be kept waiting for each other, in ms, 0 to 100: they are
+   * received and delivered together then, which takes less processor time. It begins with the fourth of frames that
+   * come within that time of each other, and ends when fewer than two come in it. Default 0: not at all.
+   */
+  readonly coalesceMs?: number;
   /** Open the interface anew when it was removed and is there again. Default true; false: the socket closes. */
   readonly reopen?: boolean;
   /** Closes the socket when it is aborted. */
@@ -57,6 +70,9 @@ export interface CANSocketOptions {
 }
 
 const RECEIVE_BUFFER_SIZE = 2 * 1024 * 1024;
+
+/** What is not said; tests that are to hold for either poller set another. */
+export const optionDefaults: { poller: PollerKind } = { poller: 'thread' };
 
 function invalid(error: TypeError | RangeError): Error {
   return invalidArgument(error, 'ERR_SOCKETCAN_INVALID_OPTION');
@@ -113,6 +129,8 @@ export interface CheckedOptions extends Omit<EndpointOptions, 'filters'> {
   readonly filters: readonly CANFilter[] | undefined;
   readonly optimizeFilters: boolean;
   readonly sendOrder: SendOrder;
+  readonly poller: PollerKind;
+  readonly coalesceMs: number;
   readonly reopen: boolean;
   readonly signal: AbortSignal | undefined;
 }
@@ -120,6 +138,18 @@ export interface CheckedOptions extends Omit<EndpointOptions, 'filters'> {
 function sendBufferSizeOf(value: unknown): number | 'queue' | undefined {
   if (value === undefined || value === 'queue') return value;
   return integerOption('sendBufferSize', value, 1, 2 ** 30);
+}
+
+/** @throws {SocketCANError} `ERR_SOCKETCAN_UNSUPPORTED` */
+function pollerOf(value: unknown): PollerKind {
+  const kind = choiceOption('poller', value ?? optionDefaults.poller, ['thread', 'loop']);
+  if (kind === 'loop' && !loopCanRead()) {
+    throw new SocketCANError(
+      'ERR_SOCKETCAN_UNSUPPORTED',
+      "The poller 'loop' needs koffi.node.poll, which this version of koffi has not; the poller 'thread' does not need it",
+    );
+  }
+  return kind;
 }
 
 /** Merged filters pass more than each of them did: joined they would accept what was not asked for. */
@@ -155,6 +185,8 @@ export function checkOptions(options: CANSocketOptions): CheckedOptions {
       'hardware',
     ]),
     sendOrder: choiceOption('sendOrder', options.sendOrder ?? 'fifo', ['fifo', 'priority']),
+    poller: pollerOf(options.poller),
+    coalesceMs: integerOption('coalesceMs', options.coalesceMs ?? 0, 0, 100),
     sendBufferSize: sendBufferSizeOf(options.sendBufferSize),
     reopen: flag('reopen', options.reopen, true),
     signal: signalOption(options.signal),

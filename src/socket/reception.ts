@@ -1,7 +1,10 @@
 import { debuglog } from 'node:util';
-import { MSG_CONFIRM, MSG_DONTROUTE } from '../libc';
-import { decodeFrame, ErrorFrame, rawIdentifier, type Frame } from '../frame';
-import { RECORD, Ring } from '../poller';
+// From the files themselves: through an index every use is a call of a getter, a fifth of the time here.
+import { MSG_CONFIRM, MSG_DONTROUTE } from '../libc/constants';
+import { decodeFrame, rawIdentifier } from '../frame/codec';
+import { ErrorFrame } from '../frame/error-frame';
+import type { Frame } from '../frame';
+import { RECORD, Ring } from '../poller/ring';
 import type { Echoes } from './transmit/echoes';
 import type { AcceptanceFilters } from './filters';
 import type { Counters } from './statistics';

@@ -49,7 +49,7 @@ describe('LinkMonitor on a kernel with CAN', () => {
 
   beforeEach(async () => {
     witness = new Witness();
-    subscription = LinkMonitor.subscribe(witness);
+    subscription = LinkMonitor.subscribe('thread', witness);
     await subscription.drain();
   });
   afterEach(async () => {

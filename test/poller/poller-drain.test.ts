@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { Poller, TRAILER, type Registration, type Sink } from '../../src/poller';
+import { receiveFrom, TRAILER, type Registration, type Sink } from '../../src/poller';
 import { ENETDOWN, ENODEV } from '../../src/libc';
 import { classicBytes, Pair } from '../support/pairs';
 import { block, collectUncaught, sleep } from '../support/process';
-import { Recorder } from '../support/sink';
+import { readingOf, Recorder } from '../support/sink';
 
 /** A packet that is an error, as the virtual bus sends it. */
 function faultBytes(errno: number): Uint8Array {
@@ -12,178 +12,180 @@ function faultBytes(errno: number): Uint8Array {
 
 const count = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
-describe('drain() of a socket in the poller', () => {
-  const added: Registration[] = [];
-  const add = (fd: number, sink: Sink, slots = 64): Registration => {
-    const registration = Poller.add(fd, slots, process.hrtime.bigint(), sink);
-    added.push(registration);
-    return registration;
-  };
-  let pair: Pair;
-  let sink: Recorder;
+for (const kind of ['thread', 'loop'] as const) {
+  describe(`drain() of a socket in the poller (${kind})`, () => {
+    const added: Registration[] = [];
+    const add = (fd: number, sink: Sink, slots = 64): Registration => {
+      const registration = receiveFrom(kind, readingOf(fd, slots), sink);
+      added.push(registration);
+      return registration;
+    };
+    let pair: Pair;
+    let sink: Recorder;
 
-  beforeEach(() => {
-    pair = new Pair();
-    sink = new Recorder();
-  });
-  afterEach(async () => {
-    await Promise.all(added.splice(0).map((registration) => registration.remove()));
-    pair[Symbol.dispose]();
-  });
-
-  it('resolves after all frames that were sent before it are delivered, and not before', async () => {
-    const registration = add(pair.near, sink);
-    for (let round = 0; round < 20; round++) {
-      for (const number of count(5)) pair.send(classicBytes(10 * round + number));
-      await registration.drain();
-      expect(sink.numbers).to.have.length(5 * (round + 1));
-    }
-    expect(sink.numbers.slice(-5)).to.deep.equal([190, 191, 192, 193, 194]);
-  });
-
-  it('resolves on a socket that has nothing', async () => {
-    const registration = add(pair.near, sink);
-    await registration.drain();
-    expect(sink.log).to.deep.equal([]);
-  });
-
-  it('resolves after errors, too, in their order', async () => {
-    const registration = add(pair.near, sink);
-    await registration.drain();
-    pair.send(classicBytes(1));
-    pair.send(faultBytes(ENETDOWN));
-    pair.send(classicBytes(2));
-    await registration.drain();
-    expect(sink.log).to.deep.equal(['frame 1', 'frame -1', 'frame 2', `fault ${ENETDOWN}`]);
-  });
-
-  it('resolves after more frames than the ring has room for, though this thread was blocked', async () => {
-    const registration = add(pair.near, sink, 16);
-    await registration.drain();
-    for (const number of count(100)) expect(pair.send(classicBytes(number))).to.equal(true);
-    block(100); // The ring is full now, and the thread has left the socket alone.
-    await registration.drain();
-    expect(sink.numbers).to.deep.equal(count(100));
-  });
-
-  it('resolves after all frames for a sink that takes few at a time', async () => {
-    sink.take = 1;
-    const registration = add(pair.near, sink, 16);
-    for (const number of count(40)) pair.send(classicBytes(number));
-    await registration.drain();
-    expect(sink.numbers).to.deep.equal(count(40));
-  });
-
-  it('resolves as often as it was called, at once, in the order of the calls', async () => {
-    const registration = add(pair.near, sink);
-    const resolved: number[] = [];
-    const drains = count(50).map((number) => {
-      pair.send(classicBytes(number));
-      return registration.drain().then(() => {
-        expect(sink.numbers.length).to.be.greaterThan(number);
-        resolved.push(number);
-      });
+    beforeEach(() => {
+      pair = new Pair();
+      sink = new Recorder();
     });
-    await Promise.all(drains);
-    expect(resolved).to.deep.equal(count(50));
-  });
-
-  it('waits for its own socket only', async () => {
-    using other = new Pair();
-    const stuck = new Recorder();
-    stuck.take = 0;
-    add(other.near, stuck, 16);
-    const registration = add(pair.near, sink);
-    for (const number of count(20)) other.send(classicBytes(number));
-    pair.send(classicBytes(7));
-    await registration.drain();
-    expect(sink.numbers).to.deep.equal([7]);
-  });
-
-  it('resolves on a socket that is dead', async () => {
-    const registration = add(pair.near, sink);
-    pair.send(classicBytes(1));
-    pair.send(faultBytes(ENODEV));
-    await registration.drain();
-    expect(sink.log.at(-1)).to.equal(`fault ${ENODEV}`);
-    await registration.drain();
-    await Promise.all([registration.drain(), registration.drain()]);
-    expect(sink.log.filter((line) => line.startsWith('fault'))).to.have.length(1);
-  });
-
-  it('resolves on a descriptor that was closed behind its back', async () => {
-    const registration = add(pair.near, sink);
-    await registration.drain();
-    pair.closeNear();
-    await registration.drain();
-    expect(sink.log).to.deep.equal(['fault 9']);
-    await registration.drain();
-  });
-
-  it('resolves when the socket is removed meanwhile, and at once after', async () => {
-    const stuck = new Recorder();
-    stuck.take = 0;
-    const registration = add(pair.near, stuck, 16);
-    for (const number of count(40)) pair.send(classicBytes(number));
-    await stuck.until(() => stuck.turns > 0);
-    let resolved = false;
-    const draining = registration.drain().then(() => (resolved = true));
-    await sleep(20);
-    expect(resolved, 'the ring is full, and nobody takes').to.equal(false);
-    const removing = registration.remove();
-    const late = registration.drain();
-    await Promise.all([draining, removing, late]);
-    await registration.drain();
-    expect(stuck.numbers).to.deep.equal([]);
-  });
-
-  it('resolves when the thread ends, which every sink is told', async () => {
-    const registration = add(pair.near, sink);
-    const other = new Recorder();
-    // No descriptor: the thread refuses to read from it, as a wrong argument, and ends of that.
-    const broken = add(-1, other);
-    await Promise.all([broken.drain(), registration.drain()]);
-    await sink.until(() => sink.log.length > 0);
-    for (const { log } of [sink, other]) {
-      expect(log).to.have.length(1);
-      expect(log[0]).to.match(/^failure The file descriptor must be/);
-    }
-    await registration.drain();
-  });
-
-  it('keeps its word though the sink throws over a frame: it resolves, and nothing is lost', async () => {
-    const registration = add(pair.near, sink);
-    await registration.drain();
-    const errors = await collectUncaught(async () => {
-      sink.onTurn = () => {
-        sink.onTurn = undefined;
-        throw new Error('of the listener');
-      };
-      for (const number of count(10)) pair.send(classicBytes(number));
-      await registration.drain();
-      await sink.untilFrames(10);
+    afterEach(async () => {
+      await Promise.all(added.splice(0).map((registration) => registration.remove()));
+      pair[Symbol.dispose]();
     });
-    expect(errors.map(({ message }) => message)).to.deep.equal(['of the listener']);
-    expect(sink.numbers).to.deep.equal(count(10));
-  });
 
-  it('resolves while frames go on coming', async () => {
-    const registration = add(pair.near, sink);
-    let number = 0;
-    const traffic = setInterval(() => {
-      for (let i = 0; i < 20; i++) if (pair.send(classicBytes(number))) number++;
-    }, 1);
-    try {
-      await sink.untilFrames(1);
+    it('resolves after all frames that were sent before it are delivered, and not before', async () => {
+      const registration = add(pair.near, sink);
       for (let round = 0; round < 20; round++) {
-        const before = number;
+        for (const number of count(5)) pair.send(classicBytes(10 * round + number));
         await registration.drain();
-        expect(sink.numbers.length).to.be.at.least(before);
+        expect(sink.numbers).to.have.length(5 * (round + 1));
       }
-    } finally {
-      clearInterval(traffic);
-    }
-    await registration.drain();
-    expect(sink.numbers).to.deep.equal(count(number));
+      expect(sink.numbers.slice(-5)).to.deep.equal([190, 191, 192, 193, 194]);
+    });
+
+    it('resolves on a socket that has nothing', async () => {
+      const registration = add(pair.near, sink);
+      await registration.drain();
+      expect(sink.log).to.deep.equal([]);
+    });
+
+    it('resolves after errors, too, in their order', async () => {
+      const registration = add(pair.near, sink);
+      await registration.drain();
+      pair.send(classicBytes(1));
+      pair.send(faultBytes(ENETDOWN));
+      pair.send(classicBytes(2));
+      await registration.drain();
+      expect(sink.log).to.deep.equal(['frame 1', 'frame -1', 'frame 2', `fault ${ENETDOWN}`]);
+    });
+
+    it('resolves after more frames than the ring has room for, though this thread was blocked', async () => {
+      const registration = add(pair.near, sink, 16);
+      await registration.drain();
+      for (const number of count(100)) expect(pair.send(classicBytes(number))).to.equal(true);
+      block(100); // The ring is full now, and the thread has left the socket alone.
+      await registration.drain();
+      expect(sink.numbers).to.deep.equal(count(100));
+    });
+
+    it('resolves after all frames for a sink that takes few at a time', async () => {
+      sink.take = 1;
+      const registration = add(pair.near, sink, 16);
+      for (const number of count(40)) pair.send(classicBytes(number));
+      await registration.drain();
+      expect(sink.numbers).to.deep.equal(count(40));
+    });
+
+    it('resolves as often as it was called, at once, in the order of the calls', async () => {
+      const registration = add(pair.near, sink);
+      const resolved: number[] = [];
+      const drains = count(50).map((number) => {
+        pair.send(classicBytes(number));
+        return registration.drain().then(() => {
+          expect(sink.numbers.length).to.be.greaterThan(number);
+          resolved.push(number);
+        });
+      });
+      await Promise.all(drains);
+      expect(resolved).to.deep.equal(count(50));
+    });
+
+    it('waits for its own socket only', async () => {
+      using other = new Pair();
+      const stuck = new Recorder();
+      stuck.take = 0;
+      add(other.near, stuck, 16);
+      const registration = add(pair.near, sink);
+      for (const number of count(20)) other.send(classicBytes(number));
+      pair.send(classicBytes(7));
+      await registration.drain();
+      expect(sink.numbers).to.deep.equal([7]);
+    });
+
+    it('resolves on a socket that is dead', async () => {
+      const registration = add(pair.near, sink);
+      pair.send(classicBytes(1));
+      pair.send(faultBytes(ENODEV));
+      await registration.drain();
+      expect(sink.log.at(-1)).to.equal(`fault ${ENODEV}`);
+      await registration.drain();
+      await Promise.all([registration.drain(), registration.drain()]);
+      expect(sink.log.filter((line) => line.startsWith('fault'))).to.have.length(1);
+    });
+
+    it('resolves on a descriptor that was closed behind its back', async () => {
+      const registration = add(pair.near, sink);
+      await registration.drain();
+      pair.closeNear();
+      await registration.drain();
+      expect(sink.log).to.deep.equal(['fault 9']);
+      await registration.drain();
+    });
+
+    it('resolves when the socket is removed meanwhile, and at once after', async () => {
+      const stuck = new Recorder();
+      stuck.take = 0;
+      const registration = add(pair.near, stuck, 16);
+      for (const number of count(40)) pair.send(classicBytes(number));
+      await stuck.until(() => stuck.turns > 0);
+      let resolved = false;
+      const draining = registration.drain().then(() => (resolved = true));
+      await sleep(20);
+      expect(resolved, 'the ring is full, and nobody takes').to.equal(false);
+      const removing = registration.remove();
+      const late = registration.drain();
+      await Promise.all([draining, removing, late]);
+      await registration.drain();
+      expect(stuck.numbers).to.deep.equal([]);
+    });
+
+    it('resolves when the thread ends, which every sink is told', async () => {
+      const registration = add(pair.near, sink);
+      const other = new Recorder();
+      // No descriptor: the thread refuses to read from it, as a wrong argument, and ends of that.
+      const broken = add(-1, other);
+      await Promise.all([broken.drain(), registration.drain()]);
+      await sink.until(() => sink.log.length > 0);
+      for (const { log } of [sink, other]) {
+        expect(log).to.have.length(1);
+        expect(log[0]).to.match(/^failure The file descriptor must be/);
+      }
+      await registration.drain();
+    });
+
+    it('keeps its word though the sink throws over a frame: it resolves, and nothing is lost', async () => {
+      const registration = add(pair.near, sink);
+      await registration.drain();
+      const errors = await collectUncaught(async () => {
+        sink.onTurn = () => {
+          sink.onTurn = undefined;
+          throw new Error('of the listener');
+        };
+        for (const number of count(10)) pair.send(classicBytes(number));
+        await registration.drain();
+        await sink.untilFrames(10);
+      });
+      expect(errors.map(({ message }) => message)).to.deep.equal(['of the listener']);
+      expect(sink.numbers).to.deep.equal(count(10));
+    });
+
+    it('resolves while frames go on coming', async () => {
+      const registration = add(pair.near, sink);
+      let number = 0;
+      const traffic = setInterval(() => {
+        for (let i = 0; i < 20; i++) if (pair.send(classicBytes(number))) number++;
+      }, 1);
+      try {
+        await sink.untilFrames(1);
+        for (let round = 0; round < 20; round++) {
+          const before = number;
+          await registration.drain();
+          expect(sink.numbers.length).to.be.at.least(before);
+        }
+      } finally {
+        clearInterval(traffic);
+      }
+      await registration.drain();
+      expect(sink.numbers).to.deep.equal(count(number));
+    });
   });
-});
+}

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
-import { Poller, type Registration } from '../../src/poller';
+import type { Registration } from '../../src/poller';
+import { Poller } from '../../src/poller/poller';
 import { classicBytes, Pair } from '../support/pairs';
 import { openDescriptors, sleep, threadCount } from '../support/process';
-import { Recorder } from '../support/sink';
+import { readingOf, Recorder } from '../support/sink';
 
 /** Adds the near end, sees a frame arrive, and removes it again. */
 async function cycle(pair: Pair): Promise<void> {
   const sink = new Recorder();
-  const registration = Poller.add(pair.near, 16, process.hrtime.bigint(), sink);
+  const registration = Poller.add(readingOf(pair.near, 16), sink);
   pair.send(classicBytes(1));
   await sink.untilFrames(1);
   await registration.remove();
@@ -39,7 +40,7 @@ describe("the poller's thread", () => {
     using second = new Pair();
     using third = new Pair();
     const registrations = [pair, second, third].map(({ near }) =>
-      Poller.add(near, 16, process.hrtime.bigint(), new Recorder()),
+      Poller.add(readingOf(near, 16), new Recorder()),
     ) as [Registration, Registration, Registration];
     await registrations[1].remove();
     expect(threadCount()).to.equal(threads + 1);
@@ -48,7 +49,7 @@ describe("the poller's thread", () => {
   });
 
   it('lets go at the second remove() as at the first: both are settled', async () => {
-    const registration = Poller.add(pair.near, 16, process.hrtime.bigint(), new Recorder());
+    const registration = Poller.add(readingOf(pair.near, 16), new Recorder());
     const [first, second] = [registration.remove(), registration.remove()];
     const outcome = await Promise.race([
       Promise.all([first, second]).then(() => 'settled'),
@@ -60,11 +61,11 @@ describe("the poller's thread", () => {
 
   it('is followed by a new one for a socket that is added before it has ended', async () => {
     const threads = threadCount();
-    const first = Poller.add(pair.near, 16, process.hrtime.bigint(), new Recorder());
+    const first = Poller.add(readingOf(pair.near, 16), new Recorder());
     const ending = first.remove();
     using other = new Pair();
     const sink = new Recorder();
-    const second = Poller.add(other.near, 16, process.hrtime.bigint(), sink);
+    const second = Poller.add(readingOf(other.near, 16), sink);
     await ending;
     other.send(classicBytes(5));
     await sink.untilFrames(1);

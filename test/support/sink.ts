@@ -1,5 +1,10 @@
-import type { Ring, Sink } from '../../src/poller';
+import type { Reading, Ring, Sink } from '../../src/poller';
 import { numberOf, takeRecords } from './records';
+
+/** To receive from this descriptor, which was opened just now, without waiting. */
+export function readingOf(fd: number, slots: number): Reading {
+  return { fd, slots, sinceNs: process.hrtime.bigint(), coalesceMs: 0 };
+}
 
 /** A sink that keeps what it is told, in order. */
 export class Recorder implements Sink {

@@ -1,4 +1,5 @@
 import { debuglog } from 'node:util';
+import type { PollerKind } from '../../poller';
 import { watchLinks } from '../open';
 import { timestampNow, type Timestamp } from '../timestamp';
 import type { Link, LinkChange, LinkSubscription } from './watch';
@@ -34,6 +35,7 @@ export interface Followed {
  */
 export class LinkFollower {
   readonly #interfaceName: string;
+  readonly #poller: PollerKind;
   readonly #followed: Followed;
   #subscription: LinkSubscription | undefined;
   #referenced = false;
@@ -46,8 +48,9 @@ export class LinkFollower {
   #timer: NodeJS.Timeout | undefined;
   #waitMs = FIRST_LOOK_MS;
 
-  constructor(interfaceName: string, followed: Followed) {
+  constructor(interfaceName: string, poller: PollerKind, followed: Followed) {
     this.#interfaceName = interfaceName;
+    this.#poller = poller;
     this.#followed = followed;
   }
 
@@ -60,7 +63,7 @@ export class LinkFollower {
   follow(): void {
     if (this.#subscription !== undefined || this.#closed) return;
     try {
-      this.#subscription = watchLinks(this.#interfaceName, {
+      this.#subscription = watchLinks(this.#interfaceName, this.#poller, {
         onLink: (change) => {
           this.#told(change);
         },

@@ -16,7 +16,7 @@ import {
   socket,
   SOL_SOCKET,
 } from '../../libc';
-import { Poller, RECORD, Ring, type Registration } from '../../poller';
+import { receiveFrom, RECORD, Ring, type PollerKind, type Registration } from '../../poller';
 import { parseLinkMessage } from './link-message';
 import type { LinkListener, LinkSubscription } from './watch';
 
@@ -46,26 +46,32 @@ function openNetlink(): number {
 /**
  * Tells all sockets of this JavaScript thread what becomes of the interfaces of its network namespace.
  *
- * The kernel's messages are received by the poller's thread like frames, the first 80 bytes of each:
+ * The kernel's messages are received by the poller like frames, the first 80 bytes of each:
  * header, index, flags and the name are there, and nothing else is asked for.
  */
 export class LinkMonitor {
-  static #current: LinkMonitor | undefined;
+  /** One for each kind of poller that is in use: who wants no thread gets none for this. */
+  static readonly #current = new Map<PollerKind, LinkMonitor>();
 
+  readonly #poller: PollerKind;
   readonly #fd: number;
   readonly #registration: Registration;
   readonly #listeners = new Map<LinkListener, boolean>();
 
   /** @throws {SystemError} where there is no netlink, or no descriptor left */
-  static subscribe(listener: LinkListener): LinkSubscription {
-    const monitor = (LinkMonitor.#current ??= new LinkMonitor());
+  static subscribe(poller: PollerKind, listener: LinkListener): LinkSubscription {
+    const monitor = LinkMonitor.#current.get(poller) ?? new LinkMonitor(poller);
+    LinkMonitor.#current.set(poller, monitor);
     return monitor.#add(listener);
   }
 
-  private constructor() {
+  private constructor(poller: PollerKind) {
+    this.#poller = poller;
     this.#fd = openNetlink();
     try {
-      this.#registration = Poller.add(this.#fd, RING_SLOTS, process.hrtime.bigint(), {
+      const sinceNs = process.hrtime.bigint();
+      const reading = { fd: this.#fd, slots: RING_SLOTS, sinceNs, coalesceMs: 0 };
+      this.#registration = receiveFrom(poller, reading, {
         onRecords: (ring) => {
           this.#read(ring);
           return ring.available > 0;
@@ -105,7 +111,7 @@ export class LinkMonitor {
       this.#count();
       return;
     }
-    if (LinkMonitor.#current === this) LinkMonitor.#current = undefined;
+    this.#retire();
     await this.#registration.remove();
     close(this.#fd);
   }
@@ -141,8 +147,13 @@ export class LinkMonitor {
     ring.release(count);
   }
 
+  /** Who comes next gets another monitor. */
+  #retire(): void {
+    if (LinkMonitor.#current.get(this.#poller) === this) LinkMonitor.#current.delete(this.#poller);
+  }
+
   #missed(final: boolean): void {
-    if (final && LinkMonitor.#current === this) LinkMonitor.#current = undefined;
+    if (final) this.#retire();
     for (const listener of [...this.#listeners.keys()]) {
       if (!final) listener.onMissed();
       else {

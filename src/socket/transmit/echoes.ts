@@ -1,4 +1,6 @@
-import { DataFrame, ErrorFrame, type Frame } from '../../frame';
+import { DataFrame } from '../../frame/data-frame';
+import { ErrorFrame } from '../../frame/error-frame';
+import type { Frame } from '../../frame/frame';
 import type { Timestamp } from '../timestamp';
 
 /** Sent frames remembered at most: the echoes of a longer queue than this would not be told apart. */

@@ -1,5 +1,8 @@
-import { host, Memory } from '../../libc';
-import { CAN_LENGTH_OFFSET, CANFD_MTU, encodeFrame, type Frame } from '../../frame';
+import { host } from '../../libc/layouts';
+import { Memory } from '../../libc/memory';
+import { encodeFrame } from '../../frame/codec';
+import { CAN_LENGTH_OFFSET, CANFD_MTU } from '../../frame/constants';
+import type { Frame } from '../../frame/frame';
 import type { OutgoingBatch } from '../endpoint';
 
 /** Frames a single sendmmsg(2) may take. */

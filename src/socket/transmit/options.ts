@@ -1,4 +1,7 @@
-import { DataFrame, ErrorFrame, RemoteFrame, type Frame } from '../../frame';
+import { DataFrame } from '../../frame/data-frame';
+import { ErrorFrame } from '../../frame/error-frame';
+import type { Frame } from '../../frame/frame';
+import { RemoteFrame } from '../../frame/remote-frame';
 import { invalidArgument } from '../../errors';
 import { signalOption } from '../options';
 

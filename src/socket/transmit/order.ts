@@ -1,4 +1,6 @@
-import { arbitrationKey, ErrorFrame, type Frame } from '../../frame';
+import { arbitrationKey } from '../../frame/arbitration';
+import { ErrorFrame } from '../../frame/error-frame';
+import type { Frame } from '../../frame/frame';
 import type { Job } from './job';
 import type { Selection } from './selection';
 

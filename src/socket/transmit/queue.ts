@@ -1,4 +1,4 @@
-import { EAGAIN, EBUSY, ENETDOWN, ENOBUFS, ENOMEM } from '../../libc';
+import { EAGAIN, EBUSY, ENETDOWN, ENOBUFS, ENOMEM } from '../../libc/errno';
 import { abortError, onAbort } from '../../abort';
 import type { Frame } from '../../frame';
 import type { Counters } from '../statistics';
@@ -181,6 +181,7 @@ export class TransmitQueue {
       queueMicrotask(() => {
         throw error as Error;
       });
+      turns.wait(this.#onTurn);
     } finally {
       this.#sending = false;
       this.#selection.clear();

@@ -1,5 +1,6 @@
 import { invalidArgument } from '../../errors';
-import { DataFrame, type Frame } from '../../frame';
+import { DataFrame } from '../../frame/data-frame';
+import type { Frame } from '../../frame/frame';
 import type { Connection } from '../connection';
 import { refusal } from '../faults';
 import type { AcceptanceFilters } from '../filters';

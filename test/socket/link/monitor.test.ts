@@ -12,10 +12,10 @@ const ignore = () => ({
 describe('LinkMonitor', () => {
   it('has one socket and one thread for all who follow links, and nothing after the last', async function () {
     this.timeout(60_000);
-    await LinkMonitor.subscribe(ignore()).remove(); // The process itself is complete after this.
+    await LinkMonitor.subscribe('thread', ignore()).remove(); // The process itself is complete after this.
     const before = { descriptors: openDescriptors(), threads: threadCount() };
     for (let round = 0; round < 4; round++) {
-      const subscriptions = Array.from({ length: 5 }, () => LinkMonitor.subscribe(ignore()));
+      const subscriptions = Array.from({ length: 5 }, () => LinkMonitor.subscribe('thread', ignore()));
       await Promise.all(subscriptions.map((each) => each.drain()));
       const netlink = openDescriptors().length - before.descriptors.length;
       expect(threadCount()).to.equal(before.threads + 1);
@@ -30,7 +30,7 @@ describe('LinkMonitor', () => {
   });
 
   it('takes a removal twice, and a word about it after, as nothing', async () => {
-    const subscription = LinkMonitor.subscribe(ignore());
+    const subscription = LinkMonitor.subscribe('thread', ignore());
     const descriptors = openDescriptors().length;
     await Promise.all([subscription.remove(), subscription.remove()]);
     const after = openDescriptors();
@@ -42,10 +42,10 @@ describe('LinkMonitor', () => {
   });
 
   it('begins anew for one who comes while it ends', async () => {
-    const first = LinkMonitor.subscribe(ignore());
+    const first = LinkMonitor.subscribe('thread', ignore());
     await first.drain();
     const ending = first.remove();
-    const second = LinkMonitor.subscribe(ignore());
+    const second = LinkMonitor.subscribe('thread', ignore());
     await ending;
     await second.drain();
     await second.remove();

@@ -1,0 +1,77 @@
+import * as koffi from 'koffi';
+import { descriptor } from './arguments';
+
+/** A descriptor that the event loop watches. */
+export interface ReadableWatch {
+  /** Whether it keeps the event loop alive; it does at first. */
+  setReferenced(referenced: boolean): void;
+  /** Watches on: after a pending error, and after {@link pause}, nothing is told until then. */
+  resume(): void;
+  pause(): void;
+  /** Nothing is told any more. To be called before the descriptor is closed. */
+  close(): void;
+}
+
+/** What koffi's own handle has; what its declarations say of the callback is not what it is called with. */
+interface Handle {
+  start(options: object, callback: (status: number) => void): void;
+  stop(): void;
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+
+type Poll = (fd: number, options: object, callback: (status: number) => void) => Handle;
+
+const READABLE = { readable: true };
+
+function poller(): unknown {
+  return (koffi as { readonly node?: { readonly poll?: unknown } }).node?.poll;
+}
+
+/** Whether this koffi has what {@link watchReadable} is made of. */
+export function canWatch(): boolean {
+  return typeof poller() === 'function';
+}
+
+/**
+ * Watches a descriptor by the event loop itself (uv_poll_t, through koffi.node.poll, which koffi's changelog
+ * calls not yet documented and liable to change; see {@link canWatch}).
+ *
+ * The callback runs outside of Node's own callbacks: no microtask runs after it, and what it throws is
+ * nobody's. It must do no more than schedule something.
+ *
+ * @param onReadable is called once in a turn of the loop as long as there is something to read, and after an error
+ */
+export function watchReadable(fd: number, onReadable: () => void): ReadableWatch {
+  descriptor(fd);
+  let active = true;
+  const callback = (status: number): void => {
+    // libuv has ended the watch: so it does where a descriptor has an error to tell (EPOLLERR).
+    if (status < 0) active = false;
+    onReadable();
+  };
+  // Kept for as long as it is open: collected, it would be closed.
+  let handle: Handle | null = (poller() as Poll)(fd, READABLE, callback);
+  return {
+    setReferenced: (referenced) => {
+      if (referenced) handle?.ref();
+      else handle?.unref();
+    },
+    resume: () => {
+      if (active) return;
+      active = true;
+      handle?.start(READABLE, callback);
+    },
+    pause: () => {
+      if (!active) return;
+      active = false;
+      handle?.stop();
+    },
+    close: () => {
+      // Once only: any other call on a closed handle ends the process.
+      handle?.close();
+      handle = null;
+    },
+  };
+}

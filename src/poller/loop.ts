@@ -1,0 +1,130 @@
+import { watchReadable, type ReadableWatch } from '../libc/readable';
+import { ClockOffset } from './clock-offset';
+import { Coalescing } from './coalescing';
+import { Ring } from './ring';
+import type { Reading, Registration, Sink } from './sink';
+import { Source } from './source';
+
+/** Frames in one turn of the event loop at most: the sink is called as soon as they are there. */
+const SLOTS = 512;
+
+const clock = new ClockOffset();
+
+/** What a listener throws is its process's affair, and costs no frame. */
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error as Error;
+  });
+}
+
+/**
+ * Receives on the main thread, whose event loop says when: no thread, half the work for a frame that comes
+ * alone, and nobody who receives while the main thread is busy.
+ */
+export class LoopReader implements Registration {
+  readonly #source: Source;
+  readonly #sink: Sink;
+  readonly #watch: ReadableWatch;
+  readonly #coalescing: Coalescing;
+  readonly #drains = new Map<number, () => void>();
+  #nextTicket = 1;
+  #referenced = true;
+  #turn: NodeJS.Immediate | undefined;
+  #quiet: NodeJS.Timeout | undefined;
+  #removed = false;
+
+  constructor(reading: Reading, sink: Sink) {
+    this.#sink = sink;
+    this.#coalescing = new Coalescing(reading.coalesceMs);
+    const ring = Ring.create(Math.min(reading.slots, SLOTS));
+    this.#source = new Source(reading.fd, ring, reading.sinceNs, clock, {
+      onRecords: () => {
+        this.#consume();
+      },
+      onFault: (errno, monotonicNs, final) => {
+        this.#guarded(() => {
+          sink.onFault(errno, monotonicNs, final);
+        });
+      },
+      onDrained: (ticket) => {
+        this.#drains.get(ticket)?.();
+        this.#drains.delete(ticket);
+      },
+    });
+    this.#watch = watchReadable(reading.fd, () => {
+      this.#later();
+    });
+  }
+
+  setReferenced(referenced: boolean): void {
+    this.#referenced = referenced;
+    if (this.#removed) return;
+    this.#watch.setReferenced(referenced);
+    if (referenced) this.#quiet?.ref();
+    else this.#quiet?.unref();
+  }
+
+  drain(): Promise<void> {
+    if (this.#removed) return Promise.resolve();
+    const ticket = this.#nextTicket++;
+    const drained = new Promise<void>((resolve) => this.#drains.set(ticket, resolve));
+    this.#source.drain(ticket);
+    this.#later();
+    return drained;
+  }
+
+  remove(): Promise<void> {
+    if (!this.#removed) {
+      this.#removed = true;
+      this.#source.end();
+      this.#watch.close();
+      clearImmediate(this.#turn);
+      clearTimeout(this.#quiet);
+      for (const drained of this.#drains.values()) drained();
+      this.#drains.clear();
+    }
+    return Promise.resolve();
+  }
+
+  /** In the phase of immediates, which comes next: there, what a sink does runs as any callback of Node's. */
+  #later(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#read();
+    });
+  }
+
+  #read(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = undefined;
+    if (this.#source.ring.available > 0) this.#consume();
+    const open = this.#source.read();
+    if (this.#removed) return;
+    const { frames, unfinished, ring } = this.#source;
+    if (unfinished || ring.available > 0) this.#later();
+    const ms = open ? this.#coalescing.after(frames, performance.now()) : 0;
+    if (!open || ms > 0) this.#watch.pause();
+    else this.#watch.resume();
+    if (ms === 0) return;
+    this.#quiet = setTimeout(() => {
+      this.#read();
+    }, ms);
+    if (!this.#referenced) this.#quiet.unref();
+  }
+
+  #consume(): void {
+    const { ring } = this.#source;
+    this.#guarded(() => this.#sink.onRecords(ring));
+    ring.resume();
+  }
+
+  /** Calls the sink, if it is still to be called. */
+  #guarded(call: () => unknown): void {
+    if (this.#removed) return;
+    try {
+      call();
+    } catch (error) {
+      throwLater(error);
+    }
+  }
+}
