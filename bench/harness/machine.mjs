@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg, release } from 'node:os';
+
+/** Where a run took place, for its tables. */
+export function machine(venue) {
+  const kernel = release();
+  const guest = /uml/i.test(kernel + cpus()[0]?.model)
+    ? 'user-mode Linux guest'
+    : /QEMU|TCG/.test(cpus()[0]?.model ?? '')
+      ? 'QEMU guest (emulated)'
+      : '';
+  const where =
+    venue === 'unix'
+      ? 'local sockets (AF_UNIX) in place of CAN: user-space cost'
+      : `CAN of the kernel (vcan)${guest === '' ? '' : `, ${guest}`}`;
+  return {
+    where,
+    cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
+    kernel,
+    node: process.version,
+    load: loadavg().map((each) => Number(each.toFixed(2))),
+    version: JSON.parse(readFileSync(new URL('../../package.json', import.meta.url))).version,
+  };
+}
