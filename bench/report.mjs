@@ -9,6 +9,7 @@ export function show(value) {
 }
 
 function cell({ median, min, max }) {
+  if (!Number.isFinite(median)) return '–';
   if (min === max) return show(median);
   return `${show(median)} (${show(min)}–${show(max)})`;
 }
@@ -25,7 +26,10 @@ function table(name, { figures, failures }) {
   const rows = Object.entries(figures).map(([contender, each]) => {
     const cells = metrics.flatMap(([metric, { absolute }]) => {
       const ratio = each[metric].median / baseline[metric].median;
-      return [cell(each[metric]), ...(absolute ? [] : [ratio.toFixed(2)])];
+      return [
+        cell(each[metric]),
+        ...(absolute ? [] : [Number.isFinite(ratio) ? ratio.toFixed(2) : '–']),
+      ];
     });
     return `| ${[contender, ...cells].join(' | ')} |`;
   });

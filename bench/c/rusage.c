@@ -1,6 +1,6 @@
 /*
- * Runs a program that knows nothing of this bench: `rusage PROGRAM ARGUMENT...`. Says PID n, and when the
- * program has ended RESULT with the CPU it took, from its start (wait4(2)).
+ * Runs a program that knows nothing of this bench: `rusage PROGRAM ARGUMENT...`. Says PID n and READY, and when
+ * the program has ended RESULT with the CPU it took, from its start (wait4(2)).
  */
 #include "bench.h"
 #include <fcntl.h>
@@ -17,7 +17,7 @@ int main(int argc, char **argv) {
     execvp(argv[1], argv + 1);
     _exit(127);
   }
-  printf("PID %d\n", pid);
+  printf("PID %d\nREADY\n", pid);
   fflush(stdout);
   int status;
   struct rusage u;

@@ -13,8 +13,10 @@ const python = (file) => [
 ];
 const variant = (options) => ({ variant: JSON.stringify(options) });
 
-/** What only some can do. */
-const RECEIVE = ['receive'];
+/** The option of CANSocket that gathers frames for a while, as it is measured here. */
+const BATCHING = { batchDelayMs: 1 };
+
+/** All that a contender can be asked for. */
 const ALL = ['receive', 'send', 'pong', 'first'];
 
 /**
@@ -24,6 +26,10 @@ const ALL = ['receive', 'send', 'pong', 'first'];
  * @property {Record<string, unknown>} args
  * @property {readonly string[]} roles
  * @property {boolean} [ours]
+ * @property {Record<string, string>} [c] it is a program of ../c, by role
+ * @property {(frames: number) => string[]} [tool] it knows nothing of the protocol: its command for so many frames
+ * @property {readonly string[]} [onlyFor] names of work
+ * @property {boolean} [node] a package for Node
  * @property {boolean} [batches] whether it has a way to send many frames with one call
  */
 
@@ -58,6 +64,7 @@ export const CONTENDERS = [
     args: variant({ poller: 'loop' }),
     roles: ALL,
     ours: true,
+    batches: true,
   },
   {
     name: 'SocketCANMedia, thread',
@@ -73,8 +80,31 @@ export const CONTENDERS = [
     args: variant({ poller: 'loop' }),
     roles: ALL,
     ours: true,
+    batches: true,
   },
-  { name: 'npm socketcan', command: node('socketcan.mjs'), args: {}, roles: ALL },
+  {
+    name: 'CANSocket, thread, batching 1 ms',
+    command: node('ours.mjs'),
+    args: variant(BATCHING),
+    roles: ['receive'],
+    ours: true,
+    onlyFor: ['paced-10k', 'paced-4k', 'paced-1k', 'drain-classic'],
+  },
+  {
+    name: 'CANSocket, loop, batching 1 ms',
+    command: node('ours.mjs'),
+    args: variant({ poller: 'loop', ...BATCHING }),
+    roles: ['receive'],
+    ours: true,
+    onlyFor: ['paced-10k', 'paced-4k', 'paced-1k', 'drain-classic'],
+  },
+  {
+    name: 'npm socketcan',
+    command: node('socketcan.mjs'),
+    args: {},
+    roles: ALL,
+    node: true,
+  },
   {
     name: 'Python socket',
     command: python('raw_socket.py'),
@@ -87,9 +117,23 @@ export const CONTENDERS = [
     args: {},
     roles: ['receive', 'send', 'pong'],
   },
+  {
+    name: 'candump, to /dev/null',
+    command: [],
+    tool: (frames) => ['candump', 'vcan0', '-n', String(frames)],
+    args: {},
+    roles: ['receive'],
+  },
+  {
+    name: 'cangen',
+    command: [],
+    tool: (frames) => `cangen vcan0 -g 0 -i -I 123 -L 8 -D i -n ${frames}`.split(' '),
+    args: {},
+    roles: ['send'],
+  },
 ];
 
-export const BARE = { name: 'bare Node', command: node('bare.mjs'), args: {}, roles: RECEIVE };
+export const BARE = { name: 'bare Node', command: node('bare.mjs'), args: {}, roles: [] };
 
 /** The command of a contender in a role. */
 export function inRole(contender, role) {
@@ -97,9 +141,15 @@ export function inRole(contender, role) {
   return program === undefined ? contender : { ...contender, command: [join(built, program)] };
 }
 
+function missingTool(program) {
+  const there = process.env.PATH?.split(':').some((folder) => existsSync(join(folder, program)));
+  return there ? undefined : `no ${program} (Debian: can-utils)`;
+}
+
 /** Why a contender cannot take part here; undefined: it can. */
-export function missing({ command, args, c }) {
+export function missing({ command, args, c, tool }) {
   if (c !== undefined) return undefined;
+  if (tool !== undefined) return missingTool(tool(1)[0]);
   const words = Object.entries(args).map(([name, value]) => `${name}=${value}`);
   const probe = command[0].endsWith('python3')
     ? [command[0], '-c', command[1].includes('python_can') ? 'import can' : 'import socket']

@@ -10,11 +10,11 @@ function optionsOf({ fd, filters, receiveBuffer, variant }) {
     fd,
     receiveBufferSize: receiveBuffer >>> 1, // The kernel doubles it.
     ...JSON.parse(variant === '' ? '{}' : variant),
-    ...(filters === 0
-      ? {}
-      : { filters: Array.from({ length: filters }, (_, id) => ({ id, mask: 0x7ff })) }),
+    ...(filters === 0 ? {} : { filters: Array.from({ length: filters }, filter) }),
   };
 }
+
+const filter = (_, identifier) => ({ identifier, mask: 0x7ff, format: 11 });
 
 function open(name, settings) {
   const socket = new CANSocket(name, optionsOf(settings));

@@ -20,7 +20,7 @@ def message(identifier, data):
 
 def receive(tally):
     if len(buses) > 1:
-        can.Notifier(buses, lambda each: tally.frame(each.arbitration_id, each.data))
+        can.Notifier(buses, [lambda each: tally.frame(each.arbitration_id, each.data)])
         while True:
             protocol.time.sleep(1000)
     while True:

@@ -4,16 +4,21 @@ import { cpus, loadavg, release } from 'node:os';
 /** Where a run took place, for its tables. */
 export function machine(venue) {
   const kernel = release();
-  const guest = /uml/i.test(kernel + cpus()[0]?.model)
-    ? 'user-mode Linux guest'
+  const name = /uml/i.test(kernel + cpus()[0]?.model)
+    ? 'uml'
     : /QEMU|TCG/.test(cpus()[0]?.model ?? '')
-      ? 'QEMU guest (emulated)'
-      : '';
+      ? 'qemu'
+      : 'native';
+  const guest = { uml: ', user-mode Linux guest', qemu: ', QEMU guest (emulated)', native: '' }[
+    name
+  ];
   const where =
     venue === 'unix'
       ? 'local sockets (AF_UNIX) in place of CAN: user-space cost'
-      : `CAN of the kernel (vcan)${guest === '' ? '' : `, ${guest}`}`;
+      : `CAN of the kernel (vcan)${guest}`;
   return {
+    kind: venue,
+    venue: venue === 'unix' ? 'unix' : name,
     where,
     cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
     kernel,

@@ -34,7 +34,7 @@ export async function runHere({ kind, slowness, names, reps, quick, contenders, 
 }
 
 async function runWork(venue, work, present, { name, reps, quick, log }) {
-  const those = work.contenders?.(present) ?? present.filter((each) => takesPart(work, each));
+  const those = work.contenders?.(present) ?? present.filter((each) => takesPart(name, work, each));
   const runs = new Map(those.map((each) => [each.name, []]));
   const failures = {};
   for (let rep = 0; rep < (work.reps?.(reps) ?? reps); rep++) {
@@ -56,7 +56,8 @@ async function runWork(venue, work, present, { name, reps, quick, log }) {
   return { figures, failures };
 }
 
-function takesPart(work, contender) {
+function takesPart(name, work, contender) {
+  if (contender.onlyFor?.includes(name) === false) return false;
   return contender.roles.includes(work.role) && (work.takesPart?.(contender) ?? true);
 }
 

@@ -50,7 +50,7 @@ export class Venue {
    * Starts a contender and its feeder, connected.
    *
    * @param {{command: string[], args: Record<string, unknown>}} contender
-   * @param {{role: string, interfaces?: number, fd?: boolean, buffer?: number, latency?: boolean, filters?: number, mode?: string}} use
+   * @param {{role: string, interfaces?: number, fd?: boolean, buffer?: number, latency?: boolean, filters?: number, mode?: string, frames?: number}} use
    */
   async with(contender, use, work) {
     const names = Array.from({ length: use.interfaces ?? 1 }, (_, i) => `vcan${i}`);
@@ -83,7 +83,11 @@ export class Venue {
         filters: use.filters ?? 0,
         ...(use.mode === undefined ? {} : { mode: use.mode }),
       };
-      const child = new Child([...contender.command, ...words(args)], environment);
+      const command =
+        contender.tool === undefined
+          ? [...contender.command, ...words(args)]
+          : [join(built, 'rusage'), ...contender.tool(use.frames)];
+      const child = new Child(command, environment);
       children.push(child);
       const pair = { contender: child, feeder };
       if (use.role !== 'first') await child.expect('READY', this.wait(20_000));

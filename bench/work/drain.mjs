@@ -1,8 +1,12 @@
 import { LARGE_BUFFER } from '../harness/venue.mjs';
+import { drainByTool } from './tool.mjs';
+
+/** Rounds for warming up: what runs in Node is compiled only when it has run often. */
+const WARM = 4;
 
 /**
  * N frames wait in the socket while the contender is stopped (SIGSTOP); the time is from SIGCONT to the moment it
- * has handled the last one. Several rounds a process, the first, which are for warming up, not counted.
+ * has handled the last one. Several rounds a process.
  */
 function drain(fd) {
   return {
@@ -14,19 +18,22 @@ function drain(fd) {
     },
     async run(venue, contender, { quick, ...options }) {
       const frames = venue.slowness > 1 ? 5000 : 20_000;
-      const rounds = options.rounds ?? (quick ? 4 : 12);
+      const counted = options.rounds ?? (quick ? 3 : 9);
+      if (contender.tool !== undefined) {
+        const { ns, cpuUs } = await drainByTool(venue, contender, fd, frames);
+        return { perSecond: (frames * 1e9) / ns, cpuUs: cpuUs / frames };
+      }
       return venue.with(contender, { role: 'receive', fd, buffer: LARGE_BUFFER }, async (pair) => {
         let ns = 0;
         let cpu = 0;
-        let counted = 0;
-        for (let round = 0; round < rounds; round++) {
+        for (let round = -WARM; round < counted; round++) {
           const each = await drainOnce(venue, pair, frames);
-          if (round < rounds / 4) continue;
+          if (round < 0) continue;
           ns += each.ns;
           cpu += each.cpuUs;
-          counted += frames;
         }
-        return { perSecond: (counted * 1e9) / ns, cpuUs: cpu / counted };
+        const all = counted * frames;
+        return { perSecond: (all * 1e9) / ns, cpuUs: cpu / all };
       });
     },
   };

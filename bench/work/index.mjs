@@ -1,6 +1,10 @@
+import { for1s, for250ms } from './blocked.mjs';
 import { classic, fd } from './drain.mjs';
+import { footprint } from './footprint.mjs';
+import { filters, interfaces } from './many.mjs';
 import { at10k, at1k, at4k } from './paced.mjs';
 import { pingPong } from './ping-pong.mjs';
+import { rate } from './rate.mjs';
 import { batch, one } from './send.mjs';
 
 /**
@@ -30,6 +34,16 @@ export const WORK = {
   'paced-1k': at1k,
   'paced-4k': at4k,
   'paced-10k': at10k,
+  rate,
+  'blocked-250ms': for250ms,
+  'blocked-1s': for1s,
+  footprint,
+  'interfaces-1': interfaces(1),
+  'interfaces-4': interfaces(4),
+  'interfaces-16': interfaces(16),
+  'filters-1': filters(1),
+  'filters-64': filters(64),
+  'filters-512': filters(512),
 };
 
 export function chosen(only) {

@@ -1,3 +1,5 @@
+import { pacedByTool } from './tool.mjs';
+
 /**
  * Frames at equal distances, each with the time before its write in it: CPU of the receiver and how late its
  * handler is.
@@ -13,11 +15,14 @@ export function paced(rate, { seconds = 3 } = {}) {
       p999: { title: 'p99.9', unit: 'µs', better: 'less' },
       lost: { title: 'lost', unit: '', better: 'less', absolute: true },
     },
-    run: (venue, contender, { quick }) =>
-      venue.with(contender, { role: 'receive', latency: true }, async (pair) => {
+    async run(venue, contender, { quick }) {
+      const frames = rate * (quick ? 1 : seconds);
+      if (contender.tool !== undefined) return pacedByTool(venue, contender, rate, frames);
+      return venue.with(contender, { role: 'receive', latency: true }, async (pair) => {
         await receivePaced(venue, pair, rate, Math.ceil(rate * 0.5));
-        return receivePaced(venue, pair, rate, rate * (quick ? 1 : seconds));
-      }),
+        return receivePaced(venue, pair, rate, frames);
+      });
+    },
   };
 }
 
