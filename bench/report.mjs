@@ -1,6 +1,9 @@
 /** Tables of the results of bench/run.mjs, as markdown. */
 import { WORK } from './work/index.mjs';
 
+/** A load of others, above which a run says little: one CPU is the feeder's, one the contender's. */
+const BUSY = { ahead: 4, else: 0.7 };
+
 /** A figure with as many digits as it deserves. */
 export function show(value) {
   if (!Number.isFinite(value)) return '–';
@@ -53,9 +56,15 @@ export function report(results) {
     `### ${machine.where}`,
     '',
     `${machine.cpu}, Linux ${machine.kernel}, Node ${machine.node}, version ${machine.version}; ` +
-      `load ${machine.load.join(' ')} before, ${machine.loadAfter?.join(' ')} after; ` +
+      `${machine.ahead ? 'nice -20; ' : ''}load ${machine.load.join(' ')} before, ${machine.loadAfter?.join(' ')} after; ` +
       `medians of ${reps} (least–most); ratios to the first line.`,
     '',
+    ...(machine.load[0] > (machine.ahead ? BUSY.ahead : BUSY.else)
+      ? [
+          `**The machine was busy (load ${machine.load[0]}): times, and rates, are not to be trusted.**`,
+          '',
+        ]
+      : []),
     ...missing,
     ...(missing.length > 0 ? [''] : []),
     ...Object.entries(work).map(([name, each]) => table(name, each)),

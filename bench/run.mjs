@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { goAhead } from './harness/ahead.mjs';
 import { build, installPeers } from './harness/build.mjs';
 import { GUESTS, guestMissing, runInGuest } from './harness/guests.mjs';
 import { runHere } from './harness/runner.mjs';
@@ -40,6 +41,7 @@ if (!values['no-build']) {
   installPeers();
 }
 
+goAhead();
 const log = (line) => console.error(line);
 const everywhere = venueHere() === 'can' ? ['here'] : ['here', ...Object.keys(GUESTS)];
 const runs = [];

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { AHEAD } from './ahead.mjs';
 
 const STARTED = new Set();
 process.on('exit', () => {
@@ -16,7 +17,7 @@ export class Child {
 
   /** @param {string[]} command @param {Record<string, string>} environment */
   constructor(command, environment = {}) {
-    const [program, ...args] = command;
+    const [program, ...args] = [...AHEAD, ...command];
     this.name = command.slice(0, 3).join(' ');
     this.startedNs = process.hrtime.bigint();
     this.#process = spawn(program, args, {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { AHEAD } from './ahead.mjs';
 import { cpus, loadavg, release } from 'node:os';
 
 /** Where a run took place, for its tables. */
@@ -23,6 +24,7 @@ export function machine(venue) {
     cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
     kernel,
     node: process.version,
+    ahead: AHEAD.length > 0,
     load: loadavg().map((each) => Number(each.toFixed(2))),
     version: JSON.parse(readFileSync(new URL('../../package.json', import.meta.url))).version,
   };

@@ -1,3 +1,4 @@
+import { median } from '../harness/stats.mjs';
 import { LARGE_BUFFER } from '../harness/venue.mjs';
 import { drainByTool } from './tool.mjs';
 
@@ -6,7 +7,8 @@ const WARM = 4;
 
 /**
  * N frames wait in the socket while the contender is stopped (SIGSTOP); the time is from SIGCONT to the moment it
- * has handled the last one. Several rounds a process.
+ * has handled the last one. Several rounds a process, and the
+ * median of their times.
  */
 function drain(fd) {
   return {
@@ -24,16 +26,15 @@ function drain(fd) {
         return { perSecond: (frames * 1e9) / ns, cpuUs: cpuUs / frames };
       }
       return venue.with(contender, { role: 'receive', fd, buffer: LARGE_BUFFER }, async (pair) => {
-        let ns = 0;
+        const times = [];
         let cpu = 0;
         for (let round = -WARM; round < counted; round++) {
           const each = await drainOnce(venue, pair, frames);
           if (round < 0) continue;
-          ns += each.ns;
+          times.push(each.ns);
           cpu += each.cpuUs;
         }
-        const all = counted * frames;
-        return { perSecond: (all * 1e9) / ns, cpuUs: cpu / all };
+        return { perSecond: (frames * 1e9) / median(times), cpuUs: cpu / (counted * frames) };
       });
     },
   };
