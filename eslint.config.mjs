@@ -2,7 +2,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/', 'build/', 'coverage/', '.nodes/', 'docs/api/'] },
+  { ignores: ['dist/', 'build/', 'coverage/', '.nodes/', 'docs/api/', 'bench/build/', 'bench/.peers/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
