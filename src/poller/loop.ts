@@ -42,11 +42,13 @@ export class LoopReader implements Registration {
         this.#consume();
       },
       onFault: (errno, monotonicNs, final) => {
+        this.#consumeAll();
         this.#guarded(() => {
           sink.onFault(errno, monotonicNs, final);
         });
       },
       onDrained: (ticket) => {
+        this.#consumeAll();
         this.#drains.get(ticket)?.();
         this.#drains.delete(ticket);
       },
@@ -97,10 +99,17 @@ export class LoopReader implements Registration {
   #read(): void {
     clearTimeout(this.#quiet);
     this.#quiet = undefined;
-    if (this.#source.ring.available > 0) this.#consume();
+    const { ring } = this.#source;
+    if (ring.available > 0) {
+      this.#consume();
+      if (ring.available > 0) {
+        this.#later();
+        return;
+      }
+    }
     const open = this.#source.read();
     if (this.#removed) return;
-    const { frames, unfinished, ring } = this.#source;
+    const { frames, unfinished } = this.#source;
     if (unfinished || ring.available > 0) this.#later();
     const ms = open ? this.#coalescing.after(frames, performance.now()) : 0;
     if (!open || ms > 0) this.#watch.pause();
@@ -112,10 +121,21 @@ export class LoopReader implements Registration {
     if (!this.#referenced) this.#quiet.unref();
   }
 
+  /** What the sink leaves in the ring has a turn of its own. */
   #consume(): void {
     const { ring } = this.#source;
     this.#guarded(() => this.#sink.onRecords(ring));
     ring.resume();
+  }
+
+  /** Errors, and that all is told, are told after all that is in the ring. */
+  #consumeAll(): void {
+    const { ring } = this.#source;
+    while (ring.available > 0 && !this.#removed) {
+      const { consumed } = ring;
+      this.#consume();
+      if (ring.consumed === consumed) break;
+    }
   }
 
   /** Calls the sink, if it is still to be called. */

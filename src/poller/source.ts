@@ -82,7 +82,7 @@ export class Source {
     this.#dead = true;
   }
 
-  /** The descriptor is none (POLLNVAL). */
+  /** The descriptor is none (POLLNVAL, EBADF): no frame can follow. */
   invalid(): void {
     this.#hold(EBADF);
     this.#release();
@@ -111,6 +111,8 @@ export class Source {
         this.#release();
         this.#faults = 0;
         break;
+      } else if (received === -EBADF) {
+        this.invalid();
       } else {
         this.#hold(-received);
         if (this.#faults >= FAULTS_IN_A_ROW) this.#release();
@@ -128,6 +130,7 @@ export class Source {
 
   #hold(errno: number): void {
     this.#faults++;
+    if (this.#held.some((error) => error.errno === errno)) return;
     // One after another when an interface is removed: ENETDOWN, ENODEV.
     this.#held.push({ errno, monotonicNs: clock_gettime(CLOCK_MONOTONIC) });
   }
