@@ -4,6 +4,7 @@ import type { SendOrder } from './transmit/order';
 import { invalidArgument } from '../errors';
 import { checkFilters, type CANFilter, type FilterUse } from './filters';
 
+/** Options of a {@link CANSocket}; all of them can be left out. */
 export interface CANSocketOptions {
   /** Receive CAN FD frames, and be allowed to send them. Default true. */
   readonly fd?: boolean;

@@ -2,6 +2,7 @@ import { DataFrame, ErrorFrame, RemoteFrame, type Frame } from '../../frame';
 import { invalidArgument } from '../../errors';
 import { signalOption } from '../options';
 
+/** Options of {@link CANSocket.send}. */
 export interface SendOptions {
   /** When to give up, on the clock of process.hrtime.bigint(), in ns. */
   readonly deadlineNs?: bigint;
