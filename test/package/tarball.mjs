@@ -28,10 +28,10 @@ export function filesIn(folder) {
     .sort();
 }
 
-/** An empty folder that is gone when the suite ends, made before it. */
+/** An empty folder that is gone when the tests end, also where none of a suite's was chosen. */
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'socketcan-user-'));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
