@@ -9,8 +9,10 @@ import {
 } from '../src';
 
 /*
- * Two media on one bus: who sends what, who receives what, and when. `npm run demo` takes vcan0 where
- * it is up, and else the bus that is always there; `npm run demo -- can0` takes can0.
+ * Two media on one bus: who sends what, who receives what, and when. It takes vcan0 where it is up, and
+ * else the bus that is always there.
+ *
+ *   npm run demo [INTERFACE]
  */
 
 const vcan0 = listInterfaces().find(({ name, up, fd }) => name === 'vcan0' && up && fd);

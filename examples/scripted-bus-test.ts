@@ -5,8 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CANSocket, DataFrame, FilterConfiguration, FrameFormat, VirtualBus } from '../src';
 
 /*
- * A test of an ECU, scripted on a bus that needs no hardware. Run it with `npm run example`. On a
- * bench only the name changes: 'can0' in place of 'virtual:car'.
+ * A test of an ECU, scripted on a bus that needs no hardware. On a bench only the
+ * name changes: 'can0' in place of 'virtual:car'.
+ *
+ *   npm run example scripted-bus-test
  */
 
 const REQUEST = 0x7df;

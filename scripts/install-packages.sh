@@ -20,6 +20,10 @@ for package; do
     qemu-system-x86) file=qemu-system-x86_64 ;;
     busybox-static) file=busybox ;;
     libc6-dev) file=/usr/include/stdio.h ;;
+    libc6-dev-armhf-cross) file=/usr/arm-linux-gnueabihf/include/stdio.h ;;
+    libc6-dev-arm64-cross) file=/usr/aarch64-linux-gnu/include/stdio.h ;;
+    libc6-dev-riscv64-cross) file=/usr/riscv64-linux-gnu/include/stdio.h ;;
+    gcc-*-linux-*) file=${package#gcc-}-gcc ;;
     *) file=$package ;;
   esac
   command -v "$file" > /dev/null || [ -f "$file" ] || missing="$missing $package"

@@ -77,6 +77,8 @@ async function compile() {
 
 /** Hands the versions of Node to the tests, before the guest starts, which has no network. */
 async function findNodes() {
+  // Each version numbers the parts of a class differently, and their coverage cannot be added up.
+  if (process.env.NODE_V8_COVERAGE !== undefined) return NONE;
   const { paths, missing } = await nodeVersions({ fetchMissing: faults || ci });
   process.env.SOCKETCAN_NODES = JSON.stringify(paths);
   if (missing.length === 0) return NONE;

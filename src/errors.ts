@@ -15,6 +15,7 @@ export type SocketCANErrorCode =
 
 /** An error this library raises itself; what the system refuses has the system's code instead. */
 export class SocketCANError extends Error {
+  /** What is wrong, by a name that stays: the one to branch by. */
   readonly code: SocketCANErrorCode;
   /** The network interface concerned. */
   declare readonly interface?: string;

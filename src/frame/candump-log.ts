@@ -9,6 +9,7 @@ export interface LogRecord {
   readonly systemNs: bigint;
   /** Interface name: at least one character, no white space. */
   readonly interfaceName: string;
+  /** A data, remote or error frame. */
   readonly frame: Frame;
   /** The R or T that `candump -x` adds: received from the bus, or sent by this host. */
   readonly direction?: 'rx' | 'tx' | undefined;

@@ -58,7 +58,12 @@ export class ErrorFrame {
   /** Receive error counter, 0 to 255 (data[7]); undefined without the class `counters`. */
   readonly rxErrors: number | undefined;
   /** As it came: all class bits (0 to 0x1FFFFFFF) and the 8 bytes. */
-  readonly raw: { readonly classMask: number; readonly data: Uint8Array };
+  readonly raw: {
+    /** All class bits, 0 to 0x1FFFFFFF, without CAN_ERR_FLAG. */
+    readonly classMask: number;
+    /** All 8 bytes. */
+    readonly data: Uint8Array;
+  };
 
   /**
    * @param classMask bits of {@link ErrorClass}, 0 to 0x1FFFFFFF, without CAN_ERR_FLAG

@@ -9,18 +9,28 @@
  * of a socket (CAN_RAW_ERR_FILTER).
  */
 export const ErrorClass = {
+  /** CAN_ERR_TX_TIMEOUT: the driver gave up sending a frame. */
   'tx-timeout': 0x001,
+  /** CAN_ERR_LOSTARB: arbitration was lost; the bit may be in `lostArbitrationBit`. */
   'lost-arbitration': 0x002,
+  /** CAN_ERR_CRTL: overflows, warning and passive levels, see `controller`. */
   controller: 0x004,
+  /** CAN_ERR_PROT: a violation of the protocol, see `protocol` and `location`. */
   protocol: 0x008,
+  /** CAN_ERR_TRX: the state of the wires, see `transceiver`. */
   transceiver: 0x010,
+  /** CAN_ERR_ACK: nobody acknowledged a frame that was sent. */
   'no-ack': 0x020,
+  /** CAN_ERR_BUSOFF: the controller has left the bus. */
   'bus-off': 0x040,
-  /** May come at the rate of the frames. */
+  /** CAN_ERR_BUSERROR: an error on the bus; may come at the rate of the frames. */
   'bus-error': 0x080,
+  /** CAN_ERR_RESTARTED: the controller is back on the bus after bus-off. */
   restarted: 0x100,
+  /** CAN_ERR_CNT: `txErrors` and `rxErrors` are there (kernels from 6.0 on). */
   counters: 0x200,
 } as const;
+/** The name of an error class. */
 export type ErrorClass = keyof typeof ErrorClass;
 
 export const ERROR_CLASSES = Object.entries(ErrorClass) as readonly [ErrorClass, number][];

@@ -70,7 +70,7 @@ export class FilterConfiguration {
 
   /**
    * Whether the frame's identifier and format pass. A remote frame is judged by its identifier as a
-   * data frame would be, although the kernel's copy of the filter ({@link toKernelFilter}) keeps
+   * data frame would be, although the kernel's copy of the filter (toKernelFilter) keeps
    * remote frames out. Error frames have no identifier; filters are not about them.
    */
   accepts(frame: Identified): boolean {

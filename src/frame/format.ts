@@ -5,7 +5,13 @@ import type { Invalid } from './invalid';
  * The two identifier formats of ISO 11898-1; the value is the number of identifier bits, as in the
  * pycyphal reference: `Base` has 11 (0 to 0x7FF), `Extended` has 29 (0 to 0x1FFFFFFF).
  */
-export const FrameFormat = { Base: 11, Extended: 29 } as const;
+export const FrameFormat = {
+  /** CAN base format: 11 bits, 0 to 0x7FF. */
+  Base: 11,
+  /** CAN extended format: 29 bits, 0 to 0x1FFFFFFF. */
+  Extended: 29,
+} as const;
+/** One of the two formats: 11 or 29. */
 export type FrameFormat = (typeof FrameFormat)[keyof typeof FrameFormat];
 
 /** Highest identifier of a base frame: CAN_SFF_MASK of linux/can.h. */

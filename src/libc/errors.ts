@@ -17,10 +17,15 @@ export interface SystemErrorContext {
  * function that failed.
  */
 export interface SystemError extends Error {
+  /** The error's name: `'ENODEV'`. */
   code: string;
+  /** The negative error number: -19. */
   errno: number;
+  /** The C function that failed: `'bind'`. */
   syscall: string;
+  /** The network interface concerned. */
   interface?: string;
+  /** What can be done about it, where that is known. */
   hint?: string;
 }
 

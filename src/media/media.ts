@@ -3,6 +3,7 @@ import type { Timestamp } from '../socket';
 
 /** A data frame, and whether it is about loopback. */
 export interface Envelope {
+  /** What is sent, or was received. */
   readonly frame: DataFrame;
   /**
    * Of a frame to be sent: whether it is to come back to the handler when it has been sent. Of a
@@ -11,7 +12,9 @@ export interface Envelope {
   readonly loopback: boolean;
 }
 
+/** A received data frame, with its time. */
 export interface ReceivedEnvelope extends Envelope {
+  /** When it was received. */
   readonly timestamp: Timestamp;
 }
 
@@ -37,6 +40,7 @@ export const MediaError = {
   /** The transmit error counter has reached the error-passive level (128). */
   TxPassive: 'tx-passive',
 } as const;
+/** One of the errors of {@link MediaError}. */
 export type MediaError = (typeof MediaError)[keyof typeof MediaError];
 
 /** Called once for each error, after the frames that were received before it. */
@@ -47,6 +51,7 @@ export type ErrorHandler = (timestamp: Timestamp, error: MediaError) => void;
  * whatever is underneath. Only data frames exist at this level.
  */
 export interface Media {
+  /** The interface it is on. */
   readonly interfaceName: string;
   /** Maximum transmission unit, bytes of payload in a frame: 8 is classic CAN, more is CAN FD. */
   readonly mtu: number;

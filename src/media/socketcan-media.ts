@@ -38,6 +38,7 @@ const NUMBER_OF_ACCEPTANCE_FILTERS = 512;
 
 const VALID_MTU_SET: ReadonlySet<number> = new Set([8, 12, 16, 20, 24, 32, 48, 64]);
 
+/** Options of a {@link SocketCANMedia}; all of them can be left out. */
 export interface SocketCANMediaOptions extends Pick<
   CANSocketOptions,
   'receiveBufferSize' | 'reopen' | 'signal'
@@ -134,6 +135,7 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
     return this.mtu > 8;
   }
 
+  /** The name it was opened by. */
   get interfaceName(): string {
     return this.#socket.interfaceName;
   }
@@ -245,6 +247,7 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
     return this.#socket.close();
   }
 
+  /** {@link SocketCANMedia.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -254,6 +257,7 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
     return `SocketCANMedia('${this.interfaceName}', mtu=${this.mtu})`;
   }
 
+  /** The same, for console.log(). */
   [inspect.custom](): string {
     return this.toString();
   }

@@ -20,6 +20,7 @@ import { Transmitter } from './transmit/transmitter';
 
 const debug = debuglog('socketcan');
 
+/** The events of a {@link CANSocket}, with what their listeners get. */
 export interface CANSocketEvents {
   /** Frames that arrived together, oldest first; never empty. */
   frames: [frames: readonly ReceivedFrame[]];
@@ -33,10 +34,19 @@ export interface CANSocketEvents {
   back: [at: Timestamp];
   /** The kernel has dropped this many frames for want of room in the receive buffer. */
   overflow: [lost: number];
+  /**
+   * With the state 'closed' the socket has failed, and 'close' follows; with any other, receiving has
+   * failed once and goes on.
+   */
   error: [error: Error];
+  /** The socket is closed, and its descriptor too; nothing comes after it. */
   close: [];
 }
 
+/**
+ * What is known of a socket: its link is `up` or `down`, its interface is `gone`, or it is
+ * `closed`.
+ */
 export type SocketState = 'up' | 'down' | 'gone' | 'closed';
 
 /** Events for which the link has to be followed. */
@@ -52,6 +62,7 @@ export class CANSocket
   extends ListeningEmitter<CANSocketEvents>
   implements AsyncIterable<ReceivedFrame>, AsyncDisposable
 {
+  /** The name it was opened by. */
   readonly interfaceName: string;
   readonly #options: CheckedOptions;
   readonly #filters: AcceptanceFilters;
@@ -219,6 +230,7 @@ export class CANSocket
     });
   }
 
+  /** {@link CANSocket.frames} without options, for `for await (const each of socket)`. */
   [Symbol.asyncIterator](): FrameIteration {
     return this.frames();
   }
@@ -244,6 +256,7 @@ export class CANSocket
     return (this.#closed ??= this.#shut());
   }
 
+  /** {@link CANSocket.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

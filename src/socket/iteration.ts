@@ -2,6 +2,7 @@ import { abortError, onAbort } from '../abort';
 import { integerOption, signalOption } from './options';
 import type { ReceivedFrame } from './reception';
 
+/** Options of {@link CANSocket.frames}. */
 export interface IterationOptions {
   /** Frames kept for the loop at most, 1 to 2**24; default 16384. More are discarded, and counted. */
   readonly limit?: number;
@@ -67,6 +68,7 @@ export class FrameIteration implements AsyncIterableIterator<ReceivedFrame, unde
     return this.#discarded;
   }
 
+  /** The next frame, as soon as there is one; done when the socket is closed. */
   next(): Promise<IteratorResult<ReceivedFrame, undefined>> {
     const frame = this.#frames[this.#first];
     if (frame !== undefined) {
@@ -99,6 +101,7 @@ export class FrameIteration implements AsyncIterableIterator<ReceivedFrame, unde
     return Promise.resolve({ done: true, value: undefined });
   }
 
+  /** The iteration itself. */
   [Symbol.asyncIterator](): this {
     return this;
   }

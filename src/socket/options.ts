@@ -5,6 +5,7 @@ import { invalidArgument, SocketCANError } from '../errors';
 import { loopCanRead, type PollerKind } from '../poller';
 import { checkFilters, type CANFilter, type FilterUse } from './filters';
 
+/** Options of a {@link CANSocket}; all of them can be left out. */
 export interface CANSocketOptions {
   /** Receive CAN FD frames, and be allowed to send them. Default true. */
   readonly fd?: boolean;

@@ -14,7 +14,9 @@ const debug = debuglog('socketcan');
 
 /** A frame as it came in. */
 export interface ReceivedFrame {
+  /** What came in: tell the kinds apart by `instanceof`. */
   readonly frame: Frame;
+  /** When it was received. */
   readonly timestamp: Timestamp;
   /** It was sent through this socket. */
   readonly own: boolean;

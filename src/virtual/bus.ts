@@ -58,6 +58,7 @@ export interface RecordedFrame {
 export class VirtualBus {
   static readonly #buses = new Map<string, VirtualBus>();
 
+  /** Its name, without `virtual:`. */
   readonly name: string;
   #settings: Required<BusSettings> = DEFAULTS;
   #timeline = new Timeline(false);

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { invalidArgument } from '../errors';
 import { checkFaults, type BusFaults } from './faults';
 
+/** What can be set of a virtual bus; what is not given stays as it is. */
 export interface BusSettings {
   /** 16: classic CAN only; 72, the default: CAN FD, too. */
   readonly mtu?: 16 | 72;

@@ -125,6 +125,17 @@ describe('The documentation', () => {
     expect(withoutRow('docs/socketcanmedia.md', errors)).to.deep.equal([]);
   });
 
+  it('can be reached from the README, all of it', () => {
+    const found = new Set(['README.md']);
+    for (const page of found) {
+      if (!page.endsWith('.md')) continue;
+      for (const { file } of linksOf(read(page))) {
+        if (file !== '') found.add(join(dirname(page), file));
+      }
+    }
+    expect([...found]).to.include.members(PAGES);
+  });
+
   for (const page of PAGES) {
     it(`links from ${page} to files and headings that are there`, () => {
       for (const { file, anchor } of linksOf(read(page))) {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { host, layouts } from '../../src/libc';
 import { hostABI, type ABI } from '../../src/libc/ref';
 import { evaluateC, hasC } from '../support/c';
+import { inC } from '../support/c-layouts';
 
 type Layouts = ReturnType<typeof layouts>;
 type Expected = Readonly<Record<keyof Layouts, readonly [size: number, ...offsets: number[]]>>;
@@ -59,20 +60,6 @@ function numbers(all: Layouts): Record<string, number[]> {
   );
 }
 
-/** Members whose C name is another; those without one are tails of unions. */
-const C_NAMES: Readonly<Record<string, string | undefined>> = {
-  'can_frame.pad': '__pad',
-  'can_frame.res0': '__res0',
-  'canfd_frame.res0': '__res0',
-  'canfd_frame.res1': '__res1',
-  'sockaddr_can.rx_id': 'can_addr.tp.rx_id',
-  'sockaddr_can.tx_id': 'can_addr.tp.tx_id',
-  'sockaddr_can.j1939_rest': undefined,
-  'ifinfomsg.pad': '__ifi_pad',
-  'ifreq.ifr_value': 'ifr_ifru',
-  'ifreq.rest': undefined,
-};
-
 describe('struct layouts', () => {
   it('are those of x86-64 where pointers and longs have 8 bytes', () => {
     expect(numbers(layouts(X86_64))).to.deep.equal(EXPECTED_X86_64);
@@ -93,23 +80,8 @@ describe('struct layouts', () => {
   });
 
   (hasC ? it : it.skip)('of this machine are those of its C compiler and headers', () => {
-    const expressions: string[] = [];
-    const ours: number[] = [];
-    for (const [name, layout] of Object.entries(host)) {
-      const struct = `struct ${name === 'kernel_timespec' ? '__kernel_timespec' : name}`;
-      expressions.push(`sizeof(${struct})`);
-      ours.push(layout.size);
-      for (const [member, offset] of Object.entries<number>(layout.offset)) {
-        const key = `${name}.${member}`;
-        const cName = key in C_NAMES ? C_NAMES[key] : member;
-        if (cName === undefined) continue;
-        expressions.push(`offsetof(${struct}, ${cName})`);
-        ours.push(offset);
-      }
-    }
-    expect(Object.fromEntries(expressions.map((text, index) => [text, ours[index]]))).to.deep.equal(
-      evaluateC(expressions),
-    );
+    const ours = inC(host);
+    expect(ours).to.deep.equal(evaluateC(Object.keys(ours)));
   });
 
   it('make zeroed structs with the members given', () => {

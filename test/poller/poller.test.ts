@@ -105,8 +105,9 @@ for (const kind of ['thread', 'loop'] as const) {
       }
       expect(sink.numbers).to.deep.equal(NUMBERS(300));
       expect(sink.turns).to.equal(300);
-      // What is left over, and what is new: a queue of frames must not starve the user's immediates.
-      expect(most).to.be.at.most(2);
+      // What is left over, and what is new, by the event loop once more while it reads: a queue of frames must not
+      // starve the user's immediates.
+      expect(most).to.be.at.most(kind === 'thread' ? 2 : 4);
     });
 
     it(`has ${kind === 'thread' ? 'one thread' : 'no thread'} for all sockets, and keeps their frames apart`, async () => {

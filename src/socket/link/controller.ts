@@ -34,6 +34,7 @@ export type ControllerMode = (typeof MODES)[number] | `unknown-0x${string}`;
 
 /** What rtnetlink(7) knows of a CAN controller. What the driver does not tell is absent. */
 export interface CANController {
+  /** By its error counters; `stopped` while the interface is down. */
   readonly state?: ControllerState;
   /** In bit/s. */
   readonly bitrate?: number;
@@ -41,13 +42,20 @@ export interface CANController {
   readonly samplePoint?: number;
   /** Of the data phase of CAN FD frames with bit rate switch, in bit/s. */
   readonly dataBitrate?: number;
+  /** Of the data phase, above 0 and below 1. */
   readonly dataSamplePoint?: number;
   /** Of the controller, in Hz. */
   readonly clock?: number;
   /** How long after a bus-off the controller restarts by itself, in ms; 0 never. */
   readonly restartMs?: number;
   /** The error counters of the CAN standard. */
-  readonly errorCounters?: { readonly tx: number; readonly rx: number };
+  readonly errorCounters?: {
+    /** Of transmission, 0 to 255 and above: 96 is a warning, 128 error-passive, 256 bus-off. */
+    readonly tx: number;
+    /** Of reception, 0 to 255: 96 is a warning, 128 error-passive. */
+    readonly rx: number;
+  };
+  /** Those that are on. */
   readonly modes?: readonly ControllerMode[];
   /** The terminating resistor that is switched on, in ohm; 0 none. */
   readonly termination?: number;
@@ -55,11 +63,15 @@ export interface CANController {
 
 /** What the interface has counted since it was made (linux/can/netlink.h: struct can_device_stats). */
 export interface DeviceStatistics {
+  /** Errors on the bus. */
   readonly busErrors: number;
   /** Changes to this state. */
   readonly errorWarning: number;
+  /** Changes to this state. */
   readonly errorPassive: number;
+  /** Changes to this state. */
   readonly busOff: number;
+  /** Frames that lost arbitration, where the controller counts them. */
   readonly arbitrationLost: number;
   /** Of the controller after a bus-off. */
   readonly restarts: number;

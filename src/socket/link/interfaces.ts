@@ -21,6 +21,7 @@ const CANFD_MTU = 72;
  * a controller has (from {@link CANController}) interfaces without one never have.
  */
 export interface CANInterface extends CANController {
+  /** As ip-link(8) has it: `can0`. */
   readonly name: string;
   /** The kernel's number for it, above 0. */
   readonly index: number;
@@ -39,7 +40,9 @@ export interface CANInterface extends CANController {
   readonly fd: boolean;
   /** How many frames may wait in the interface's queue. */
   readonly txQueueLength?: number;
+  /** What the controller has counted. */
   readonly deviceStatistics?: DeviceStatistics;
+  /** What the interface has counted. */
   readonly traffic?: Traffic;
 }
 

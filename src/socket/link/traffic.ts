@@ -2,15 +2,21 @@ import { readU64 } from '../../libc';
 
 /** What the interface has counted since it was made, for all its sockets (ip -s link). */
 export interface Traffic {
+  /** Frames received. */
   readonly rxFrames: number;
+  /** Frames sent. */
   readonly txFrames: number;
-  /** Payload bytes: the data of the frames. */
+  /** Payload bytes received: the data of the frames. */
   readonly rxBytes: number;
+  /** Payload bytes sent. */
   readonly txBytes: number;
-  /** By the driver's judgement. */
+  /** Errors of reception, by the driver's judgement. */
   readonly rxErrors: number;
+  /** Errors of sending, by the driver's judgement. */
   readonly txErrors: number;
+  /** Received frames the driver or the kernel had no room for. */
   readonly rxDropped: number;
+  /** Frames that were to be sent, and were dropped. */
   readonly txDropped: number;
 }
 

@@ -5,6 +5,7 @@ import { RemoteFrame } from '../../frame/remote-frame';
 import { invalidArgument } from '../../errors';
 import { signalOption } from '../options';
 
+/** Options of {@link CANSocket.send}. */
 export interface SendOptions {
   /** When to give up, on the clock of process.hrtime.bigint(), in ns. */
   readonly deadlineNs?: bigint;

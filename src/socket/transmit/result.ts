@@ -21,4 +21,5 @@ export interface SendResult {
   readonly confirmation?: Confirmation;
 }
 
+/** What it says that a frame has come back: see {@link CANSocket.confirmation}. */
 export type Confirmation = 'bus' | 'queued';

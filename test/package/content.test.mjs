@@ -1,0 +1,99 @@
+import { expect } from 'chai';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { filesIn, ROOT, TARBALL, temporaryFolder, unpack } from './tarball.mjs';
+
+const KIB = 1024;
+
+/** What a source file becomes; declarations are not compiled. */
+function builtFrom(path) {
+  if (path.endsWith('.d.ts')) return [];
+  const stem = `dist/${path.replace(/\.ts$/, '')}`;
+  return ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((suffix) => stem + suffix);
+}
+
+const sources = filesIn(join(ROOT, 'src'));
+const pages = filesIn(join(ROOT, 'docs')).filter((path) => !path.startsWith('api/'));
+
+/** Everything that is published. Whoever adds to it decides so here. */
+const EXPECTED = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+  'scripts/setup-vcan.sh',
+  ...pages.map((path) => `docs/${path}`),
+  ...sources.map((path) => `src/${path}`),
+  ...sources.flatMap(builtFrom),
+];
+
+describe('The published package', () => {
+  const root = unpack(temporaryFolder());
+  const files = filesIn(root);
+  const read = (path) => readFileSync(join(root, path), 'utf8');
+
+  it('is what is built from src, its source, its documentation, and nothing else', () => {
+    expect(files).to.have.members(EXPECTED);
+  });
+
+  it('has documentation that is pages only', () => {
+    expect(pages.filter((path) => !path.endsWith('.md'))).to.deep.equal([]);
+  });
+
+  it('is smaller than 600 KiB packed and 2.5 MiB unpacked', () => {
+    expect(statSync(TARBALL).size).to.be.below(600 * KIB);
+    const unpacked = files.map((path) => statSync(join(root, path)).size);
+    expect(unpacked.reduce((sum, size) => sum + size)).to.be.below(2560 * KIB);
+  });
+
+  it('has no path of a machine and no address of a registry in it', () => {
+    const hosts = /registry\.npmjs\.org|npm\.pkg\.github|verdaccio|artifactory|nexus/i;
+    const paths = /(?<![\w.~-])\/(?:root|work|Users|home\/\w+)\//;
+    const here = [ROOT, homedir()].filter((path) => path.length > 1);
+    for (const path of files) {
+      const text = read(path);
+      expect(text, path).not.to.match(hosts);
+      expect(text, path).not.to.match(paths);
+      for (const each of here)
+        expect(text.includes(`${each}/`), `${path}: ${each}`).to.equal(false);
+    }
+  });
+
+  it('runs no script when it is installed, and depends on two packages', () => {
+    const { scripts, dependencies, ...rest } = JSON.parse(read('package.json'));
+    expect(scripts).not.to.have.any.keys('preinstall', 'install', 'postinstall', 'prepare');
+    expect(Object.keys(dependencies)).to.have.members(['koffi', 'ref-struct-di']);
+    expect(rest).not.to.have.any.keys(
+      'optionalDependencies',
+      'peerDependencies',
+      'bundleDependencies',
+    );
+    expect(files.filter((path) => /\.(node|so|gyp)$/.test(path))).to.deep.equal([]);
+  });
+
+  it('has programs that can be run', () => {
+    const { bin = {} } = JSON.parse(read('package.json'));
+    const programs = ['scripts/setup-vcan.sh', ...Object.values(bin)];
+    for (const path of programs) {
+      expect(read(path), path).to.match(/^#!/);
+      expect(statSync(join(root, path)).mode & 0o111, path).not.to.equal(0);
+    }
+  });
+
+  it('has source maps that name sources in it, and end every file they belong to', () => {
+    const maps = files.filter((path) => path.endsWith('.map'));
+    expect(maps).to.have.length(sources.flatMap(builtFrom).length / 2);
+    for (const path of maps) {
+      const { sources: named, sourceRoot } = JSON.parse(read(path));
+      for (const source of named) {
+        const target = join(root, dirname(path), sourceRoot ?? '', source);
+        expect(existsSync(target), `${path}: ${source}`).to.equal(true);
+      }
+      const mapped = path.replace(/\.map$/, '');
+      expect(read(mapped), mapped).to.match(
+        new RegExp(`//# sourceMappingURL=${path.split('/').at(-1)}\\s*$`),
+      );
+    }
+  });
+});

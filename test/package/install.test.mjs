@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bareEnvironment, filesIn, install, NODES, ROOT, temporaryFolder } from './tarball.mjs';
+
+const { bin = {}, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+/** Sends a frame over a built-in bus, by all of the library, and prints it as it arrived. */
+const EXCHANGE = `
+async function exchange() {
+  const sender = new CANSocket('virtual:user');
+  const receiver = new CANSocket('virtual:user');
+  const arrived = new Promise((resolve) => receiver.once('frames', resolve));
+  await sender.send(parseFrame('123#DEADBEEF'), { timeoutMs: 1000 });
+  const [{ frame }] = await arrived;
+  console.log(String(frame));
+  await Promise.all([sender.close(), receiver.close()]);
+}
+`;
+
+/** Programs of users, and what they print. */
+const PROGRAMS = {
+  'require.cjs': [
+    `const { CANSocket, parseFrame } = require('socketcan-ffi');${EXCHANGE}exchange();`,
+    '123#DEADBEEF\n',
+  ],
+  'import.mjs': [
+    `import { CANSocket, parseFrame } from 'socketcan-ffi';${EXCHANGE}await exchange();`,
+    '123#DEADBEEF\n',
+  ],
+  'dynamic.cjs': [
+    `import('socketcan-ffi').then(({ CANSocket, parseFrame }) => {${EXCHANGE}return exchange(); });`,
+    '123#DEADBEEF\n',
+  ],
+  'one.mjs': [
+    `import { createRequire } from 'node:module';
+     import * as imported from 'socketcan-ffi';
+     const required = createRequire(import.meta.url)('socketcan-ffi');
+     console.log(imported.CANSocket === required.CANSocket, Object.keys(required).every((name) => name in imported));`,
+    'true true\n',
+  ],
+  'version.cjs': [`console.log(require('socketcan-ffi/package.json').version);`, `${version}\n`],
+  'deep.cjs': [
+    `try { require('socketcan-ffi/dist/libc'); } catch (error) { console.log(error.code); }`,
+    'ERR_PACKAGE_PATH_NOT_EXPORTED\n',
+  ],
+  'stack.cjs': [
+    `try { require('socketcan-ffi').parseFrame('?'); } catch (error) {
+       const [, first] = error.stack.match(/\\(?(\\S+:\\d+:\\d+)\\)?$/m);
+       console.log(first.replace(/^.*socketcan-ffi./, '').replace(/:.*/, ''));
+     }`,
+    'src/frame/candump.ts\n',
+  ],
+};
+
+for (const [major, node] of NODES) {
+  describe(`The package, installed without scripts or a compiler, Node ${major}`, () => {
+    const folder = temporaryFolder();
+    const project = join(folder, 'project');
+    const environment = bareEnvironment(folder, node);
+
+    before(() => {
+      for (const program of ['cc', 'gcc', 'g++', 'make', 'python3', 'sh']) {
+        const { error } = spawnSync(program, ['--version'], { env: environment });
+        expect(error?.code, program).to.equal('ENOENT');
+      }
+      const programs = Object.entries(PROGRAMS).map(([name, [text]]) => [name, text]);
+      install(project, node, environment, Object.fromEntries(programs));
+    });
+
+    for (const [name, [, printed]] of Object.entries(PROGRAMS)) {
+      it(`runs ${name}, which ends by itself, without a warning`, () => {
+        const { status, stdout, stderr } = spawnSync(node, ['--enable-source-maps', name], {
+          cwd: project,
+          env: environment,
+          encoding: 'utf8',
+          timeout: 30_000,
+        });
+        expect({ status, stdout, stderr }).to.deep.equal({
+          status: 0,
+          stdout: printed,
+          stderr: '',
+        });
+      });
+    }
+
+    it('brings its binary along and has built none', () => {
+      const binaries = filesIn(join(project, 'node_modules')).filter((path) =>
+        /\.(node|o)$/.test(path),
+      );
+      expect(binaries.length).to.be.above(0);
+      expect(binaries.filter((path) => !path.startsWith('@koromix/'))).to.deep.equal([]);
+    });
+
+    for (const name of Object.keys(bin)) {
+      it(`has the program ${name}, which explains itself`, () => {
+        const program = join(project, 'node_modules', '.bin', name);
+        // By node_modules/.bin and its first line, which names env(1).
+        const text = execFileSync(program, ['--help'], {
+          cwd: project,
+          env: { ...environment, PATH: `${environment.PATH}:/usr/bin:/bin` },
+          encoding: 'utf8',
+        });
+        expect(text).to.contain(name);
+      });
+    }
+  });
+}
