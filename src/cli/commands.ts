@@ -1,0 +1,4 @@
+import type { Command } from './command';
+
+/** All commands, in the order of --help. */
+export const COMMANDS: readonly Command[] = [];
