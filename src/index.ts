@@ -6,13 +6,16 @@ export {
   ErrorFrame,
   FilterConfiguration,
   formatLogLine,
+  frameBits,
   FrameFormat,
+  frameTimeNs,
   optimizeFilterConfigurations,
   parseFrame,
   parseLogLine,
   RemoteFrame,
   type DataFrameFlags,
   type Frame,
+  type FrameBits,
   type LogRecord,
 } from './frame';
 export type { SystemError } from './libc';
