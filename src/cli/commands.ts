@@ -1,4 +1,5 @@
 import type { Command } from './command';
+import { monitor } from './monitor';
 
 /** All commands, in the order of --help. */
-export const COMMANDS: readonly Command[] = [];
+export const COMMANDS: readonly Command[] = [monitor];

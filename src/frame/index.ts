@@ -31,6 +31,7 @@ export {
   identifierMask,
 } from './format';
 export type { Frame } from './frame';
+export { hexBytes, hexIdentifier } from './hex';
 export { frameBits, frameTimeNs, type FrameBits } from './frame-time';
 export {
   passesKernelFilter,
