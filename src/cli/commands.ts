@@ -1,5 +1,6 @@
 import type { Command } from './command';
+import { bridge } from './bridge';
 import { monitor } from './monitor';
 
 /** All commands, in the order of --help. */
-export const COMMANDS: readonly Command[] = [monitor];
+export const COMMANDS: readonly Command[] = [monitor, bridge];

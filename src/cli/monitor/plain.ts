@@ -12,6 +12,8 @@ import { now, type Watch } from './watch';
 
 /** Columns of the lines about the buses: not what a line of a file must keep to, but what is well read. */
 const COLUMNS = 100;
+/** The longest that a timer takes: 2**31 - 1 ms. */
+const LONGEST_MS = 2 ** 31 - 1;
 /** Columns for the data: 64 bytes, and the marks. */
 const DATA_COLUMNS = 3 * 64;
 
@@ -63,7 +65,7 @@ export async function writePlain(
 async function pause(ms: number, watch: Watch, signal: AbortSignal): Promise<boolean> {
   // The timer must not keep the process when the watch has failed.
   const over = new AbortController();
-  const timer = sleep(ms, true, { signal: AbortSignal.any([signal, over.signal]) });
+  const timer = sleep(Math.min(ms, LONGEST_MS), true, { signal: AbortSignal.any([signal, over.signal]) });
   try {
     return await Promise.race([timer.catch(() => false), watch.failure]);
   } finally {
