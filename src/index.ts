@@ -5,15 +5,21 @@ export {
   ErrorClass,
   ErrorFrame,
   FilterConfiguration,
+  formatLog,
   formatLogLine,
   FrameFormat,
   optimizeFilterConfigurations,
   parseFrame,
+  parseLog,
   parseLogLine,
   RemoteFrame,
   type DataFrameFlags,
+  type FormatLogOptions,
   type Frame,
+  type InvalidLogLine,
   type LogRecord,
+  type LogSource,
+  type ParseLogOptions,
 } from './frame';
 export type { SystemError } from './libc';
 export * from './media';

@@ -1,4 +1,19 @@
 import type { Command } from './command';
+import { doctorCommand } from './doctor/command';
+import { dumpCommand } from './dump/command';
+import { genCommand } from './gen/command';
+import { listCommand } from './list';
+import { playCommand } from './play/command';
+import { recordCommand } from './record/command';
+import { sendCommand } from './send';
 
 /** All commands, in the order of --help. */
-export const COMMANDS: readonly Command[] = [];
+export const COMMANDS: readonly Command[] = [
+  listCommand,
+  doctorCommand,
+  dumpCommand,
+  sendCommand,
+  genCommand,
+  playCommand,
+  recordCommand,
+];
