@@ -1,9 +1,24 @@
 #!/usr/bin/env node
-import { main } from './main';
 import { processTerminal } from './terminal';
 
-const terminal = processTerminal();
-void main(process.argv.slice(2), terminal).then((code) => {
+async function run(): Promise<number> {
+  const terminal = processTerminal();
+  try {
+    // Only here, as it cannot be loaded where koffi has no binary for the machine.
+    const { main } = await import('./main.js');
+    return await main(process.argv.slice(2), terminal);
+  } catch (error) {
+    const { platform, arch, version } = process;
+    const why = error instanceof Error ? error.message : String(error);
+    terminal.tell(
+      `socketcan: the library cannot be loaded on ${platform} ${arch} with Node.js ${version}: ${why}`,
+    );
+    return 1;
+  } finally {
+    terminal.close();
+  }
+}
+
+void run().then((code) => {
   process.exitCode = code;
-  terminal.close();
 });

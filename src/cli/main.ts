@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { debuglog, parseArgs } from 'node:util';
 import { Failure, Interrupted, UsageError, type Command, type Terminal } from './command';
 import { COMMANDS } from './commands';
+import { withSignal } from './terminal';
 
 const debug = debuglog('socketcan');
 
@@ -9,12 +11,49 @@ const debug = debuglog('socketcan');
 export const EXIT = { fine: 0, failed: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * The command line: `socketcan COMMAND ...`.
+ * The command line: `socketcan COMMAND ...`, or several joined by `+`, which run together in this process
+ * and so share its virtual buses, until the last of them has ended; then the others are interrupted.
  *
  * @param argv what was typed after the program's name
- * @returns the exit code; never rejects
+ * @returns the exit code, the first that is not 0 from the last command on; never rejects
  */
 export async function main(argv: readonly string[], io: Terminal): Promise<number> {
+  const parts = split(argv);
+  const last = parts.pop() ?? [];
+  if (parts.length === 0) return run(last, io);
+  const ending = new AbortController();
+  const together = withSignal(io, AbortSignal.any([io.signal, ending.signal]));
+  const end = (): void => {
+    ending.abort(new Interrupted('SIGINT'));
+  };
+  const others: Promise<number>[] = [];
+  for (const part of parts) {
+    const code = run(part, together);
+    others.push(code);
+    void code.then((value) => {
+      if (value !== EXIT.fine) end();
+    });
+    // It listens before the next one sends.
+    await turn();
+  }
+  const code = await run(last, together);
+  end();
+  const codes = [code, ...(await Promise.all(others))];
+  return codes.find((each) => each !== EXIT.fine) ?? EXIT.fine;
+}
+
+/** At each `+`. */
+function split(argv: readonly string[]): string[][] {
+  const parts: string[][] = [[]];
+  for (const word of argv) {
+    if (word === '+') parts.push([]);
+    else parts.at(-1)?.push(word);
+  }
+  return parts;
+}
+
+/** One command. */
+async function run(argv: readonly string[], io: Terminal): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined) {
     io.tell(overview());
@@ -107,8 +146,9 @@ function overview(): string {
     '',
     ...rows,
     '',
-    'socketcan COMMAND --help   how a command is used',
-    'socketcan --version        the version of socketcan-ffi',
+    'socketcan COMMAND --help                  how a command is used',
+    'socketcan COMMAND ... + COMMAND ...       several in one process, on its virtual buses, until the last ends',
+    'socketcan --version                       the version of socketcan-ffi',
   ].join('\n');
 }
 

@@ -71,6 +71,36 @@ export class StreamTerminal implements Terminal {
   }
 }
 
+/** The same terminal with another signal, for a part of a command that can end by itself. */
+export function withSignal(io: Terminal, signal: AbortSignal): Terminal {
+  return {
+    signal,
+    stdout: io.stdout,
+    stderr: io.stderr,
+    get stdin() {
+      return io.stdin;
+    },
+    get color() {
+      return io.color;
+    },
+    get isTTY() {
+      return io.isTTY;
+    },
+    get columns() {
+      return io.columns;
+    },
+    get rows() {
+      return io.rows;
+    },
+    print: (line) => {
+      io.print(line);
+    },
+    tell: (line) => {
+      io.tell(line);
+    },
+  };
+}
+
 /**
  * The terminal of this process. It handles SIGINT and SIGTERM once: a second one ends the process, as
  * no handler is left.

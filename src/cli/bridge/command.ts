@@ -16,7 +16,7 @@ import { FD_RULES } from './fd-rule';
 import { IdentifierMap } from './identifier-map';
 import { accountJSON, accountLine } from './report';
 
-const usage = `
+const USAGE = `
 Usage: socketcan bridge [OPTION...] A[,FILTER...] B[,FILTER...]
 
 Forwards frames between two interfaces, both ways, in their order, until SIGINT. FILTER is candump's:
@@ -37,7 +37,7 @@ became of the frames: received = forwarded + filtered + expired + refused + drop
   --no-loop-check     do not stop when another bridge makes a loop with this one
   --stats TIME        write the account every so often
   --json              the account as a line of JSON
-  --help
+  -h, --help
 
 Examples:
   socketcan bridge can0 vcan0
@@ -91,7 +91,8 @@ async function runBridge(
     if (json) io.print(accountJSON(bridge.directions, final));
     else for (const each of bridge.directions) io.print(accountLine(each));
   };
-  const timer = statsMs === undefined ? undefined : setInterval(write, Math.min(statsMs, LONGEST_MS), false);
+  const timer =
+    statsMs === undefined ? undefined : setInterval(write, Math.min(statsMs, LONGEST_MS), false);
   try {
     await Promise.race([aborted(io.signal), bridge.failure]);
   } finally {
@@ -138,10 +139,10 @@ function filtersOf({ filters, joinFilters }: Selection): DirectionOptions {
   return filters === undefined ? {} : { filters, joinFilters: joinFilters ?? false };
 }
 
-export const bridge: Command = {
+export const bridgeCommand: Command = {
   name: 'bridge',
   summary: 'forward frames between two interfaces',
-  usage,
+  usage: USAGE,
   options: {
     'one-way': { type: 'boolean' },
     map: { type: 'string', multiple: true },

@@ -1,3 +1,4 @@
+import { jsonLine } from '../json';
 import type { Direction } from './direction';
 
 /** The account of a direction, a line for people. */
@@ -15,9 +16,9 @@ export function accountLine({ fromName, toName, statistics }: Direction): string
 
 /** The account of all directions, a line of JSON. docs/bridge.md lists the fields. */
 export function accountJSON(directions: readonly Direction[], final: boolean): string {
-  return JSON.stringify({
+  return jsonLine({
     event: final ? 'end' : 'statistics',
-    systemNs: String(BigInt(Date.now()) * 1_000_000n),
+    systemNs: BigInt(Date.now()) * 1_000_000n,
     directions: directions.map(({ fromName: from, toName: to, statistics }) => ({
       from,
       to,

@@ -21,7 +21,7 @@ import { Watch } from './watch';
 const VIRTUAL = 'virtual:';
 const LIMIT = 4096;
 
-const usage = `
+const USAGE = `
 Usage: socketcan monitor [OPTION...] INTERFACE...
 
 Shows what is on the bus now: of every identifier the last data, with the bytes marked that change,
@@ -41,7 +41,7 @@ writes a table every second.
   --interval TIME      between two tables, default 1s
   --count N            end after so many tables
   --demo               traffic on a bus of this process: socketcan monitor --demo virtual:demo
-  --help
+  -h, --help
 
 Examples:
   socketcan monitor can0
@@ -86,10 +86,10 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
   return 0;
 }
 
-export const monitor: Command = {
+export const monitorCommand: Command = {
   name: 'monitor',
   summary: 'a full-screen view of what is on the bus now',
-  usage,
+  usage: USAGE,
   options: {
     bitrate: { type: 'string' },
     'data-bitrate': { type: 'string' },

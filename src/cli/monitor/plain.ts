@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Terminal } from '../command';
+import { pause } from '../wait';
 import { busLines } from './bus-lines';
 import { glyphsOf, type Glyphs } from './graph';
 import { lineText, type Line } from './line';
@@ -12,8 +12,6 @@ import { now, type Watch } from './watch';
 
 /** Columns of the lines about the buses: not what a line of a file must keep to, but what is well read. */
 const COLUMNS = 100;
-/** The longest that a timer takes: 2**31 - 1 ms. */
-const LONGEST_MS = 2 ** 31 - 1;
 /** Columns for the data: 64 bytes, and the marks. */
 const DATA_COLUMNS = 3 * 64;
 
@@ -51,10 +49,10 @@ export async function writePlain(
 ): Promise<void> {
   const glyphs = glyphsOf(process.env);
   for (let written = 0; written < count; written++) {
-    if (!(await pause(intervalMs, watch, io.signal))) return;
+    if (!(await waitFor(intervalMs, watch, io.signal))) return;
     watch.refresh();
     const nowNs = now();
-    if (json) io.print(snapshotJSON(watch.model, view, Date.now(), nowNs));
+    if (json) io.print(snapshotJSON(watch.model, view, BigInt(Date.now()) * 1_000_000n, nowNs));
     else io.print(`${plainTable(watch.model, view, glyphs, nowNs)}\n`);
     // What a slow reader does not take in time is not written in the first place.
     await io.stdout.drained();
@@ -62,13 +60,13 @@ export async function writePlain(
 }
 
 /** False: ended by the signal. */
-async function pause(ms: number, watch: Watch, signal: AbortSignal): Promise<boolean> {
+async function waitFor(ms: number, watch: Watch, signal: AbortSignal): Promise<boolean> {
   // The timer must not keep the process when the watch has failed.
   const over = new AbortController();
-  const timer = sleep(Math.min(ms, LONGEST_MS), true, { signal: AbortSignal.any([signal, over.signal]) });
   try {
-    return await Promise.race([timer.catch(() => false), watch.failure]);
+    await Promise.race([pause(ms, AbortSignal.any([signal, over.signal])), watch.failure]);
   } finally {
     over.abort();
   }
+  return !signal.aborted;
 }

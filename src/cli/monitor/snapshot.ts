@@ -1,5 +1,4 @@
-import { DataFrame } from '../../index';
-import { hexBytes, hexIdentifier } from '../../frame';
+import { frameFields, jsonLine } from '../json';
 import type { Bus } from './bus';
 import type { Identifier } from './identifier';
 import type { Model } from './model';
@@ -33,14 +32,10 @@ function busRecord(bus: Bus, nowNs: number): object {
 function identifierRecord(row: Identifier, nowNs: number): object {
   const { frame, timing } = row;
   const { periodNs, jitterNs } = timing;
-  const kind =
-    frame instanceof DataFrame
-      ? { fd: frame.fd, brs: frame.brs, esi: frame.esi, data: hexBytes(frame.data) }
-      : { remote: true, length: frame.length };
   return {
     interface: row.interfaceName,
-    id: hexIdentifier(frame.format, frame.identifier),
-    ...kind,
+    text: String(frame),
+    ...frameFields(frame),
     count: row.count,
     rate: rounded(timing.rate(nowNs), 1),
     periodMs: periodNs === undefined ? undefined : rounded(periodNs / 1e6, 3),
@@ -50,10 +45,11 @@ function identifierRecord(row: Identifier, nowNs: number): object {
 }
 
 /** All that is known, as a line of JSON; what is not known is left out. docs/monitor.md lists the fields. */
-export function snapshotJSON(model: Model, view: View, systemMs: number, nowNs: number): string {
+export function snapshotJSON(model: Model, view: View, systemNs: bigint, nowNs: number): string {
   const rows = model.identifiers.filter((row) => view.filter.accepts(row));
-  return JSON.stringify({
-    time: systemMs / 1000,
+  return jsonLine({
+    event: 'snapshot',
+    systemNs,
     interfaces: model.buses.map((bus) => busRecord(bus, nowNs)),
     identifiers: sorted(rows, view.sort, view.reverse, nowNs).map((row) =>
       identifierRecord(row, nowNs),

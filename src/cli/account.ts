@@ -1,0 +1,22 @@
+import { Failure } from './command';
+import type { Heard } from './listen';
+
+/** What became of the frames of the interfaces that were listened on, a line each, for stderr. */
+export function heardLines(heard: readonly Heard[]): string[] {
+  return heard.map(({ interfaceName, statistics }) => {
+    const { received, dropped, unsupported } = statistics;
+    const odd = unsupported === 0 ? '' : `, ${unsupported} malformed`;
+    return `${interfaceName}: received ${frames(received)}, lost ${dropped}${odd}`;
+  });
+}
+
+/** `1 frame`, `2 frames`. */
+export function frames(count: number): string {
+  return `${count} frame${count === 1 ? '' : 's'}`;
+}
+
+/** The error with what of a log is on the disk in spite of it. */
+export function withSafe(error: unknown, lines: number): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  return new Failure(`${message}; ${frames(lines)} before that are safe in the log`, error);
+}

@@ -1,1 +1,0 @@
-export { monitor } from './command';
