@@ -3,7 +3,7 @@ import { Bus } from '../../src/cli/monitor/bus';
 import { Model } from '../../src/cli/monitor/model';
 import { RowFilter } from '../../src/cli/monitor/row-filter';
 import { sorted, type Sort } from '../../src/cli/monitor/sort';
-import { ErrorFrame, frameBits, parseFrame, type DataFrame } from '../../src';
+import { ErrorFrame, frameBits, parseFrame } from '../../src';
 import { feed, MS, SECOND } from './monitor-support';
 
 function model(limit = 100, ...names: string[]): Model {
@@ -91,7 +91,7 @@ describe('The model of the monitor', () => {
     feed(subject, { atNs: SECOND }, ...all);
     let [nominalBits, dataBits] = [0, 0];
     for (const text of all) {
-      const bits = frameBits(parseFrame(text) as DataFrame);
+      const bits = frameBits(parseFrame(text));
       nominalBits += bits.nominal;
       dataBits += bits.data;
     }
@@ -164,7 +164,7 @@ describe('Sorting of the monitor', () => {
     const subject = model(100, 'can0', 'can1');
     feed(subject, { index: 1, atNs: 0 }, '001#');
     for (let at = 0; at < 1000; at += 10) feed(subject, { atNs: at * MS }, '300#01');
-    for (let at = 0; at < 1000; at += 100) feed(subject, { atNs: at * MS }, '200#0' + at / 100);
+    for (let at = 0; at < 1000; at += 100) feed(subject, { atNs: at * MS }, `200#0${at / 100}`);
     feed(subject, { atNs: 0 }, '00000200#', '200#R');
     const rows = sorted(subject.identifiers, sort, reverse, SECOND);
     return rows.map(({ frame, interfaceIndex }) => {
