@@ -16,7 +16,8 @@ export function frames(count: number): string {
 }
 
 /** The error with what of a log is on the disk in spite of it. */
-export function withSafe(error: unknown, lines: number): Failure {
-  const message = error instanceof Error ? error.message : String(error);
-  return new Failure(`${message}; ${frames(lines)} before that are safe in the log`, error);
+export function withSafe(error: unknown, lines: number): Error {
+  const failure = error instanceof Error ? error : new Failure(String(error));
+  if (lines === 0) return failure;
+  return new Failure(`${failure.message}; ${frames(lines)} before that are safe in the log`, error);
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
+import type * as Main from './main';
 import { processTerminal } from './terminal';
 
 async function run(): Promise<number> {
   const terminal = processTerminal();
   try {
     // Only here, as it cannot be loaded where koffi has no binary for the machine.
-    const { main } = await import('./main.js');
+    const { main } = module.require('./main') as typeof Main;
     return await main(process.argv.slice(2), terminal);
   } catch (error) {
     const { platform, arch, version } = process;

@@ -58,7 +58,7 @@ export class Columns {
   #error(frame: ErrorFrame): string {
     const { classMask, data } = frame.raw;
     const identifier = (0x20000000 + classMask).toString(16).toUpperCase();
-    const text = `${identifier}   [8] ${hex(data)}    ERRORFRAME`;
+    const text = `${identifier}   [8] ${hex(data)}   ERRORFRAME`;
     return this.#errors ? `${text}\n\t${errorWords(frame).join('\n\t')}` : text;
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '../index';
 import { Failure, Interrupted, type Terminal } from './command';
 import type { Selection } from './filter-text';
+import { Merge } from './merge';
 
 /** An interface that is listened on. */
 export interface Source {
@@ -89,6 +90,8 @@ class Listening {
   /** Since the signal: frames of later on are not wanted, and these sources may have older ones. */
   #endNs: bigint | undefined;
   readonly #late = new Set<CANSocket>();
+  /** Of one socket the frames are in order. */
+  readonly #merge: Merge | undefined;
   #ended = false;
   #resolve: () => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -98,6 +101,11 @@ class Listening {
     this.#io = io;
     this.#options = options;
     this.#remaining = options.count ?? Infinity;
+    if (sockets.length > 1) {
+      this.#merge = new Merge((source, frames) => {
+        this.#give(source, frames);
+      });
+    }
     const ending = new Promise<void>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -113,6 +121,7 @@ class Listening {
     try {
       await ending;
     } finally {
+      this.#merge?.flush();
       this.#ended = true;
       clearTimeout(this.#timer);
       this.#io.signal.removeEventListener('abort', this.#interrupt);
@@ -168,13 +177,20 @@ class Listening {
     if (this.#ended) return;
     this.#restartTimer();
     const wanted = this.#cut(socket, frames);
-    try {
-      if (wanted.length > 0) this.#options.onFrames(source, wanted);
-    } catch (error) {
-      this.#end(this.#reject, error);
+    if (wanted.length > 0) {
+      if (this.#merge === undefined) this.#give(source, wanted);
+      else this.#merge.add(source, wanted);
     }
     if (this.#remaining === 0 || (this.#endNs !== undefined && this.#late.size === 0)) {
       this.#end(this.#resolve, undefined);
+    }
+  }
+
+  #give(source: Source, frames: readonly ReceivedFrame[]): void {
+    try {
+      this.#options.onFrames(source, frames);
+    } catch (error) {
+      this.#end(this.#reject, error);
     }
   }
 

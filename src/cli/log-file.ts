@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fstatSync, ftruncate, openSync, write } from 'node:fs';
+import { closeSync, fdatasync, fstatSync, ftruncate, openSync, unlinkSync, write } from 'node:fs';
 import { promisify } from 'node:util';
 import { Failure } from './command';
 
@@ -12,6 +12,8 @@ export interface LogSink {
   write(text: string, lines: number): boolean;
   /** Resolves when all is in the file, which is closed then. @throws {Failure} what went wrong with it */
   close(): Promise<void>;
+  /** The same without a throw; a file that was made and has no line in it is removed again. */
+  abandon(): Promise<void>;
   /** Lines that are in the file, whole. */
   readonly safe: number;
 }
@@ -28,6 +30,7 @@ const NEWLINE = 10;
 export class LogFile implements LogSink {
   readonly path: string;
   readonly #fd: number;
+  readonly #made: boolean;
   readonly #onFailure: (error: Failure) => void;
   #queue: string[] = [];
   /** Bytes that are in the queue. */
@@ -41,9 +44,10 @@ export class LogFile implements LogSink {
    * @param flags of open(2): 'wx' makes it and fails where there is one
    * @throws {Failure} if it cannot be made
    */
-  constructor(path: string, flags: 'wx' | 'w' | 'a', onFailure: (error: Failure) => void) {
+  constructor(path: string, flags: 'wx' | 'a', onFailure: (error: Failure) => void) {
     this.path = path;
     this.#onFailure = onFailure;
+    this.#made = flags === 'wx';
     try {
       this.#fd = openSync(path, flags);
     } catch (error) {
@@ -87,6 +91,16 @@ export class LogFile implements LogSink {
       closeSync(this.#fd);
     }
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async abandon(): Promise<void> {
+    await this.close().catch(() => undefined);
+    if (this.#safe > 0 || !this.#made) return;
+    try {
+      unlinkSync(this.path);
+    } catch {
+      // It is as it is: there is an error to be told that came first.
+    }
   }
 
   async #drain(): Promise<void> {

@@ -63,7 +63,7 @@ export async function dump(
     account(heard, unwritten, options, io);
     return 0;
   } catch (error) {
-    await file?.close().catch(() => undefined);
+    await file?.abandon();
     throw file === undefined ? error : withSafe(error, file.safe);
   }
 }

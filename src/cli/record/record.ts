@@ -55,7 +55,7 @@ export async function record(
     account(heard, log, unwritten, io, json);
     return 0;
   } catch (error) {
-    await log.close().catch(() => undefined);
+    await log.abandon();
     progress.clear();
     throw withSafe(error, log.safe);
   }

@@ -61,6 +61,11 @@ export class RotatingLog implements LogSink {
     await this.#closing;
   }
 
+  async abandon(): Promise<void> {
+    await this.#file.abandon();
+    await this.#closing.catch(() => undefined);
+  }
+
   /** As many lines into each file as there is room for, and one at least. */
   #writeLines(text: string, maxSize: number): boolean {
     let fits = '';
