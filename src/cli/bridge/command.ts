@@ -6,12 +6,13 @@ import {
   flagOf,
   fromArgument,
   integerOf,
+  sizeOf,
   textsOf,
 } from '../arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../command';
 import { parseSelection, type Selection } from '../filter-text';
 import { Bridge } from './bridge';
-import type { DirectionOptions } from './direction';
+import { LIMIT, type DirectionOptions } from './direction';
 import { FD_RULES } from './fd-rule';
 import { IdentifierMap } from './identifier-map';
 import { accountJSON, accountLine } from './report';
@@ -32,11 +33,12 @@ became of the frames: received = forwarded + filtered + expired + refused + drop
   --fd RULE           CAN FD frames: auto, they pass where the other side takes them, else they are
                       dropped (default); drop, all are; classic, those of up to 8 bytes become
                       classic frames, the others are dropped
-  --limit N           frames that may wait for a side, default 4096; one more is dropped
+  --limit N           frames that may wait for a side, default ${LIMIT}; one more is dropped
   --timeout TIME      how long a frame may wait, default 1s; then it expires
   --no-loop-check     do not stop when another bridge makes a loop with this one
   --stats TIME        write the account every so often
   --json              the account as a line of JSON
+  -r, --receive-buffer SIZE  of each side, in bytes of the kernel's memory: 64k, 16M (default 2M)
   -h, --help
 
 Examples:
@@ -60,16 +62,22 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
   }
   const shared = {
     fd: choiceOf(args, 'fd', FD_RULES) ?? 'auto',
-    limit: integerOf(args, 'limit', { least: 1, most: 1_000_000 }) ?? 4096,
+    limit: integerOf(args, 'limit', { least: 1, most: 1_000_000 }) ?? LIMIT,
     timeoutMs: durationOf(args, 'timeout', 'ms', { least: 1 }) ?? 1000,
   };
   const forth = { ...shared, ...filtersOf(a), map: new IdentifierMap(textsOf(args, 'map')) };
   const back = { ...shared, ...filtersOf(b), map: new IdentifierMap(backRules) };
   const statsMs = durationOf(args, 'stats', 's', { least: 100 });
 
-  await using socketA = new CANSocket(a.interfaceName);
+  const size = sizeOf(args, 'receive-buffer');
+  const buffer = size === undefined ? {} : { receiveBufferSize: size };
+
+  await using socketA = new CANSocket(a.interfaceName, buffer);
   // What nobody reads must not fill a buffer.
-  await using socketB = new CANSocket(b.interfaceName, oneWay ? { filters: [] } : {});
+  await using socketB = new CANSocket(b.interfaceName, {
+    ...buffer,
+    ...(oneWay ? { filters: [] } : {}),
+  });
   for (const socket of [socketA, socketB]) tellLinks(socket, io);
   const bridge = new Bridge(socketA, socketB, {
     forth,
@@ -153,6 +161,7 @@ export const bridgeCommand: Command = {
     'no-loop-check': { type: 'boolean' },
     stats: { type: 'string' },
     json: { type: 'boolean' },
+    'receive-buffer': { type: 'string', short: 'r' },
   },
   run,
 };

@@ -20,7 +20,7 @@ export interface DirectionOptions {
   readonly map?: IdentifierMap;
   /** Default `auto`. */
   readonly fd?: FDRule;
-  /** Frames that may wait for the other side; one more is dropped. Default 4096. */
+  /** Frames that may wait for the other side; one more is dropped. Default 32,768. */
   readonly limit?: number;
   /** How long a frame may wait, in ms; then it expires. Default 1000. */
   readonly timeoutMs?: number;
@@ -62,7 +62,11 @@ export interface DirectionEvents {
   readonly onForward?: (frame: Forwardable) => void;
 }
 
-const LIMIT = 4096;
+/**
+ * Frames that may wait by default: 10 MB or so. A burst that the event loop has received and not had the
+ * time to send is no reason to drop anything.
+ */
+export const LIMIT = 32_768;
 const TIMEOUT_MS = 1000;
 
 /**
