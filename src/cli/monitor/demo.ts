@@ -44,8 +44,8 @@ const MESSAGES: readonly Message[] = [
   { periodMs: 5000, frame: () => new ErrorFrame(0x204, Uint8Array.of(0, 64, 0, 0, 0, 0, 90, 0)) },
 ];
 
-export const DEMO_BITRATE = 500_000;
-export const DEMO_DATA_BITRATE = 2_000_000;
+export const DEMO_BITRATE = 250_000;
+export const DEMO_DATA_BITRATE = 1_000_000;
 
 /** Traffic for those who have no bus: puts frames on a virtual bus, of a bit rate, until it is stopped. */
 export function startDemo(bus: VirtualBus): () => void {

@@ -4,6 +4,8 @@ import { Model } from './model';
 
 /** All classes of linux/can/error.h, those of newer kernels too. */
 const ALL_ERRORS = 0x1fff_ffff;
+/** 20,000 frames, where the kernel grants it: a screen that is being painted must not lose any. */
+const RECEIVE_BUFFER_SIZE = 16 * 1024 * 1024;
 /** How often the kernel is asked about the controllers, in ns. */
 const ASK_NS = 1e9;
 
@@ -71,7 +73,10 @@ export class Watch implements AsyncDisposable {
   }
 
   #open(index: number): void {
-    const socket = new CANSocket(this.model.buses[index]?.name ?? '', { errorMask: ALL_ERRORS });
+    const socket = new CANSocket(this.model.buses[index]?.name ?? '', {
+      errorMask: ALL_ERRORS,
+      receiveBufferSize: RECEIVE_BUFFER_SIZE,
+    });
     this.#sockets.push(socket);
     socket.on('error', (error) => {
       if (socket.state === 'closed') this.#fail(error);
