@@ -3,8 +3,8 @@ import type { Heard } from './listen';
 
 /** What became of the frames of the interfaces that were listened on, a line each, for stderr. */
 export function heardLines(heard: readonly Heard[]): string[] {
-  return heard.map(({ interfaceName, statistics }) => {
-    const { received, dropped, unsupported } = statistics;
+  return heard.map(({ interfaceName, frames: received, statistics }) => {
+    const { dropped, unsupported } = statistics;
     const odd = unsupported === 0 ? '' : `, ${unsupported} malformed`;
     return `${interfaceName}: received ${frames(received)}, lost ${dropped}${odd}`;
   });

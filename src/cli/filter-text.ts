@@ -49,7 +49,8 @@ export function parseFilter(text: string): CANFilter {
     );
   }
   const [, digits = '', sign, maskDigits = ''] = match;
-  const extended = digits.length === 8 ? EFF : 0;
+  // Eight characters with 0x, if there is one, as candump counts them.
+  const extended = text.search(/[:~]/) === 8 ? EFF : 0;
   const id = (Number.parseInt(digits, 16) | extended) >>> 0;
   const mask = Number.parseInt(maskDigits, 16);
   const format = has(mask, EFF) ? formatOf(id) : undefined;
@@ -59,7 +60,7 @@ export function parseFilter(text: string): CANFilter {
     mask: mask & bits,
     ...(format === undefined ? {} : { format }),
     remote: has(mask, RTR) ? has(id, RTR) : 'any',
-    inverted: sign === '~' || (extended === 0 && has(id, INVERTED)),
+    inverted: sign === '~' || has(id, INVERTED),
   };
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   CANSocket,
   listInterfaces,
@@ -32,6 +33,8 @@ export interface ListenOptions {
 
 /** What came of an interface. */
 export interface Heard extends Source {
+  /** Frames that were handed over. */
+  readonly frames: number;
   readonly statistics: SocketStatistics;
 }
 
@@ -75,8 +78,6 @@ function socketOptions(
   return receiveBufferSize === undefined ? use : { ...use, receiveBufferSize };
 }
 
-/** Silence after which nothing can be on its way any more from the kernel to us, in ms. */
-const SILENCE_MS = 100;
 /** At most one message about lost frames an interface in this time, in ms. */
 const LOST_EVERY_MS = 1000;
 
@@ -85,44 +86,38 @@ class Listening {
   readonly #sockets: readonly CANSocket[];
   readonly #io: Terminal;
   readonly #options: ListenOptions;
+  readonly #heard: number[];
   #remaining: number;
   #timer: NodeJS.Timeout | undefined;
-  /** Since the signal: frames of later on are not wanted, and these sources may have older ones. */
-  #endNs: bigint | undefined;
-  readonly #late = new Set<CANSocket>();
   /** Of one socket the frames are in order. */
   readonly #merge: Merge | undefined;
   #ended = false;
-  #resolve: () => void = () => undefined;
-  #reject: (error: unknown) => void = () => undefined;
+  readonly #ending = new AbortController();
 
   constructor(sockets: readonly CANSocket[], io: Terminal, options: ListenOptions) {
     this.#sockets = sockets;
     this.#io = io;
     this.#options = options;
+    this.#heard = sockets.map(() => 0);
     this.#remaining = options.count ?? Infinity;
     if (sockets.length > 1) {
       this.#merge = new Merge((source, frames) => {
         this.#give(source, frames);
       });
     }
-    const ending = new Promise<void>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    this.done = this.#finish(ending);
+    this.done = this.#finish();
     for (const [index, socket] of sockets.entries()) this.#follow(socket, index);
     this.#restartTimer();
     if (io.signal.aborted) this.#interrupt();
     else io.signal.addEventListener('abort', this.#interrupt);
   }
 
-  async #finish(ending: Promise<void>): Promise<Heard[]> {
+  async #finish(): Promise<Heard[]> {
+    const { signal } = this.#ending;
     try {
-      await ending;
+      await once(signal, 'abort');
+      if (signal.reason !== FINE) throw signal.reason;
     } finally {
-      this.#merge?.flush();
-      this.#ended = true;
       clearTimeout(this.#timer);
       this.#io.signal.removeEventListener('abort', this.#interrupt);
       await Promise.all(this.#sockets.map((socket) => socket.close()));
@@ -130,6 +125,7 @@ class Listening {
     return this.#sockets.map(({ interfaceName, statistics }, index) => ({
       interfaceName,
       index,
+      frames: this.#heard[index] ?? 0,
       statistics,
     }));
   }
@@ -140,22 +136,13 @@ class Listening {
     const tell = (text: string): void => {
       this.#io.tell(`${this.#options.name}: ${interfaceName} ${text}`);
     };
-    let untold = 0;
-    let lostTimer: NodeJS.Timeout | undefined;
-    const tellLost = (): void => {
-      lostTimer = undefined;
-      if (untold === 0 || this.#ended) return;
-      tell(`lost ${untold} frames: the receive buffer was full`);
-      untold = 0;
-      lostTimer = setTimeout(tellLost, LOST_EVERY_MS).unref();
-    };
+    const lost = new LostFrames(tell);
     socket.on('frames', (frames) => {
-      this.#take(socket, source, frames);
+      this.#take(source, frames);
     });
-    socket.on('overflow', (lost) => {
-      this.#options.onLost?.(source, lost);
-      untold += lost;
-      if (lostTimer === undefined) tellLost();
+    socket.on('overflow', (count) => {
+      this.#options.onLost?.(source, count);
+      lost.add(count);
     });
     socket.on('down', () => {
       tell('is down; its frames come again when it is up');
@@ -169,69 +156,97 @@ class Listening {
     socket.on('back', () => {
       tell('is back');
     });
-    socket.on('error', this.#reject);
+    socket.on('error', (error) => {
+      this.#end(error);
+    });
     if (socket.state === 'down') tell('is down; frames come when it is up');
   }
 
-  #take(socket: CANSocket, source: Source, frames: readonly ReceivedFrame[]): void {
+  #take(source: Source, frames: readonly ReceivedFrame[]): void {
     if (this.#ended) return;
     this.#restartTimer();
-    const wanted = this.#cut(socket, frames);
-    if (wanted.length > 0) {
-      if (this.#merge === undefined) this.#give(source, wanted);
-      else this.#merge.add(source, wanted);
-    }
-    if (this.#remaining === 0 || (this.#endNs !== undefined && this.#late.size === 0)) {
-      this.#end(this.#resolve, undefined);
-    }
+    const wanted = frames.length > this.#remaining ? frames.slice(0, this.#remaining) : frames;
+    this.#remaining -= wanted.length;
+    this.#heard[source.index] = (this.#heard[source.index] ?? 0) + wanted.length;
+    if (this.#merge === undefined) this.#give(source, wanted);
+    else this.#merge.add(source, wanted);
+    if (this.#remaining === 0) this.#end(FINE);
   }
 
   #give(source: Source, frames: readonly ReceivedFrame[]): void {
     try {
       this.#options.onFrames(source, frames);
     } catch (error) {
-      this.#end(this.#reject, error);
+      this.#end(error);
     }
-  }
-
-  /** Those that are not above the count, and not later than the end. */
-  #cut(socket: CANSocket, frames: readonly ReceivedFrame[]): readonly ReceivedFrame[] {
-    let wanted = frames.length > this.#remaining ? frames.slice(0, this.#remaining) : frames;
-    const endNs = this.#endNs;
-    if (endNs !== undefined) {
-      if (!this.#late.has(socket)) return [];
-      const count = wanted.findIndex(({ timestamp }) => timestamp.monotonicNs > endNs);
-      if (count >= 0) {
-        wanted = wanted.slice(0, count);
-        this.#late.delete(socket);
-      }
-    }
-    this.#remaining -= wanted.length;
-    return wanted;
   }
 
   readonly #interrupt = (): void => {
     const reason: unknown = this.#io.signal.reason;
-    if (!(reason instanceof Interrupted)) this.#end(this.#reject, reason);
-    else if (reason.by === 'EPIPE') this.#end(this.#resolve, undefined);
+    if (!(reason instanceof Interrupted)) this.#end(reason);
+    else if (reason.by === 'EPIPE') this.#end(FINE);
     else {
-      this.#endNs = process.hrtime.bigint();
-      for (const socket of this.#sockets) this.#late.add(socket);
-      this.#restartTimer();
+      void this.#drain().then(() => {
+        this.#end(FINE);
+      });
     }
   };
 
   #restartTimer(): void {
-    const ms = this.#endNs === undefined ? this.#options.idleMs : SILENCE_MS;
+    const { idleMs } = this.#options;
+    if (idleMs === undefined) return;
     clearTimeout(this.#timer);
-    if (ms === undefined) return;
     this.#timer = setTimeout(() => {
-      this.#end(this.#resolve, undefined);
-    }, ms);
+      this.#idle();
+    }, idleMs);
   }
 
-  #end(settle: (value: unknown) => void, value: unknown): void {
+  /** Nothing has been handed over for long: the end, unless something is on its way. */
+  #idle(): void {
+    const before = this.#heard.join();
+    void this.#drain().then(() => {
+      if (this.#heard.join() === before) this.#end(FINE);
+    });
+  }
+
+  /** Resolves when all that the kernel has received by now was handed over. */
+  async #drain(): Promise<void> {
+    await Promise.all(this.#sockets.map((socket) => socket.drain()));
+  }
+
+  #end(reason: unknown): void {
+    if (this.#ended) return;
     this.#ended = true;
-    settle(value);
+    this.#merge?.flush();
+    this.#ending.abort(reason);
+  }
+}
+
+/** The reason of an end that is no failure. */
+const FINE = Symbol('fine');
+
+/** Tells of lost frames, together those of a second. */
+class LostFrames {
+  readonly #tell: (text: string) => void;
+  #untold = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(tell: (text: string) => void) {
+    this.#tell = tell;
+  }
+
+  add(count: number): void {
+    this.#untold += count;
+    if (this.#timer === undefined) this.#flush();
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    if (this.#untold === 0) return;
+    this.#tell(`lost ${this.#untold} frames: the receive buffer was full`);
+    this.#untold = 0;
+    this.#timer = setTimeout(() => {
+      this.#flush();
+    }, LOST_EVERY_MS).unref();
   }
 }

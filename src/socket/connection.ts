@@ -86,7 +86,7 @@ export class Connection {
         return link();
       },
       look: () => this.#endpoint?.link() ?? 'gone',
-      drain: () => this.#registration?.drain() ?? Promise.resolve(),
+      drain: () => this.drain(),
       onLink: (link, at) => {
         this.#set(link, at);
       },
@@ -119,6 +119,11 @@ export class Connection {
    */
   get drops(): number {
     return this.#drops + (this.#endpoint?.drops() ?? 0);
+  }
+
+  /** Resolves when all that the kernel has received by now was given to the listener. */
+  drain(): Promise<void> {
+    return this.#registration?.drain() ?? Promise.resolve();
   }
 
   /**

@@ -99,8 +99,8 @@ function account(
     io.tell(`${framesText(unwritten)} not written: they came faster than the output was taken`);
   }
   if (format !== 'json') return;
-  for (const { interfaceName, statistics } of heard) {
-    const { received, dropped, unsupported } = statistics;
+  for (const { interfaceName, frames: received, statistics } of heard) {
+    const { dropped, unsupported } = statistics;
     const counts = { received, lost: dropped, unsupported, unwritten };
     io.print(jsonLine({ event: 'account', interface: interfaceName, ...counts }));
   }

@@ -77,17 +77,24 @@ async function playOnce(
       passed.bad++;
     },
   });
-  for await (const record of records) {
-    const names = namesOf(record, targets, passed);
-    if (names.length === 0) continue;
-    // What is due already is sent together with what is due now.
-    if (schedule.next(record.systemNs)) {
-      await senders.flush();
-      await schedule.wait();
+  try {
+    for await (const record of records) {
+      const names = namesOf(record, targets, passed);
+      if (names.length === 0) continue;
+      for (const name of names) senders.open(name);
+      // What is due already is sent together with what is due now.
+      if (schedule.next(record.systemNs)) {
+        await senders.flush();
+        await schedule.wait();
+      }
+      if (io.signal.aborted) break;
+      for (const name of names) await senders.add(name, record.frame);
+      progress.show(() => progressText(input, senders.account));
     }
-    if (io.signal.aborted) break;
-    for (const name of names) await senders.add(name, record.frame);
-    progress.show(() => progressText(input, senders.account));
+  } catch (error) {
+    // What is before a bad line is sent.
+    await senders.flush().catch(() => undefined);
+    throw error;
   }
   await senders.flush();
 }

@@ -69,10 +69,10 @@ function account(
   json: boolean,
 ): void {
   if (json) {
-    const interfaces = heard.map(({ interfaceName, statistics: { received, dropped } }) => ({
+    const interfaces = heard.map(({ interfaceName, frames: received, statistics }) => ({
       interface: interfaceName,
       received,
-      lost: dropped,
+      lost: statistics.dropped,
     }));
     const { path, safe, files = 1 } = log;
     io.print(

@@ -23,7 +23,8 @@ export class RotatingLog implements LogSink {
   /** Files being closed, in order. */
   #closing: Promise<void> = Promise.resolve();
   #closedLines = 0;
-  readonly #ended = new Set<LogFile>();
+  /** That are not closed yet. */
+  readonly #files = new Set<LogFile>();
   #number: number;
   #file: LogFile;
   #openedMs = performance.now();
@@ -44,8 +45,8 @@ export class RotatingLog implements LogSink {
   }
 
   get safe(): number {
-    let lines = this.#closedLines + this.#file.safe;
-    for (const file of this.#ended) lines += file.safe;
+    let lines = this.#closedLines;
+    for (const file of this.#files) lines += file.safe;
     return lines;
   }
 
@@ -94,14 +95,14 @@ export class RotatingLog implements LogSink {
 
   #open(): LogFile {
     const file = new LogFile(numbered(this.#path, this.#number), 'wx', this.#onFailure);
+    this.#files.add(file);
     this.#removeOldest();
     return file;
   }
 
   #end(file: LogFile): void {
-    this.#ended.add(file);
     const closed = file.close().finally(() => {
-      this.#ended.delete(file);
+      this.#files.delete(file);
       this.#closedLines += file.safe;
     });
     this.#closing = Promise.all([this.#closing, closed]).then(() => undefined);
