@@ -14,11 +14,6 @@ export interface BridgeOptions {
   readonly loopCheck?: boolean;
 }
 
-/** Silence after which nothing can be on its way any more from the kernel to us, in ns. */
-const SILENCE_NS = 50_000_000n;
-/** How long the end waits for that silence at most, in ns. */
-const LONGEST_END_NS = 1_000_000_000n;
-
 function now(): number {
   return Number(process.hrtime.bigint());
 }
@@ -65,18 +60,12 @@ export class Bridge {
 
   /**
    * Ends it: what had been received before is still forwarded, or counted as what has become of it.
-   * Resolves then, after the directions' `timeoutMs` and a second at the latest.
+   * Resolves then, after the directions' `timeoutMs` at the latest.
    */
   async stop(): Promise<void> {
     const endNs = process.hrtime.bigint();
     for (const each of this.directions) each.endAt(endNs);
-    const silent = (nowNs: bigint): boolean =>
-      this.directions.every(
-        ({ lastNs }) => nowNs - (lastNs > endNs ? lastNs : endNs) >= SILENCE_NS,
-      );
-    for (let at = endNs; !silent(at) && at - endNs < LONGEST_END_NS; at = process.hrtime.bigint()) {
-      await sleep(10);
-    }
+    await Promise.all(this.#sockets.map((socket) => socket.drain()));
     await Promise.all(this.directions.map((each) => each.end()));
     for (const socket of this.#sockets) socket.off('error', this.#onError);
   }

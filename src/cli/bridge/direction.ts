@@ -97,7 +97,6 @@ export class Direction {
   #held = false;
   #sending: Promise<void> | undefined;
   #endNs: bigint | undefined;
-  #lastNs = process.hrtime.bigint();
 
   constructor(
     from: CANSocket,
@@ -131,11 +130,6 @@ export class Direction {
     return { ...this.#counts, lost: this.#from.statistics.dropped };
   }
 
-  /** When something was received last, on the monotonic clock in ns. */
-  get lastNs(): bigint {
-    return this.#lastNs;
-  }
-
   /** Nothing is handed over until {@link release}; what comes waits. */
   hold(): void {
     this.#held = true;
@@ -165,7 +159,6 @@ export class Direction {
 
   readonly #onFrames = (frames: readonly ReceivedFrame[]): void => {
     const nowNs = process.hrtime.bigint();
-    this.#lastNs = nowNs;
     const chunk: Forwardable[] = [];
     const counts = this.#counts;
     for (const { frame, timestamp } of frames) {
