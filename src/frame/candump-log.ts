@@ -86,7 +86,8 @@ function checkName(value: unknown): void {
   }
 }
 
-function checkDecimals(value: unknown): void {
+/** Throws unless it is 6 or 9. */
+export function checkDecimals(value: unknown): void {
   if (value === 6 || value === 9) return;
   throw invalidFrame(`A log has 6 or 9 decimals of a second; found ${describe(value)}`);
 }

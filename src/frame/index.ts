@@ -1,5 +1,7 @@
 export { arbitrationKey, compareArbitration } from './arbitration';
 export { formatLogLine, parseLogLine, type LogRecord } from './candump-log';
+export { parseLog, type InvalidLogLine, type LogSource, type ParseLogOptions } from './log-reader';
+export { formatLog, type FormatLogOptions } from './log-writer';
 export { parseFrame } from './candump';
 export type { CANFilter } from './can-filter';
 export { describe } from './check';
@@ -31,6 +33,8 @@ export {
   identifierMask,
 } from './format';
 export type { Frame } from './frame';
+export { hexBytes, hexIdentifier } from './hex';
+export { frameBits, frameTimeNs, type FrameBits } from './frame-time';
 export {
   passesKernelFilter,
   sharesErrorClass,

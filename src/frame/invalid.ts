@@ -33,5 +33,16 @@ export function invalidFilterType(message: string): Coded<TypeError> {
   return coded(new TypeError(message), 'ERR_SOCKETCAN_INVALID_FILTER', invalidFilterType);
 }
 
+/** A RangeError with code `ERR_SOCKETCAN_INVALID_OPTION`. */
+function invalidOption(message: string): Coded<RangeError> {
+  return coded(new RangeError(message), 'ERR_SOCKETCAN_INVALID_OPTION', invalidOption);
+}
+
+/** A TypeError with code `ERR_SOCKETCAN_INVALID_OPTION`. */
+function invalidOptionType(message: string): Coded<TypeError> {
+  return coded(new TypeError(message), 'ERR_SOCKETCAN_INVALID_OPTION', invalidOptionType);
+}
+
 export const INVALID_FRAME: Invalid = { range: invalidFrame, type: invalidFrameType };
 export const INVALID_FILTER: Invalid = { range: invalidFilter, type: invalidFilterType };
+export const INVALID_OPTION: Invalid = { range: invalidOption, type: invalidOptionType };

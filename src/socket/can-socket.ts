@@ -235,6 +235,14 @@ export class CANSocket
     return this.frames();
   }
 
+  /**
+   * Resolves when all that the kernel has received for this socket by now was given to its listeners;
+   * at once for a socket that does not receive. To close without losing a frame, wait for it first.
+   */
+  drain(): Promise<void> {
+    return this.#connection.drain();
+  }
+
   /** The process stays alive while this socket receives; the default. */
   ref(): this {
     this.#connection.setReferenced(true);

@@ -96,7 +96,7 @@ export class Connection {
         return link();
       },
       look: () => this.#endpoint?.link() ?? 'gone',
-      drain: () => this.#registration?.drain() ?? Promise.resolve(),
+      drain: () => this.drain(),
       onLink: (link, at) => {
         this.#set(link, at);
       },
@@ -129,6 +129,11 @@ export class Connection {
    */
   get drops(): number {
     return this.#drops + (this.#endpoint?.drops() ?? 0);
+  }
+
+  /** Resolves when all that the kernel has received by now was given to the listener. */
+  drain(): Promise<void> {
+    return this.#registration?.drain() ?? Promise.resolve();
   }
 
   /**

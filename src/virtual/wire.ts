@@ -3,11 +3,11 @@ import {
   compareArbitration,
   decodeFrame,
   ErrorFrame,
+  frameTimeNs,
   type DataFrame,
   type Frame,
   type RemoteFrame,
 } from '../frame';
-import { frameTimeNs } from './frame-time';
 import type { VirtualNode, WireFrame } from './node';
 import type { Timeline } from './timeline';
 

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { DataFrame, type FrameFormat, RemoteFrame } from '../../src/frame';
 import { arbitrationKey, compareArbitration } from '../../src/frame';
 import { Base, Extended } from './support';
-import { any, arbitrationField, frame, type WireFrame } from '../virtual/wire-bits';
+import { any, arbitrationField, frame, type WireFrame } from './wire-bits';
 
 describe('compareArbitration', () => {
   const order = [

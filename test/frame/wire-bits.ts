@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { DataFrame, RemoteFrame, parseFrame } from '../../src/frame';
-import { Base, LENGTHS, address, remoteFrame } from '../frame/support';
+import { Base, LENGTHS, address, remoteFrame } from './support';
 
 export type WireFrame = DataFrame | RemoteFrame;
 

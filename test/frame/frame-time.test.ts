@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { frameBits, frameTimeNs } from '../../src/virtual/frame-time';
-import { Base } from '../frame/support';
+import { frameBits, frameTimeNs } from '../../src/frame/frame-time';
+import { Base } from './support';
 import {
   any,
   classic,

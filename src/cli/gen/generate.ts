@@ -1,0 +1,115 @@
+import { CANSocket, type Frame } from '../../index';
+import { frames as framesText } from '../account';
+import type { Terminal } from '../command';
+import { bar, Progress } from '../progress';
+import { SendAccount } from '../sent';
+import { pauseUntil, Turns } from '../wait';
+import { FrameSource, type Pattern } from './pattern';
+import { Random } from './random';
+
+export interface GenerateOptions {
+  readonly pattern: Pattern;
+  readonly seed: number;
+  /** Frames a second; Infinity: as fast as the kernel takes them. */
+  readonly rate: number;
+  readonly burst: number;
+  /** Infinity: without end. */
+  readonly count: number;
+  readonly timeMs: number;
+  readonly timeoutMs: number;
+  readonly json: boolean;
+}
+
+/** Frames handed over in one call: the window of what is outstanding. */
+const WINDOW = 256;
+
+/** The gen command, from checked options. */
+export async function generate(
+  interfaceName: string,
+  options: GenerateOptions,
+  io: Terminal,
+): Promise<number> {
+  const socket = new CANSocket(interfaceName);
+  const account = new SendAccount();
+  const progress = new Progress(io);
+  let failure: unknown;
+  try {
+    await send(socket, options, account, progress, io);
+  } catch (error) {
+    failure = error;
+  } finally {
+    account.end();
+    progress.clear();
+    await socket.close();
+  }
+  const { seed, json, count, timeMs } = options;
+  account.report(io, `socketcan gen ${interfaceName}`, json, { interface: interfaceName, seed });
+  if (failure !== undefined && !io.signal.aborted) throw failure as Error;
+  // Without an end of its own, the interruption is the end.
+  if (io.signal.aborted && (count !== Infinity || timeMs !== Infinity)) io.signal.throwIfAborted();
+  return account.complete ? 0 : 1;
+}
+
+async function send(
+  socket: CANSocket,
+  options: GenerateOptions,
+  account: SendAccount,
+  progress: Progress,
+  { signal }: Terminal,
+): Promise<void> {
+  const { pattern, seed, rate, burst, count, timeMs, timeoutMs } = options;
+  const source = new FrameSource(pattern, new Random(seed));
+  const startNs = process.hrtime.bigint();
+  const turns = new Turns();
+  const elapsedMs = (): number => Number(process.hrtime.bigint() - startNs) / 1e6;
+  while (account.offered < count && !signal.aborted) {
+    const nowMs = elapsedMs();
+    if (nowMs >= timeMs) return;
+    const due = Math.min(
+      dueBy(nowMs, rate, burst, account.offered),
+      count - account.offered,
+      WINDOW,
+    );
+    if (due === 0) {
+      const nextMs = (account.offered * 1000) / rate;
+      const untilMs = Math.min(nextMs, timeMs);
+      await pauseUntil(startNs + BigInt(Math.ceil(untilMs * 1e6)), signal);
+      continue;
+    }
+    await sendBatch(socket, source.take(due), timeoutMs, account, signal);
+    await turns.give();
+    progress.show(() => progressText(options, account, elapsedMs()));
+  }
+}
+
+/** How many frames more should have been offered by now; bursts are whole. */
+function dueBy(nowMs: number, rate: number, burst: number, offered: number): number {
+  if (rate === Infinity) return WINDOW;
+  const bursts = Math.floor(((nowMs + 0.5) * rate) / 1000 / burst) + 1;
+  return Math.max(0, bursts * burst - offered);
+}
+
+async function sendBatch(
+  socket: CANSocket,
+  frames: readonly Frame[],
+  timeoutMs: number,
+  account: SendAccount,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    account.add(frames.length, await socket.send(frames, { timeoutMs, signal }));
+  } catch (error) {
+    account.addFailed(frames.length, error);
+    throw error;
+  }
+}
+
+function progressText(
+  { count, timeMs }: GenerateOptions,
+  { offered, sent, rate }: SendAccount,
+  elapsedMs: number,
+): string {
+  const part = Math.max(offered / count, elapsedMs / timeMs);
+  const shown = count === Infinity && timeMs === Infinity ? '' : `${bar(part, 30)} `;
+  return `${shown}${framesText(sent)}, ${rate.toFixed(0)}/s`;
+}

@@ -1,0 +1,107 @@
+import { VirtualBus } from '../../index';
+import {
+  checkCount,
+  choiceOf,
+  durationOf,
+  flagOf,
+  integerOf,
+  numberOf,
+  textOf,
+} from '../arguments';
+import { UsageError, type Arguments, type Command, type Terminal } from '../command';
+import { bitRateOf } from './bit-rate';
+import { DEMO_BITRATE, DEMO_DATA_BITRATE, startDemo } from './demo';
+import { FullScreen } from './full-screen';
+import { writePlain } from './plain';
+import { RowFilter } from './row-filter';
+import { SORTS } from './sort';
+import { FIRST_VIEW } from './view';
+import { Watch } from './watch';
+
+const VIRTUAL = 'virtual:';
+const LIMIT = 4096;
+
+const USAGE = `
+Usage: socketcan monitor [OPTION...] INTERFACE...
+
+Shows what is on the bus now: of every identifier the last data, with the bytes marked that change,
+how many, how often, period and jitter; of every bus the link, the controller's state, the load, and
+what was lost. On a terminal it takes the whole screen; the key ? explains it, q quits. Elsewhere it
+writes a table every second.
+
+  --bitrate RATE       bit rate where the interface does not tell: 500000, 500k, 1M
+  --data-bitrate RATE  of the data phase of CAN FD frames with bit rate switch
+  --sort BY            ${SORTS.join(', ')} (default id)
+  --filter TEXT        show only: 18F (in the identifier or the data), 100:700 (identifier and mask),
+                       #DEAD (in the data); several with spaces
+  --limit N            identifiers kept, default ${LIMIT}; the frames of more are only counted
+  --refresh HZ         how often the screen is painted, 0.1 to 50 a second, default 10
+  --plain              tables, as where there is no terminal
+  --json               tables as lines of JSON
+  --interval TIME      between two tables, default 1s
+  --count N            end after so many tables
+  --demo               traffic on a bus of this process: socketcan monitor --demo virtual:demo
+  -h, --help
+
+Examples:
+  socketcan monitor can0
+  socketcan monitor --bitrate 500k vcan0 vcan1
+  socketcan monitor --json --count 1 can0
+`;
+
+async function run(args: Arguments, io: Terminal): Promise<number> {
+  checkCount(args, 'INTERFACE...', 1);
+  const names = args.positionals;
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new UsageError(`${twice} is given twice`);
+  const demo = flagOf(args, 'demo');
+  const bitRates = {
+    bitrate: bitRateOf(args, 'bitrate') ?? (demo ? DEMO_BITRATE : undefined),
+    dataBitrate: bitRateOf(args, 'data-bitrate') ?? (demo ? DEMO_DATA_BITRATE : undefined),
+  };
+  const view = {
+    ...FIRST_VIEW,
+    sort: choiceOf(args, 'sort', SORTS) ?? 'id',
+    filter: new RowFilter(textOf(args, 'filter') ?? ''),
+  };
+  const refreshHz = numberOf(args, 'refresh', { least: 0.1, most: 50 }) ?? 10;
+  const limit = integerOf(args, 'limit', { least: 1, most: 1_000_000 }) ?? LIMIT;
+  const intervalMs = durationOf(args, 'interval', 's', { least: 10 }) ?? 1000;
+  const count = integerOf(args, 'count', { least: 1 });
+  const json = flagOf(args, 'json');
+  const plain = json || flagOf(args, 'plain') || !io.isTTY;
+  if (demo && !names.every((name) => name.startsWith(VIRTUAL))) {
+    throw new UsageError('--demo puts frames on buses of this process only: virtual:NAME');
+  }
+
+  await using watch = new Watch(names, bitRates, limit);
+  const buses = demo ? names.map((name) => VirtualBus.get(name.slice(VIRTUAL.length))) : [];
+  const stops = buses.map(startDemo);
+  try {
+    if (plain) await writePlain(watch, view, io, { intervalMs, count, json });
+    else await new FullScreen(watch, view, io).run(1000 / refreshHz);
+  } finally {
+    for (const stop of stops) stop();
+  }
+  return 0;
+}
+
+export const monitorCommand: Command = {
+  name: 'monitor',
+  summary: 'a full-screen view of what is on the bus now',
+  usage: USAGE,
+  options: {
+    bitrate: { type: 'string' },
+    'data-bitrate': { type: 'string' },
+    sort: { type: 'string' },
+    filter: { type: 'string' },
+    limit: { type: 'string' },
+    refresh: { type: 'string' },
+    plain: { type: 'boolean' },
+    json: { type: 'boolean' },
+    interval: { type: 'string' },
+    count: { type: 'string' },
+    demo: { type: 'boolean' },
+  },
+  run,
+};

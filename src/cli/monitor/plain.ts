@@ -1,0 +1,72 @@
+import type { Terminal } from '../command';
+import { pause } from '../wait';
+import { busLines } from './bus-lines';
+import { glyphsOf, type Glyphs } from './graph';
+import { lineText, type Line } from './line';
+import type { Model } from './model';
+import { HEADER, rowLine } from './row-line';
+import { snapshotJSON } from './snapshot';
+import { sorted } from './sort';
+import type { View } from './view';
+import { now, type Watch } from './watch';
+
+/** Columns of the lines about the buses: not what a line of a file must keep to, but what is well read. */
+const COLUMNS = 100;
+/** Columns for the data: 64 bytes, and the marks. */
+const DATA_COLUMNS = 3 * 64;
+
+/** The table as plain lines, all rows of it. */
+export function plainTable(model: Model, view: View, glyphs: Glyphs, nowNs: number): string {
+  const nameWidth = Math.max(0, ...model.buses.map(({ name }) => name.length));
+  const prefix = model.buses.length > 1 ? nameWidth + 1 : 0;
+  const rows = model.identifiers.filter((row) => view.filter.accepts(row));
+  const look = { columns: COLUMNS, glyphs };
+  const lines: Line[] = [
+    ...model.buses.flatMap((bus) => busLines(bus, nameWidth, look, nowNs)),
+    [`${' '.repeat(prefix)}${HEADER}DATA`],
+    ...sorted(rows, view.sort, view.reverse, nowNs).map((row): Line => {
+      const name = prefix === 0 ? '' : row.interfaceName.padEnd(prefix);
+      return [name, ...rowLine(row, nowNs, DATA_COLUMNS, false)];
+    }),
+  ];
+  if (model.others > 0) lines.push([`${model.others} frames of others`]);
+  return lines.map((line) => lineText(line, false)).join('\n');
+}
+
+export interface PlainOptions {
+  readonly intervalMs: number;
+  /** How many tables; undefined: without end. */
+  readonly count: number | undefined;
+  readonly json: boolean;
+}
+
+/** Writes what is known every so often, until the count is reached or `io.signal` is aborted. */
+export async function writePlain(
+  watch: Watch,
+  view: View,
+  io: Terminal,
+  { intervalMs, count = Infinity, json }: PlainOptions,
+): Promise<void> {
+  const glyphs = glyphsOf(process.env);
+  for (let written = 0; written < count; written++) {
+    if (!(await waitFor(intervalMs, watch, io.signal))) return;
+    watch.refresh();
+    const nowNs = now();
+    if (json) io.print(snapshotJSON(watch.model, view, BigInt(Date.now()) * 1_000_000n, nowNs));
+    else io.print(`${plainTable(watch.model, view, glyphs, nowNs)}\n`);
+    // What a slow reader does not take in time is not written in the first place.
+    await io.stdout.drained();
+  }
+}
+
+/** False: ended by the signal. */
+async function waitFor(ms: number, watch: Watch, signal: AbortSignal): Promise<boolean> {
+  // The timer must not keep the process when the watch has failed.
+  const over = new AbortController();
+  try {
+    await Promise.race([pause(ms, AbortSignal.any([signal, over.signal])), watch.failure]);
+  } finally {
+    over.abort();
+  }
+  return !signal.aborted;
+}

@@ -1,0 +1,124 @@
+import { expect } from 'chai';
+import { COMMANDS } from '../../src/cli/commands';
+import { CLI, cli } from '../support/cli';
+
+describe('socketcan', () => {
+  it('lists its commands, and says its version', async () => {
+    const help = await cli('--help');
+    expect(help.code).to.equal(0);
+    for (const { name, summary } of COMMANDS) {
+      expect(help.stdout).to.match(new RegExp(`^  ${name} +${summary}$`, 'm'));
+    }
+    expect((await cli('--version')).stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('asks for a command, with exit code 2', async () => {
+    const nothing = await cli();
+    expect(nothing).to.include({ code: 2, stdout: '' });
+    expect(nothing.stderr).to.include('Usage: socketcan COMMAND');
+    const unknown = await cli('dmup');
+    expect(unknown.code).to.equal(2);
+    expect(unknown.stderr).to.include('no command "dmup"').and.to.include('dump');
+  });
+
+  for (const { name, options } of COMMANDS) {
+    it(`tells how ${name} is used, with every option`, async () => {
+      const { code, stdout } = await cli(name, '--help');
+      expect(code).to.equal(0);
+      expect(stdout).to.match(new RegExp(`^Usage: socketcan ${name} `));
+      expect((await cli('help', name)).stdout).to.equal(stdout);
+      for (const [option, { short }] of Object.entries(options)) {
+        const words = short === undefined ? `--${option}` : `-${short}, --${option}`;
+        expect(stdout, words).to.match(new RegExp(`${words}\\b`));
+      }
+    });
+
+    it(`says what is wrong with the options of ${name}, with exit code 2`, async () => {
+      const { code, stdout, stderr } = await cli(name, '--no-such-option');
+      expect(code).to.equal(2);
+      expect(stdout).to.equal('');
+      expect(stderr).to.include(`socketcan ${name}: `).and.to.include('--no-such-option');
+      expect(stderr).to.include(`"socketcan ${name} --help" says how it is used`);
+    });
+  }
+
+  it('names the value that is wrong, and what would be right', async () => {
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [['dump'], /INTERFACE\.\.\. must be given/],
+      [['dump', 'can 0'], /must be 1 to 15 bytes without white space.* not "can 0"/],
+      [['dump', 'usb:0'], /Unknown scheme "usb"/],
+      [['dump', 'virtual:'], /The name of a virtual bus is empty/],
+      [['dump', 'virtual:a', '-n', '0'], /--count must be a number of 1 or more; found "0"/],
+      [['dump', 'virtual:a', '-n', '1.5'], /--count must be a whole number .*; found "1\.5"/],
+      [['dump', 'virtual:a', '-t', 'x'], /--time must be a .*; found "x"/],
+      [['dump', 'virtual:a', '-T', '5x'], /--timeout must be a time as .*; found "5x"/],
+      [['dump', 'virtual:a', '--decimals', '3'], /--decimals must be one of 6, 9; found "3"/],
+      [['dump', 'virtual:a', '-L', '--json'], /exclude each other/],
+      [['dump', 'virtual:a,12G:7FF'], /A filter must be .*; found "12G:7FF"/],
+      [['dump', ',123:7FF'], /An interface must be named/],
+      [['send', 'virtual:a'], /INTERFACE FRAME\.\.\. must be given/],
+      [['send', 'virtual:a', '123'], /"123" is not a CAN frame: there must be a #/],
+      [['send', 'virtual:a', '-', '123#'], /must be the only FRAME/],
+      [['gen'], /INTERFACE must be given/],
+      [['gen', 'virtual:a', 'virtual:b'], /"virtual:b" is one argument too many/],
+      [['gen', 'virtual:a', '--rate', '5', '--gap', '5'], /exclude each other/],
+      [['gen', 'virtual:a', '--rate', '0'], /--rate must be a number from 0\.001 .*found "0"/],
+      [['gen', 'virtual:a', '-I', 'XYZ'], /--id must be r .*found "XYZ"/],
+      [['gen', 'virtual:a', '-I', '800'], /--id must not be above 7FF/],
+      [['gen', 'virtual:a', '-L', '9'], /--length must be .*0 to 8.*found "9"/],
+      [['gen', 'virtual:a', '-D', '123'], /--data must be .*found "123"/],
+      [['gen', 'virtual:a', '-D', '00'.repeat(12)], /--data has 12 bytes/],
+      [['gen', 'virtual:a', '-R', '-f'], /exclude each other/],
+      [['play'], /FILE \[TO=FROM\.\.\.\] must be given/],
+      [['play', 'x.log', 'can0'], /An assignment must be TO=FROM; found "can0"/],
+      [['play', '-', '--loop', '2'], /stdin can be played once only/],
+      [['play', 'x.log', '--loop', '0'], /--loop must be a number above 0, or i; found "0"/],
+      [['play', 'x.log', '-t', '--speed', '2'], /--speed needs the times/],
+      [['record', 'virtual:a'], /INTERFACE\.\.\. FILE must be given/],
+      [['record', 'virtual:a', 'x.log', '--max-size', '0'], /--max-size must be .*found "0"/],
+      [['record', 'virtual:a', 'x.log', '--keep', '2'], /--keep needs --max-size/],
+      [['record', 'virtual:a', 'x.log', '--append', '--max-age', '1h'], /exclude each other/],
+      [['list', 'can0'], /"can0" is one argument too many/],
+      [['doctor', 'can0', 'can1'], /"can1" is one argument too many/],
+    ];
+    for (const [argv, message] of cases) {
+      const { code, stderr } = await cli(...argv);
+      expect(stderr, argv.join(' ')).to.match(message);
+      expect(code, argv.join(' ')).to.equal(2);
+    }
+  });
+
+  it('reports what the system refuses, with the hint and without a stack, with exit code 1', async () => {
+    const { code, stderr } = await cli('dump', 'nocan0');
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/^socketcan dump: E[A-Z]+: .* 'nocan0' \(.*\)\n$/);
+  });
+
+  it('runs commands joined by + together until the last has ended', async () => {
+    const { code, stdout, stderr } = await cli(
+      ...['dump', '-L', 'virtual:plus', '+', 'send', 'virtual:plus', '123#01', '124#02'],
+    );
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/\) virtual:plus 123#01\n.*\) virtual:plus 124#02\n/);
+    expect(stdout).to.include('sent 2, expired 0, refused 0');
+    expect(stderr).to.include('virtual:plus: received 2 frames, lost 0');
+    const wrong = await cli('dump', '-t', 'x', 'virtual:plus', '+', 'gen', 'virtual:plus');
+    expect(wrong.code).to.equal(2);
+  });
+
+  it('has colour where it is wanted', async () => {
+    const coloured = async (env: NodeJS.ProcessEnv, isTTY: boolean): Promise<boolean> => {
+      const run = new CLI({ env, isTTY });
+      const { stdout } = await run.run('doctor', 'virtual:a');
+      return stdout.includes('\u001b[32m');
+    };
+    expect(await coloured({}, true)).to.equal(true);
+    expect(await coloured({}, false)).to.equal(false);
+    expect(await coloured({ TERM: 'dumb' }, true)).to.equal(false);
+    expect(await coloured({ NO_COLOR: '1' }, true)).to.equal(false);
+    expect(await coloured({ NO_COLOR: '' }, true)).to.equal(true);
+    expect(await coloured({ FORCE_COLOR: '1' }, false)).to.equal(true);
+    expect(await coloured({ FORCE_COLOR: '0' }, true)).to.equal(false);
+    expect(await coloured({ FORCE_COLOR: '1', NO_COLOR: '1' }, false)).to.equal(true);
+  });
+});

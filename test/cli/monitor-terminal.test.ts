@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { Pty } from '../support/pty';
+
+const DEMO = ['monitor', '--demo', 'virtual:demo'];
+
+/** As it was: the screen, the cursor, line wrap, and the settings of the terminal. */
+async function expectRestored(pty: Pty, code: number): Promise<void> {
+  const end = await pty.end();
+  expect(end).to.deep.equal({ code, same: true });
+  const { alternate, cursor, wrap } = pty.screen;
+  expect({ alternate, cursor, wrap }).to.deep.equal({ alternate: false, cursor: true, wrap: true });
+}
+
+describe('socketcan monitor on a terminal', () => {
+  it('takes the whole screen, and shows what is on the bus', async () => {
+    const pty = new Pty(DEMO);
+    await pty.until(/^ {5}0C4 {5}8 +\d{2,} /);
+    const { lines, alternate, cursor, wrap } = pty.screen;
+    expect({ alternate, cursor, wrap }).to.deep.equal({
+      alternate: true,
+      cursor: false,
+      wrap: false,
+    });
+    expect(lines[0]).to.match(/^virtual:demo {2}up .* load +\d+\.\d %/);
+    expect(lines.at(-1)).to.match(/identifiers {2}by id .*\? help {2}q quit$/);
+    pty.type('q');
+    await expectRestored(pty, 0);
+  });
+
+  it('obeys keys: sort, filter, pause, scroll, help', async () => {
+    const pty = new Pty(DEMO, { rows: 12 });
+    await pty.until(/identifiers {2}by id/);
+    pty.type('r');
+    await pty.until(/identifiers {2}by rate/);
+    pty.type('/18f');
+    await pty.until(/^filter: 18f_/);
+    pty.type('\r');
+    await pty.until(/^2 identifiers {2}by rate {2}filter: 18f/);
+    pty.type('\x1b');
+    await pty.until(/^1-8 of 1\d identifiers/);
+    pty.type('\x1b[B\x1b[B');
+    await pty.until(/^3-10 of 1\d identifiers/);
+    pty.type('?');
+    await pty.until(/pause; what comes/);
+    pty.type('?p');
+    await pty.until(/^PAUSED/);
+    pty.type('q');
+    await expectRestored(pty, 0);
+  });
+
+  it('follows the size of the terminal', async () => {
+    const pty = new Pty(DEMO);
+    await pty.until(/identifiers {2}by id/);
+    pty.resize(10, 60);
+    await pty.until(/identifiers {2}by id/);
+    expect(pty.screen.lines[9]).to.match(/identifiers {2}by id/);
+    expect(pty.screen.lines[2]).to.match(/ID FL LN/);
+    pty.type('q');
+    await expectRestored(pty, 0);
+  });
+
+  for (const [what, end] of [
+    [
+      'Ctrl-C',
+      (pty: Pty) => {
+        pty.type('\x03');
+      },
+    ],
+    [
+      'SIGINT',
+      (pty: Pty) => {
+        pty.kill('SIGINT');
+      },
+    ],
+    [
+      'SIGTERM',
+      (pty: Pty) => {
+        pty.kill('SIGTERM');
+      },
+    ],
+  ] as const) {
+    it(`leaves the terminal as it was after ${what}, and ends well`, async () => {
+      const pty = new Pty(DEMO);
+      await pty.until(/identifiers {2}by id/);
+      end(pty);
+      await expectRestored(pty, 0);
+    });
+  }
+
+  it('leaves the terminal as it was when an exception ends the process', async () => {
+    const crash = 'setTimeout(() => { throw new Error(`boom`); }, 2500)';
+    const pty = new Pty(DEMO, { node: ['--import', `data:text/javascript,${crash}`] });
+    await pty.until(/identifiers {2}by id/);
+    await expectRestored(pty, 1);
+    expect(pty.output.split('\x1b[?1049l')[1]).to.include('boom');
+  });
+});

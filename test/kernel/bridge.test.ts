@@ -1,0 +1,167 @@
+import { expect } from 'chai';
+import { CANSocket, parseFrame } from '../../src';
+import { CLI, outcomeOf, startCLI } from '../support/cli';
+import { Candump, canutil, ip, until } from '../support/guest';
+
+const FRAMES = 5000;
+
+interface Account {
+  readonly received: number;
+  readonly forwarded: number;
+  readonly filtered: number;
+  readonly expired: number;
+  readonly refused: number;
+  readonly dropped: number;
+  readonly lost: number;
+}
+
+/** A bridge between vcan0 and vcan1 in this process, from which all is known in the end. */
+class Bridging {
+  readonly #command = new CLI();
+  readonly #ended: Promise<{ readonly code: number | null; readonly stdout: string }>;
+
+  /** What a failed test has left would disturb the next. */
+  static readonly all: Bridging[] = [];
+
+  private constructor(args: readonly string[]) {
+    this.#ended = this.#command.run('bridge', '--json', '--stats', '100ms', ...args);
+  }
+
+  static async start(...args: string[]): Promise<Bridging> {
+    const bridging = new Bridging(args);
+    await until(() => bridging.#command.stderr.includes('->'), 'it is ready');
+    return bridging;
+  }
+
+  interrupt(): void {
+    this.#command.terminal.interrupt('SIGINT');
+  }
+
+  /** Of one direction, as last told. */
+  account(direction = 0): Account {
+    const last = this.#command.stdout.trim().split('\n').at(-1) ?? '';
+    const { directions } = JSON.parse(last || '{"directions":[]}') as { directions: Account[] };
+    return directions[direction] ?? { ...ZERO };
+  }
+
+  async stop(): Promise<void> {
+    this.interrupt();
+    expect((await this.#ended).code).to.equal(0);
+  }
+}
+
+const ZERO = {
+  received: 0,
+  forwarded: 0,
+  filtered: 0,
+  expired: 0,
+  refused: 0,
+  dropped: 0,
+  lost: 0,
+};
+
+function sumOf(account: Account): number {
+  const { forwarded, filtered, expired, refused, dropped } = account;
+  return forwarded + filtered + expired + refused + dropped;
+}
+
+/** Newer kernels report the flag FDF (4) of CAN FD frames. */
+function plain(texts: readonly string[]): string[] {
+  return texts.map((text) => text.replace(/##([4-7])/, (_, flags) => `##${Number(flags) - 4}`));
+}
+
+describe('socketcan bridge between vcan0 and vcan1', () => {
+  afterEach(() => {
+    for (const each of Bridging.all.splice(0)) each.interrupt();
+  });
+
+  it('forwards 5,000 frames of cangen each way, all kinds, unchanged and in order', async function () {
+    this.timeout(120_000);
+    const bridging = await Bridging.start('-r', '16M', '--timeout', '10s', 'vcan0', 'vcan1');
+    const dumps = [
+      await Candump.start('vcan0', '-r', '16777216'),
+      await Candump.start('vcan1', '-r', '16777216'),
+    ] as const;
+    for (const name of ['vcan0', 'vcan1']) {
+      await canutil('cangen', name, '-g', '0', '-n', String(FRAMES), '-m', '-i');
+      await until(
+        () => bridging.account(name === 'vcan0' ? 0 : 1).forwarded === FRAMES,
+        'all are forwarded',
+        60_000,
+      );
+    }
+    const [first = [], second = []] = await Promise.all(
+      dumps.map((dump) => dump.frames(2 * FRAMES)),
+    );
+    await bridging.stop();
+    for (const direction of [0, 1]) {
+      const expected = { ...ZERO, received: FRAMES, forwarded: FRAMES };
+      expect(bridging.account(direction)).to.include(expected);
+    }
+    // Each saw what was sent there and what was brought, and nothing of it twice.
+    expect(first).to.have.length(2 * FRAMES);
+    expect(plain(second)).to.deep.equal(plain(first));
+  });
+
+  it('has an account that adds up to the frame: filters, and a small receive buffer', async function () {
+    this.timeout(120_000);
+    const args = ['--one-way', '-r', '64k', '--limit', '200', 'vcan0,0:1', 'vcan1'];
+    const bridging = await Bridging.start(...args);
+    const listener = new CANSocket('vcan1', { receiveBufferSize: 2 ** 25 });
+    listener.on('frames', () => undefined);
+    await canutil('cangen', 'vcan0', '-g', '0', '-n', String(FRAMES), '-I', 'i', '-i');
+    await until(() => {
+      const { received, lost } = bridging.account();
+      return received + lost === FRAMES;
+    }, 'all are received or lost');
+    await bridging.stop();
+    const account = bridging.account();
+    expect(account.received + account.lost).to.equal(FRAMES);
+    expect(sumOf(account)).to.equal(account.received);
+    expect(account.filtered).to.be.above(0);
+    expect(account.forwarded).to.be.above(0);
+    await until(() => listener.statistics.received === account.forwarded, 'they have arrived');
+    await listener.close();
+  });
+
+  it('lets frames expire for a side that is down, and forwards again when it is up', async function () {
+    this.timeout(60_000);
+    const bridging = await Bridging.start('--timeout', '300ms', 'vcan0', 'vcan1');
+    ip('link', 'set', 'vcan1', 'down');
+    await canutil('cangen', 'vcan0', '-g', '0', '-n', '100');
+    await until(() => bridging.account().expired === 100, 'they expire');
+    ip('link', 'set', 'vcan1', 'up');
+    await canutil('cangen', 'vcan0', '-g', '1', '-n', '100');
+    await until(() => bridging.account().received === 200, 'all are received');
+    await bridging.stop();
+    const account = bridging.account();
+    expect(sumOf(account)).to.equal(200);
+    expect(account.expired + account.forwarded).to.equal(200);
+    expect(account.forwarded).to.be.above(0);
+  });
+
+  it('is stopped when a second process forwards between the same two', async function () {
+    this.timeout(120_000);
+    const children = [1, 2].map(() => startCLI(['bridge', 'vcan0', 'vcan1']));
+    const ended = children.map(outcomeOf);
+    await Promise.all(
+      children.map(
+        (child) =>
+          new Promise<void>((resolve) => {
+            child.stderr?.on('data', (text: string) => {
+              if (text.includes('<->')) resolve();
+            });
+          }),
+      ),
+    );
+    const sender = new CANSocket('vcan0');
+    await sender.send(parseFrame('123#DEADBEEF'));
+    const { code, stdout, stderr } = await Promise.race(ended);
+    console.log(`        ${stdout.trim().split('\n')[0] ?? ''}`);
+    expect(stderr).to.match(/there is a loop/);
+    expect(code).to.equal(1);
+    for (const child of children) child.kill('SIGINT');
+    await Promise.all(ended);
+    await sender.close();
+  });
+});
