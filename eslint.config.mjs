@@ -2,7 +2,17 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/', 'build/', 'coverage/', '.nodes/', 'docs/api/', 'bench/build/', 'bench/.peers/'] },
+  {
+    ignores: [
+      'dist/',
+      'build/',
+      'coverage/',
+      '.nodes/',
+      'docs/api/',
+      'bench/build/',
+      'bench/.peers/',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -3,8 +3,8 @@
  * input, one answer a command:
  *
  *   accept                      unix only: waits until every interface has its contender     ACCEPTED
- *   fill N                      N frames as fast as they go, while nobody reads               FILLED n
- *   pace RATE N IDS             N frames at RATE a second, with the time of the write         PACED {...}
+ *   fill N [IDS]                N frames as fast as they go                                   FILLED n
+ *   pace RATE N [IDS]           N frames at RATE a second, with the time of the write         PACED {...}
  *   ping N                      N round trips, one at a time                                  PINGED {...}
  *   sink | unsink               begins, ends to read and throw away what is sent              SUNK n
  *
@@ -63,11 +63,11 @@ static int put(uint64_t number, unsigned ids) {
   return 1;
 }
 
-static void fill(uint64_t total) {
+static void fill(uint64_t total, unsigned ids) {
   uint64_t done = 0;
   for (; done < total; done++) {
     memcpy(frame.data, &done, sizeof done);
-    if (!put(done, 256)) break;
+    if (!put(done, ids)) break;
   }
   printf("FILLED %llu\n", (unsigned long long)done);
   fflush(stdout);
@@ -157,7 +157,7 @@ int main(int argc, char **argv) {
     unsigned ids = 256;
     double rate = 0;
     if (sscanf(line, "pace %lf %llu %u", &rate, &n, &ids) >= 2) pace(rate, n, ids);
-    else if (sscanf(line, "fill %llu", &n) == 1) fill(n);
+    else if (sscanf(line, "fill %llu %u", &n, &ids) >= 1) fill(n, ids);
     else if (sscanf(line, "ping %llu", &n) == 1) ping(n);
     else if (strncmp(line, "accept", 6) == 0) accept_all();
     else if (strncmp(line, "sink", 4) == 0) {

@@ -1,4 +1,4 @@
-import { receivePaced } from './paced.mjs';
+import { receivePaced, warmUp } from './paced.mjs';
 
 /** The contender's main thread is busy from its first frame on, for `ms`, while frames come at 4000 a second. */
 function blocked(ms, frames) {
@@ -9,7 +9,7 @@ function blocked(ms, frames) {
     metrics: { lost: { title: 'lost', unit: '', better: 'less', absolute: true } },
     run: (venue, contender) =>
       venue.with(contender, { role: 'receive' }, async (pair) => {
-        await receivePaced(venue, pair, 2000, 500);
+        await warmUp(venue, pair);
         const before = async () => {
           pair.contender.tell(`BLOCK ${ms}`);
           await pair.contender.expect('ARMED');

@@ -1,4 +1,4 @@
-import { receivePaced } from './paced.mjs';
+import { receivePaced, warmUp } from './paced.mjs';
 
 const RATE = 4000;
 
@@ -17,6 +17,7 @@ function many(title, use, ids) {
     metrics,
     run: (venue, contender, { quick }) =>
       venue.with(contender, { role: 'receive', latency: true, ...use }, async (pair) => {
+        await warmUp(venue, pair, ids);
         await receivePaced(venue, pair, RATE, RATE / 2, { ids });
         return receivePaced(venue, pair, RATE, RATE * (quick ? 1 : 3), { ids });
       }),

@@ -1,4 +1,4 @@
-import { receivePaced } from './paced.mjs';
+import { receivePaced, warmUp } from './paced.mjs';
 
 const FIRST = 4000;
 const LAST = 1_000_000;
@@ -17,10 +17,15 @@ export const rate = {
   run: (venue, contender, { quick }) =>
     venue.with(contender, { role: 'receive' }, async (pair) => {
       const seconds = quick ? 0.3 : 0.5;
-      await receivePaced(venue, pair, 2000, 1000);
-      const attempt = async (wanted) => {
+      await warmUp(venue, pair);
+      const once = async (wanted) => {
         const result = await receivePaced(venue, pair, wanted, Math.round(wanted * seconds));
         return { lost: result.lost, rate: result.rate, limited: result.rate < wanted * REACHED };
+      };
+      // A second chance: one moment without the CPU is enough to lose frames.
+      const attempt = async (wanted) => {
+        const first = await once(wanted);
+        return first.lost === 0 ? first : once(wanted);
       };
       let good = 0;
       let bad = Infinity;
