@@ -14,7 +14,7 @@ const python = (file) => [
 const variant = (options) => ({ variant: JSON.stringify(options) });
 
 /** The option of CANSocket that gathers frames for a while, as it is measured here. */
-const BATCHING = { batchDelayMs: 1 };
+const BATCHING = { coalesceMs: 1 };
 
 /** All that a contender can be asked for. */
 const ALL = ['receive', 'send', 'pong', 'first'];

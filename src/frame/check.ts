@@ -49,9 +49,11 @@ export function checkInteger(
 }
 
 /**
- * True of every Uint8Array, Node's Buffer included. It asks for the tag, not `instanceof`: test
+ * True of every Uint8Array, Node's Buffer included. It asks for the tag, too, and not only `instanceof`: test
  * runners that use `vm` contexts hand in arrays of another realm, and those are good bytes too.
  */
 export function isUint8Array(value: unknown): value is Uint8Array {
-  return Object.prototype.toString.call(value) === '[object Uint8Array]';
+  return (
+    value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
+  );
 }

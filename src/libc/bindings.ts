@@ -38,6 +38,7 @@ interface LibC {
     address: Memory,
     addressLength: number,
   ) => number;
+  readonly send: (fd: number, data: Memory, length: number, flags: number) => number;
   readonly sendmsg: (fd: number, message: Memory, flags: number) => number;
   readonly sendmmsg: (fd: number, messages: Memory, count: number, flags: number) => number;
   readonly poll: (fds: Memory, count: number, timeoutMs: number) => number;
@@ -67,6 +68,7 @@ function declare(): LibC {
     recvmsg: c('intptr_t recvmsg(int, void *, int)'),
     recvmmsg: c('int recvmmsg(int, void *, unsigned int, int, void *)'),
     sendto: c('intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)'),
+    send: c('intptr_t send(int, const void *, size_t, int)'),
     sendmsg: c('intptr_t sendmsg(int, const void *, int)'),
     sendmmsg: c('int sendmmsg(int, void *, unsigned int, int)'),
     poll: c('int poll(void *, unsigned long, int)'),

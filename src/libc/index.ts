@@ -18,7 +18,7 @@ export {
   socket,
   socketpair,
 } from './socket';
-export { recvmmsg, recvmsg, sendmmsg, sendmsg, sendto } from './message';
+export { recvmmsg, recvmsg, send, sendmmsg, sendmsg, sendto } from './message';
 export {
   attributes,
   netlinkMessages,

@@ -58,6 +58,14 @@ export function sendto(
   );
 }
 
+/** send(2) of the first `length` bytes of a memory. Returns bytes sent, or a negative error number. */
+export function send(fd: number, data: Memory, length: number, flags: number): number {
+  descriptor(fd);
+  within(length, data.bytes.byteLength, 'The length to send');
+  integer(flags, 'The flags', 0);
+  return restarted(() => libc().send(fd, data.address, length, flags));
+}
+
 /** sendmsg(2). Returns bytes sent, or a negative error number. */
 export function sendmsg(fd: number, message: Uint8Array, flags: number): number {
   descriptor(fd);

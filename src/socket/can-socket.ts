@@ -202,6 +202,8 @@ export class CANSocket
    * to an interface without CAN FD); an AbortError (`ABORT_ERR`): all with `sent` and `result`
    */
   async send(frames: Frame | Iterable<Frame>, options: SendOptions = {}): Promise<SendResult> {
+    const sent = this.#open ? this.#transmitter.sendNow(frames, options) : undefined;
+    if (sent !== undefined) return sent;
     const checked = checkSend(frames, options);
     this.#assertOpen();
     return this.#transmitter.send(checked);

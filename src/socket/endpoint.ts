@@ -6,6 +6,8 @@ import type { Confirmation } from './transmit/result';
 export interface OutgoingBatch {
   /** The mmsghdrs, each with one frame. */
   readonly headers: Memory;
+  /** The frames one after another, 72 bytes apart. */
+  readonly frames: Memory;
   /** Bytes of a frame: 16 or 72. */
   size(index: number): number;
   /** The length field of a frame: its bytes of data. */

@@ -1,7 +1,7 @@
 import * as libc from '../libc';
 import { check } from '../libc';
 import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../libc/constants';
-import { sendmmsg } from '../libc/message';
+import { send, sendmmsg } from '../libc/message';
 import type { Endpoint, OutgoingBatch } from './endpoint';
 import { dumpLinks } from './link/dump';
 import type { Link } from './link/watch';
@@ -77,7 +77,10 @@ export class KernelEndpoint implements Endpoint {
   }
 
   send(batch: OutgoingBatch, count: number): number {
-    return sendmmsg(this.fd, batch.headers, 0, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    if (count > 1) return sendmmsg(this.fd, batch.headers, 0, count, flags);
+    const bytes = send(this.fd, batch.frames, batch.size(0), flags);
+    return bytes > 0 ? 1 : bytes;
   }
 
   drops(): number | undefined {

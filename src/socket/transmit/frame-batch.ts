@@ -19,12 +19,12 @@ const { msg_iov, msg_iovlen } = host.msghdr.offset;
  */
 export class FrameBatch implements OutgoingBatch {
   readonly headers = new Memory(BATCH * MESSAGE);
-  readonly #frames = new Memory(BATCH * CANFD_MTU);
+  readonly frames = new Memory(BATCH * CANFD_MTU);
   readonly #vectors = new Memory(BATCH * VECTOR);
 
   constructor() {
     for (let i = 0; i < BATCH; i++) {
-      this.#vectors.setWord(i * VECTOR + iov_base, this.#frames.address + BigInt(i * CANFD_MTU));
+      this.#vectors.setWord(i * VECTOR + iov_base, this.frames.address + BigInt(i * CANFD_MTU));
       const header = i * MESSAGE;
       this.headers.setWord(header + msg_iov, this.#vectors.address + BigInt(i * VECTOR));
       this.headers.setSize(header + msg_iovlen, 1);
@@ -33,7 +33,7 @@ export class FrameBatch implements OutgoingBatch {
 
   /** Lays a frame at a place of 0 to 63. */
   set(index: number, frame: Frame): void {
-    const size = encodeFrame(frame, this.#frames, index * CANFD_MTU);
+    const size = encodeFrame(frame, this.frames, index * CANFD_MTU);
     this.#vectors.setSize(index * VECTOR + iov_len, size);
   }
 
@@ -42,6 +42,6 @@ export class FrameBatch implements OutgoingBatch {
   }
 
   length(index: number): number {
-    return this.#frames.bytes[index * CANFD_MTU + CAN_LENGTH_OFFSET] as number;
+    return this.frames.bytes[index * CANFD_MTU + CAN_LENGTH_OFFSET] as number;
   }
 }

@@ -87,6 +87,18 @@ export function checkSend(frames: Frame | Iterable<Frame>, options: SendOptions)
   };
 }
 
+/** Whether nothing is asked of a call but that its frames are sent in time, of which there is some. */
+export function isPlain(options: SendOptions): boolean {
+  const { deadlineNs, timeoutMs, echo, confirm, signal } = options;
+  return (
+    deadlineNs === undefined &&
+    timeoutMs === undefined &&
+    (echo === undefined || echo === false) &&
+    confirm !== true &&
+    signal === undefined
+  );
+}
+
 function iterable(frames: unknown): Iterable<Frame> {
   if (typeof frames === 'object' && frames !== null && Symbol.iterator in frames) {
     return frames as Iterable<Frame>;

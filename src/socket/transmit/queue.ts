@@ -107,6 +107,11 @@ export class TransmitQueue {
     });
   }
 
+  /** Whether a frame can be handed over at once: none waits, nothing is in the way, and there is time in this turn. */
+  get canHand(): boolean {
+    return this.#idle && !this.#sending && turns.hasTime(process.hrtime.bigint());
+  }
+
   /** Drops what is not handed over yet; the calls end. Returns how many frames that were. */
   purge(): number {
     let purged = 0;

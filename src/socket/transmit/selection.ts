@@ -37,7 +37,7 @@ export class Selection {
 
   /** None is left, and none is kept alive by this. */
   clear(): void {
-    this.#jobs.fill(undefined);
+    for (let place = 0; place < this.#count; place++) this.#jobs[place] = undefined;
     this.#count = 0;
   }
 }
