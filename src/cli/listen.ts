@@ -71,11 +71,14 @@ export async function listen(
   return await new Listening(sockets, io, options).done;
 }
 
+/** What is asked of the kernel, in bytes: room for 20,000 frames. It grants net.core.rmem_max, or all to root. */
+const RECEIVE_BUFFER_SIZE = 16 * 2 ** 20;
+
 function socketOptions(
   use: Omit<Selection, 'interfaceName'>,
-  { receiveBufferSize }: ListenOptions,
+  { receiveBufferSize = RECEIVE_BUFFER_SIZE }: ListenOptions,
 ): CANSocketOptions {
-  return receiveBufferSize === undefined ? use : { ...use, receiveBufferSize };
+  return { ...use, receiveBufferSize };
 }
 
 /** At most one message about lost frames an interface in this time, in ms. */
