@@ -3,10 +3,14 @@ import type { Heard } from './listen';
 
 /** What became of the frames of the interfaces that were listened on, a line each, for stderr. */
 export function heardLines(heard: readonly Heard[]): string[] {
-  return heard.map(({ interfaceName, frames: received, statistics }) => {
+  return heard.map(({ interfaceName, frames: received, statistics, droppedBefore }) => {
     const { dropped, unsupported } = statistics;
     const odd = unsupported === 0 ? '' : `, ${unsupported} malformed`;
-    return `${interfaceName}: received ${frames(received)}, lost ${dropped}${odd}`;
+    const before =
+      droppedBefore === 0
+        ? ''
+        : `; the interface itself dropped ${droppedBefore} (driver, or net.core.netdev_max_backlog)`;
+    return `${interfaceName}: received ${frames(received)}, lost ${dropped}${odd}${before}`;
   });
 }
 

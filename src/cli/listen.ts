@@ -33,6 +33,8 @@ export interface ListenOptions {
 
 /** What came of an interface. */
 export interface Heard extends Source {
+  /** Frames that were dropped before they came to any socket: by the driver, or by netdev_max_backlog. */
+  readonly droppedBefore: number;
   /** Frames that were handed over. */
   readonly frames: number;
   readonly statistics: SocketStatistics;
@@ -71,11 +73,14 @@ export async function listen(
   return await new Listening(sockets, io, options).done;
 }
 
+/** What is asked of the kernel, in bytes: room for 20,000 frames. It grants net.core.rmem_max, or all to root. */
+const RECEIVE_BUFFER_SIZE = 16 * 2 ** 20;
+
 function socketOptions(
   use: Omit<Selection, 'interfaceName'>,
-  { receiveBufferSize }: ListenOptions,
+  { receiveBufferSize = RECEIVE_BUFFER_SIZE }: ListenOptions,
 ): CANSocketOptions {
-  return receiveBufferSize === undefined ? use : { ...use, receiveBufferSize };
+  return { ...use, receiveBufferSize };
 }
 
 /** At most one message about lost frames an interface in this time, in ms. */
@@ -87,6 +92,7 @@ class Listening {
   readonly #io: Terminal;
   readonly #options: ListenOptions;
   readonly #heard: number[];
+  readonly #droppedBefore = interfaceDrops();
   #remaining: number;
   #timer: NodeJS.Timeout | undefined;
   /** Of one socket the frames are in order. */
@@ -122,8 +128,14 @@ class Listening {
       this.#io.signal.removeEventListener('abort', this.#interrupt);
       await Promise.all(this.#sockets.map((socket) => socket.close()));
     }
+    const drops = interfaceDrops();
     return this.#sockets.map(({ interfaceName, statistics }, index) => ({
       interfaceName,
+      // An interface that was made anew has counted anew.
+      droppedBefore: Math.max(
+        0,
+        (drops.get(interfaceName) ?? 0) - (this.#droppedBefore.get(interfaceName) ?? 0),
+      ),
       index,
       frames: this.#heard[index] ?? 0,
       statistics,
@@ -220,6 +232,11 @@ class Listening {
     this.#merge?.flush();
     this.#ending.abort(reason);
   }
+}
+
+/** What the kernel's interfaces have dropped on their way to the sockets, since they were made. */
+function interfaceDrops(): ReadonlyMap<string, number> {
+  return new Map(listInterfaces().map(({ name, traffic }) => [name, traffic?.rxDropped ?? 0]));
 }
 
 /** The reason of an end that is no failure. */

@@ -19,7 +19,7 @@ export interface LogSink {
 }
 
 /** Bytes that wait for a slow disk; above them lines are lost, and counted. */
-const MOST_PENDING = 32 * 2 ** 20;
+export const MOST_PENDING = 32 * 2 ** 20;
 
 const NEWLINE = 10;
 
@@ -90,11 +90,17 @@ export class LogFile implements LogSink {
     } finally {
       closeSync(this.#fd);
     }
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure === undefined) return;
+    this.#removeIfEmpty();
+    throw this.#failure;
   }
 
   async abandon(): Promise<void> {
     await this.close().catch(() => undefined);
+    this.#removeIfEmpty();
+  }
+
+  #removeIfEmpty(): void {
     if (this.#safe > 0 || !this.#made) return;
     try {
       unlinkSync(this.path);

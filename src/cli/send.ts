@@ -29,7 +29,7 @@ Examples:
   socketcan send can0 123#DEADBEEF 124#
   echo '123##1AABB' | socketcan send can0 -
 
-Exit code: 0 all sent; 1 not all, or failed; 2 wrong usage; 130 interrupted before that.
+Exit code: 0 all sent (with --confirm: confirmed); 1 not all, or failed; 2 wrong usage; 130 interrupted before that.
 `;
 
 interface SendSettings {
@@ -69,20 +69,28 @@ export const sendCommand: Command = {
       throw new UsageError('"-" (frames on stdin) must be the only FRAME, without --count');
     }
     const given = fromInput ? [] : texts.map((text) => fromArgument(() => parseFrame(text)));
-    const socket = new CANSocket(interfaceName);
+    const socket = new CANSocket(interfaceName, { filters: [] });
     const account = new SendAccount();
     const send = (frames: readonly Frame[]): Promise<void> =>
       sendBatches(socket, frames, settings, account, io);
     try {
+      if (settings.confirm) await startReceiving(socket);
       if (fromInput) for await (const frames of framesOf(io)) await send(frames);
       else await repeat(() => send(given), settings, io);
-      return account.complete ? 0 : 1;
+      const missing = settings.confirm ? account.offered - account.confirmed : 0;
+      return account.complete && missing === 0 ? 0 : 1;
     } finally {
       await socket.close();
       result(socket, account, settings, io);
     }
   },
 };
+
+/** Confirmations take the thread that receives, whose start is no part of the timeout. */
+async function startReceiving(socket: CANSocket): Promise<void> {
+  socket.on('frames', () => undefined);
+  await socket.drain();
+}
 
 async function sendBatches(
   socket: CANSocket,

@@ -88,7 +88,9 @@ describe('socketcan record', () => {
     const account = JSON.parse(stdout) as Record<string, unknown>;
     expect(account).to.include({ event: 'account', written: 2000, unwritten: 0 });
     expect(account['file']).to.equal(path(files.at(-1)));
-    expect(account['interfaces']).to.deep.equal([{ interface: name, received: 2000, lost: 0 }]);
+    expect(account['interfaces']).to.deep.equal([
+      { interface: name, received: 2000, lost: 0, droppedBefore: 0 },
+    ]);
   });
 
   it('begins a new file for the first frame after the age', async () => {

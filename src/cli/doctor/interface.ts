@@ -17,12 +17,16 @@ export function checkInterface(name: string, wishes: Wishes): Finding[] {
   if (name.startsWith('virtual:')) return checkVirtual(name, wishes);
   const found = listInterfaces().find((each) => each.name === name);
   if (found === undefined) return [checkAbsent(name)];
+  return [...checkKnown(found, wishes), checkBuffer(name)];
+}
+
+/** What the kernel tells of an interface, judged. */
+export function checkKnown(found: CANInterface, wishes: Wishes): Finding[] {
   return [
     checkLink(found),
     ...checkController(found),
     checkMTU(found, wishes),
     ...checkQueue(found),
-    checkBuffer(name),
   ];
 }
 

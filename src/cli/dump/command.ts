@@ -30,7 +30,7 @@ at the end.
   -f, --file FILE           the same into FILE, which must not exist
   -n, --count N             end after N frames
   -T, --timeout TIME        end when nothing has come for so long (ms, or 2s, 1m, ...)
-  -r, --receive-buffer N    bytes of the kernel's receive buffer (default 2 MiB)
+  -r, --receive-buffer N    bytes of the kernel's receive buffer (default 16 MiB)
       --json                a line of JSON a frame on stdout; times are strings, in ns
   -h, --help
 

@@ -99,9 +99,9 @@ function account(
     io.tell(`${framesText(unwritten)} not written: they came faster than the output was taken`);
   }
   if (format !== 'json') return;
-  for (const { interfaceName, frames: received, statistics } of heard) {
+  for (const { interfaceName, frames: received, statistics, droppedBefore } of heard) {
     const { dropped, unsupported } = statistics;
-    const counts = { received, lost: dropped, unsupported, unwritten };
+    const counts = { received, lost: dropped, droppedBefore, unsupported, unwritten };
     io.print(jsonLine({ event: 'account', interface: interfaceName, ...counts }));
   }
 }

@@ -19,7 +19,7 @@ follow each other: trace.000001.log, trace.000002.log, ... for trace.log.
   -e, --errors              error frames, too, all of them if no #MASK is given
   -n, --count N             end after N frames
   -T, --timeout TIME        end when nothing has come for so long (ms, or 2s, 1m, ...)
-  -r, --receive-buffer N    bytes of the kernel's receive buffer (default 2 MiB)
+  -r, --receive-buffer N    bytes of the kernel's receive buffer (default 16 MiB)
       --json                the account as JSON on stdout
   -h, --help
 

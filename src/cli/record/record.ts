@@ -69,11 +69,14 @@ function account(
   json: boolean,
 ): void {
   if (json) {
-    const interfaces = heard.map(({ interfaceName, frames: received, statistics }) => ({
-      interface: interfaceName,
-      received,
-      lost: statistics.dropped,
-    }));
+    const interfaces = heard.map(
+      ({ interfaceName, frames: received, statistics, droppedBefore }) => ({
+        interface: interfaceName,
+        received,
+        lost: statistics.dropped,
+        droppedBefore,
+      }),
+    );
     const { path, safe, files = 1 } = log;
     io.print(
       jsonLine({ event: 'account', file: path, files, written: safe, unwritten, interfaces }),

@@ -1,7 +1,7 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { Failure } from '../command';
-import { LogFile, type LogSink } from '../log-file';
+import { LogFile, MOST_PENDING, type LogSink } from '../log-file';
 
 export interface Rotation {
   /** A new file before this one is larger, in bytes. */
@@ -51,6 +51,9 @@ export class RotatingLog implements LogSink {
   }
 
   write(text: string): boolean {
+    // A disk that hangs must not gather files, of which each has room.
+    const pending = [...this.#files].reduce((sum, file) => sum + file.pending, 0);
+    if (pending > MOST_PENDING) return false;
     const { maxSize = Infinity, maxAgeMs = Infinity } = this.#rotation;
     if (this.#file.size > 0 && performance.now() - this.#openedMs >= maxAgeMs) this.#rotate();
     if (this.#file.size + Buffer.byteLength(text) <= maxSize) return this.#file.write(text);

@@ -1,0 +1,14 @@
+import { expect } from 'chai';
+import { COMMANDS } from '../../src/cli/commands';
+import { headingsOf, read } from '../support/docs';
+
+describe('The documentation of the command line', () => {
+  const page = read('docs/cli.md');
+
+  for (const { name, usage } of COMMANDS) {
+    it(`has a section for ${name}, with its --help word for word`, () => {
+      expect(headingsOf(page)).to.include(`\`socketcan ${name}\``);
+      expect(page).to.include(`\`\`\`text\n${usage.trim()}\n\`\`\``);
+    });
+  }
+});
