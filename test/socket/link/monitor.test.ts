@@ -15,7 +15,9 @@ describe('LinkMonitor', () => {
     await LinkMonitor.subscribe('thread', ignore()).remove(); // The process itself is complete after this.
     const before = { descriptors: openDescriptors(), threads: threadCount() };
     for (let round = 0; round < 4; round++) {
-      const subscriptions = Array.from({ length: 5 }, () => LinkMonitor.subscribe('thread', ignore()));
+      const subscriptions = Array.from({ length: 5 }, () =>
+        LinkMonitor.subscribe('thread', ignore()),
+      );
       await Promise.all(subscriptions.map((each) => each.drain()));
       const netlink = openDescriptors().length - before.descriptors.length;
       expect(threadCount()).to.equal(before.threads + 1);
