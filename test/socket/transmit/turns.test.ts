@@ -31,7 +31,7 @@ describe('the turns of sending', () => {
     work(turns);
     for (const name of ['a', 'b', 'c']) turns.wait(greedy(name));
     for (let turn = 0; turn < 9; turn++) await nextTurn();
-    expect(order).to.deep.equal(['a', 'b', 'c', 'a', 'b', 'c']);
+    expect(order.slice(0, 6)).to.deep.equal(['a', 'b', 'c', 'a', 'b', 'c']);
   });
 
   it('are not given to who is forgotten, also by one before it in the same turn', async () => {
