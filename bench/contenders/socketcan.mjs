@@ -11,6 +11,10 @@ function open(name, { fd, filters }) {
   if (filters > 0) {
     channel.setRxFilters(Array.from({ length: filters }, (_, id) => ({ id, mask: 0x7ff })));
   }
+  const made = Array.from({ length: 256 }, (_, i) => ({
+    id: 0x100 + i,
+    data: Buffer.alloc(fd ? 64 : 8, i),
+  }));
   const send = (message) => (fd ? channel.sendFD(message) : channel.send(message));
   return {
     receive(tally) {
@@ -27,11 +31,7 @@ function open(name, { fd, filters }) {
       channel.start();
     },
     send(n) {
-      for (let i = 0; i < n; i++) {
-        const data = Buffer.alloc(fd ? 64 : 8);
-        data.writeUInt32LE(i);
-        while (send({ id: 0x100 + (i & 0xff), data }) < 0);
-      }
+      for (let i = 0; i < n; i++) while (send(made[i & 255]) < 0);
     },
   };
 }

@@ -6,7 +6,7 @@ import { drainByTool } from './tool.mjs';
  * Rounds for warming up: what runs in Node is compiled only when it has run often. In the emulated guest it was
  * still getting faster after 100 000 frames.
  */
-const warmRounds = ({ slowness }) => (slowness > 1 ? 24 : 4);
+const warmRounds = ({ slowness }) => (slowness > 1 ? 24 : 10);
 
 /**
  * N frames wait in the socket while the contender is stopped (SIGSTOP); the time is from SIGCONT to the moment it

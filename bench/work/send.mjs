@@ -4,7 +4,7 @@ import { sendByTool } from './tool.mjs';
 /** Parts that are timed by themselves: their median is not that of what else the machine did for a moment. */
 const PARTS = 10;
 /** Frames for warming up. */
-const WARM = 15_000;
+const WARM = 100_000;
 
 /** Sends N frames, one by one (each awaited where the library has promises) or 64 a call. */
 function send(mode) {
@@ -17,7 +17,7 @@ function send(mode) {
       cpuUs: { title: 'CPU a frame', unit: 'µs', better: 'less' },
     },
     async run(venue, contender, { quick }) {
-      const frames = (quick ? 20_000 : 60_000) / (venue.slowness > 1 ? 2 : 1);
+      const frames = (quick ? 50_000 : 200_000) / (venue.slowness > 1 ? 2 : 1);
       if (contender.tool !== undefined) return sendByTool(venue, contender, frames);
       const own = contender.c === undefined ? mode : contender.batches ? 'sendmmsg' : 'write';
       return venue.with(contender, { role: 'send', mode: own }, async ({ contender, feeder }) => {

@@ -8,9 +8,6 @@ import type { Ring } from './ring';
 /** Batches from one socket before the others have their turn. */
 const BATCHES_IN_TURN = 16;
 
-/** Batches of a backlog that are told together: waking the main thread costs as much as receiving 60 frames. */
-const BATCHES_TOLD = 8;
-
 /** A socket that fails this often in a row, without a frame or an empty queue in between, is given up. */
 const FAULTS_IN_A_ROW = 8;
 
@@ -32,6 +29,7 @@ export class Source {
   readonly ring: Ring;
   /** Frames of the last {@link read}. */
   frames = 0;
+  readonly #batchesTold: number;
   readonly #receiver: Receiver;
   readonly #listener: SourceListener;
   /** Errors the kernel has handed out, to be told after the frames that were queued before them. */
@@ -43,13 +41,16 @@ export class Source {
   /** There are records in the ring that have not been told. */
   #untold = false;
 
+  /** @param batchesTold batches of a backlog that are told together, after the first */
   constructor(
     fd: number,
     ring: Ring,
     sinceNs: bigint,
     clock: ClockOffset,
     listener: SourceListener,
+    batchesTold: number,
   ) {
+    this.#batchesTold = batchesTold;
     this.ring = ring;
     this.#receiver = new Receiver(fd, ring, sinceNs, undefined, clock);
     this.#listener = listener;
@@ -104,7 +105,7 @@ export class Source {
         this.frames += received;
         this.#untold = true;
         // With the first at once, for the main thread may begin.
-        if (batch % BATCHES_TOLD === 0) this.#tell();
+        if (batch % this.#batchesTold === 0) this.#tell();
         const awaited = this.#held.length > 0 || this.#tickets.length > 0;
         if (this.#receiver.drained && !awaited) break;
       } else if (received === -EAGAIN || received === 0) {

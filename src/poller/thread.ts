@@ -18,6 +18,9 @@ import { Source } from './source';
 /** The longest a lost wake-up can go unnoticed. */
 const POLL_TIMEOUT_MS = 1000;
 
+/** Waking the main thread costs as much as receiving 60 frames. */
+const BATCHES_A_WAKE = 8;
+
 /** A source and the descriptor it reads. */
 interface Member {
   readonly fd: number;
@@ -58,15 +61,16 @@ function lay(): void {
 }
 
 function add({ id, fd, ring, sinceNs, coalesceMs }: Command & { kind: 'add' }): void {
-  const source = new Source(fd, Ring.attach(ring), sinceNs, clock, {
+  const listener = {
     onRecords: wake,
-    onFault: (errno, monotonicNs, final) => {
+    onFault: (errno: number, monotonicNs: bigint, final: boolean) => {
       report({ kind: 'fault', id, errno, monotonicNs, final });
     },
-    onDrained: (ticket) => {
+    onDrained: (ticket: number) => {
       report({ kind: 'drained', id, ticket });
     },
-  });
+  };
+  const source = new Source(fd, Ring.attach(ring), sinceNs, clock, listener, BATCHES_A_WAKE);
   const coalescing = new Coalescing(coalesceMs);
   members.set(id, { fd, source, coalescing, place: 0, quietUntil: 0 });
 }
