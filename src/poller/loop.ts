@@ -59,6 +59,11 @@ export class LoopReader implements Registration {
     });
   }
 
+  /** Calls of recvmmsg(2) so far. */
+  get reads(): number {
+    return this.#source.calls;
+  }
+
   setReferenced(referenced: boolean): void {
     this.#referenced = referenced;
     if (this.#removed) return;

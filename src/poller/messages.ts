@@ -50,5 +50,9 @@ export const Shared = {
   stop: 1,
   /** 1: a wake is on its way to the main thread. */
   wake: 2,
-  length: 3,
+  /** Calls of poll(2), of recvmmsg(2), and messages that woke the main thread, modulo 2**32: what a test may bound. */
+  polls: 3,
+  reads: 4,
+  wakes: 5,
+  length: 6,
 } as const;

@@ -71,6 +71,18 @@ export class Poller {
     return Poller.#current.#add(reading, ring, sink);
   }
 
+  /** What the thread has done so far; undefined when there is none. */
+  static get work(): { polls: number; reads: number; wakes: number } | undefined {
+    const poller = Poller.#current;
+    if (poller === undefined) return undefined;
+    const count = (index: number): number => Atomics.load(poller.#flags, index) >>> 0;
+    return {
+      polls: count(Shared.polls),
+      reads: count(Shared.reads),
+      wakes: count(Shared.wakes),
+    };
+  }
+
   private constructor() {
     this.#control = check(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), 'eventfd');
     const shared = new SharedArrayBuffer(Shared.length * Int32Array.BYTES_PER_ELEMENT);

@@ -29,6 +29,8 @@ export class Source {
   readonly ring: Ring;
   /** Frames of the last {@link read}. */
   frames = 0;
+  /** Calls of recvmmsg(2) so far. */
+  calls = 0;
   readonly #batchesTold: number;
   readonly #receiver: Receiver;
   readonly #listener: SourceListener;
@@ -99,6 +101,7 @@ export class Source {
     this.frames = 0;
     for (let batch = 0; batch < BATCHES_IN_TURN && !this.#dead; batch++) {
       if (this.ring.free === 0 && this.ring.stall()) break;
+      this.calls++;
       const received = this.#receiver.receive();
       if (received > 0) {
         this.#faults = 0;

@@ -50,7 +50,9 @@ function report(message: Report): void {
 }
 
 function wake(): void {
-  if (Atomics.exchange(flags, Shared.wake, 1) === 0) report({ kind: 'wake' });
+  if (Atomics.exchange(flags, Shared.wake, 1) !== 0) return;
+  Atomics.add(flags, Shared.wakes, 1);
+  report({ kind: 'wake' });
 }
 
 /** Sources without room in their ring, and dead ones, are not among them. */
@@ -104,7 +106,9 @@ function obey(): boolean {
 /** Reads a member's socket; true when the pollfds are to be laid anew. */
 function receive(member: Member): boolean {
   const { source, coalescing } = member;
+  const { calls } = source;
   const open = source.read();
+  Atomics.add(flags, Shared.reads, source.calls - calls);
   const now = performance.now();
   const ms = open ? coalescing.after(source.frames, now) : 0;
   if (ms > 0) {
@@ -167,6 +171,7 @@ function run(): void {
 
   while (Atomics.load(flags, Shared.stop) === 0) {
     const ready = pollfds.wait(timeout());
+    Atomics.add(flags, Shared.polls, 1);
     let changed = quiet > 0 && endQuiet();
     for (const member of members.values()) {
       if (member.source.unfinished) changed = receive(member) || changed;
