@@ -41,7 +41,7 @@ const VALID_MTU_SET: ReadonlySet<number> = new Set([8, 12, 16, 20, 24, 32, 48, 6
 /** Options of a {@link SocketCANMedia}; all of them can be left out. */
 export interface SocketCANMediaOptions extends Pick<
   CANSocketOptions,
-  'receiveBufferSize' | 'reopen' | 'signal'
+  'receiveBufferSize' | 'reopen' | 'signal' | 'poller' | 'coalesceMs'
 > {
   /** Send CAN FD frames without switching the bit rate. Default false: with. */
   readonly disableBRS?: boolean;

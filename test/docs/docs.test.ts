@@ -33,7 +33,7 @@ describe('The documentation', () => {
 
   it('has every option of a socket, a send, a loop and a media', () => {
     const media = membersOf('src/media/socketcan-media.ts', 'SocketCANMediaOptions');
-    const shared = ['receiveBufferSize', 'reopen', 'signal'];
+    const shared = ['receiveBufferSize', 'reopen', 'signal', 'poller', 'coalesceMs'];
     expect(withoutRow('docs/socketcanmedia.md', [...media, ...shared])).to.deep.equal([]);
     const options = [
       ...membersOf('src/socket/options.ts', 'CANSocketOptions'),

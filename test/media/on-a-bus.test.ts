@@ -1,8 +1,16 @@
 import { expect } from 'chai';
+import { readdirSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { CANSocket, DataFrame, FrameFormat, SocketCANMedia, VirtualBus } from '../../src';
+import {
+  CANSocket,
+  DataFrame,
+  FrameFormat,
+  SocketCANMedia,
+  VirtualBus,
+  type SocketCANMediaOptions,
+} from '../../src';
 import { sleep } from '../support/process';
-import { thrown } from '../support/thrown';
+import { thrown, wrong } from '../support/thrown';
 
 describe('A SocketCANMedia on a bus', () => {
   const bus = VirtualBus.get('media');
@@ -28,6 +36,32 @@ describe('A SocketCANMedia on a bus', () => {
     bus.inject(new DataFrame(FrameFormat.Base, 0x123, Uint8Array.of(1)));
     while (seen.length === 0) await sleep(5);
     expect(seen).to.deep.equal(['123#01']);
+  });
+
+  it('receives by the event loop and in groups when told to, and by a thread otherwise', async () => {
+    const threads = (): number => readdirSync('/proc/self/task').length;
+    const before = threads();
+    const byLoop = new SocketCANMedia(bus.interfaceName, 8, { poller: 'loop', coalesceMs: 5 });
+    const seen: string[] = [];
+    byLoop.start((frames) => {
+      seen.push(...frames.map(({ frame }) => String(frame)));
+    }, false);
+    bus.inject(new DataFrame(FrameFormat.Base, 0x123, Uint8Array.of(1)));
+    while (seen.length === 0) await sleep(5);
+    expect(seen).to.deep.equal(['123#01']);
+    expect(threads()).to.equal(before);
+    await byLoop.close();
+    media.start(() => undefined, false);
+    expect(threads()).to.be.above(before);
+  });
+
+  it('refuses a poller that is none, and a time to wait that is out of range', () => {
+    const cases: SocketCANMediaOptions[] = [{ poller: wrong('fiber') }, { coalesceMs: 101 }];
+    for (const options of cases) {
+      const error = thrown(() => new SocketCANMedia(bus.interfaceName, 8, options));
+      expect(error).to.be.instanceOf(RangeError);
+      expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_OPTION');
+    }
   });
 
   it('prints itself as the reference does', () => {

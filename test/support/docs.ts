@@ -85,10 +85,14 @@ export function linksOf(markdown: string): { readonly file: string; readonly anc
     });
 }
 
+/** The TypeScript of a page, block by block. */
+export function snippetsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = '']) => code);
+}
+
 /** The examples of a page that need no interface of the kernel's. */
 export function examplesOf(markdown: string): string[] {
-  return [...markdown.matchAll(/^```ts\n([^]*?)^```$/gm)]
-    .map(([, code = '']) => code)
+  return snippetsOf(markdown)
     .filter(
       (code) => code.includes("from 'socketcan-ffi'") && !/\('can0'|listInterfaces/.test(code),
     )
