@@ -124,20 +124,23 @@ async function repeat(
   }
 }
 
-/** The frames on stdin, those together that came together. */
+/** The frames on stdin, those together that came together. What is before a bad line is sent. */
 async function* framesOf(io: Terminal): AsyncGenerator<readonly Frame[]> {
   for await (const lines of linesOf(io)) {
     const frames: Frame[] = [];
+    let failure: Failure | undefined;
     for (const { lineNumber, text } of lines) {
       const trimmed = text.trim();
       if (trimmed === '' || trimmed.startsWith('#')) continue;
       try {
         frames.push(parseFrame(trimmed));
       } catch (error) {
-        throw new Failure(`line ${lineNumber} of stdin: ${(error as Error).message}`, error);
+        failure = new Failure(`line ${lineNumber} of stdin: ${(error as Error).message}`, error);
+        break;
       }
     }
     yield frames;
+    if (failure !== undefined) throw failure;
   }
 }
 

@@ -1,4 +1,3 @@
-import { VirtualBus } from '../../index';
 import {
   checkCount,
   choiceOf,
@@ -9,6 +8,7 @@ import {
   textOf,
 } from '../arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../command';
+import { isVirtual, virtualBusOf } from '../virtual';
 import { bitRateOf } from './bit-rate';
 import { DEMO_BITRATE, DEMO_DATA_BITRATE, startDemo } from './demo';
 import { FullScreen } from './full-screen';
@@ -18,7 +18,6 @@ import { SORTS } from './sort';
 import { FIRST_VIEW } from './view';
 import { Watch } from './watch';
 
-const VIRTUAL = 'virtual:';
 const LIMIT = 4096;
 
 const USAGE = `
@@ -70,13 +69,13 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
   const count = integerOf(args, 'count', { least: 1 });
   const json = flagOf(args, 'json');
   const plain = json || flagOf(args, 'plain') || !io.isTTY;
-  if (demo && !names.every((name) => name.startsWith(VIRTUAL))) {
+  if (demo && !names.every(isVirtual)) {
     throw new UsageError('--demo puts frames on buses of this process only: virtual:NAME');
   }
 
   await using watch = new Watch(names, bitRates, limit);
-  const buses = demo ? names.map((name) => VirtualBus.get(name.slice(VIRTUAL.length))) : [];
-  const stops = buses.map(startDemo);
+  const buses = demo ? names.map(virtualBusOf) : [];
+  const stops = buses.flatMap((bus) => (bus === undefined ? [] : [startDemo(bus)]));
   try {
     if (plain) await writePlain(watch, view, io, { intervalMs, count, json });
     else await new FullScreen(watch, view, io).run(1000 / refreshHz);
