@@ -8,6 +8,7 @@ import {
   textOf,
 } from '../arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../command';
+import { expandAny } from '../listen';
 import { isVirtual, virtualBusOf } from '../virtual';
 import { bitRateOf } from './bit-rate';
 import { DEMO_BITRATE, DEMO_DATA_BITRATE, startDemo } from './demo';
@@ -25,8 +26,8 @@ Usage: socketcan monitor [OPTION...] INTERFACE...
 
 Shows what is on the bus now: of every identifier the last data, with the bytes marked that change,
 how many, how often, period and jitter; of every bus the link, the controller's state, the load, and
-what was lost. On a terminal it takes the whole screen; the key ? explains it, q quits. Elsewhere it
-writes a table every second.
+what was lost. "any" stands for all CAN interfaces there are at the start. On a terminal it takes the
+whole screen; the key ? explains it, q quits. Elsewhere it writes a table every second.
 
   --bitrate RATE       bit rate where the interface does not tell: 500000, 500k, 1M
   --data-bitrate RATE  of the data phase of CAN FD frames with bit rate switch
@@ -50,7 +51,8 @@ Examples:
 
 async function run(args: Arguments, io: Terminal): Promise<number> {
   checkCount(args, 'INTERFACE...', 1);
-  const names = args.positionals;
+  const given = args.positionals.map((interfaceName) => ({ interfaceName }));
+  const names = expandAny(given).map(({ interfaceName }) => interfaceName);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new UsageError(`${twice} is given twice`);
   const demo = flagOf(args, 'demo');
