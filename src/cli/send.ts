@@ -20,7 +20,7 @@ lines and those that begin with a # are passed over.
       --timeout TIME   give up after this time: the queue is full, the link down (ms; default 1s)
       --confirm        wait until the controller has sent the frames (where the driver tells; else until
                        they are queued, and the result says so)
-      --count N        send all of them N times (default 1)
+  -n, --count N        send all of them N times (default 1)
       --interval TIME  between the times (ms; default 0)
       --json           the result as JSON on stdout
   -h, --help
@@ -50,7 +50,7 @@ export const sendCommand: Command = {
   options: {
     timeout: { type: 'string' },
     confirm: { type: 'boolean' },
-    count: { type: 'string' },
+    count: { type: 'string', short: 'n' },
     interval: { type: 'string' },
     json: { type: 'boolean' },
   },

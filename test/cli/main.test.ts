@@ -75,6 +75,7 @@ describe('socketcan', () => {
       [['play', 'x.log', '--loop', '0'], /--loop must be a number above 0, or i; found "0"/],
       [['play', 'x.log', '-t', '--speed', '2'], /--speed needs the times/],
       [['record', 'virtual:a'], /INTERFACE\.\.\. FILE must be given/],
+      [['record', 'virtual:a', 'virtual:b'], /the FILE to write; found the interface virtual:b/],
       [['record', 'virtual:a', 'x.log', '--max-size', '0'], /--max-size must be .*found "0"/],
       [['record', 'virtual:a', 'x.log', '--keep', '2'], /--keep needs --max-size/],
       [['record', 'virtual:a', 'x.log', '--append', '--max-age', '1h'], /exclude each other/],

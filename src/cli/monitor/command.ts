@@ -39,7 +39,7 @@ whole screen; the key ? explains it, q quits. Elsewhere it writes a table every 
   --plain              tables, as where there is no terminal
   --json               tables as lines of JSON
   --interval TIME      between two tables, default 1s
-  --count N            end after so many tables
+  -n, --count N        end after so many tables
   --demo               traffic on a bus of this process: socketcan monitor --demo virtual:demo
   -h, --help
 
@@ -101,7 +101,7 @@ export const monitorCommand: Command = {
     plain: { type: 'boolean' },
     json: { type: 'boolean' },
     interval: { type: 'string' },
-    count: { type: 'string' },
+    count: { type: 'string', short: 'n' },
     demo: { type: 'boolean' },
   },
   run,

@@ -1,6 +1,8 @@
+import { listInterfaces } from '../../index';
 import { checkCount, durationOf, flagOf, integerOf, receiveBufferOf, sizeOf } from '../arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../command';
 import { decimalsOf, selectionsOf } from '../dump/command';
+import { isVirtual } from '../virtual';
 import { record } from './record';
 
 const USAGE = `
@@ -49,6 +51,9 @@ export const recordCommand: Command = {
   async run(args: Arguments, io: Terminal) {
     checkCount(args, 'INTERFACE... FILE', 2);
     const path = args.positionals.at(-1) ?? '';
+    if (isVirtual(path) || listInterfaces().some(({ name }) => name === path)) {
+      throw new UsageError(`The last argument is the FILE to write; found the interface ${path}`);
+    }
     const rotation = {
       maxSize: sizeOf(args, 'max-size'),
       maxAgeMs: durationOf(args, 'max-age', 's', { least: 1 }),
