@@ -32,7 +32,7 @@ export function numberOf(
 ): number | undefined {
   const text = textOf(args, option);
   if (text === undefined) return undefined;
-  const value = text.trim() === '' ? NaN : Number(text);
+  const value = toNumber(text);
   if (value >= least && value <= most && Number.isFinite(value)) return value;
   throw wrong(option, text, `a number ${rangeText(least, most)}`);
 }
@@ -43,9 +43,11 @@ export function integerOf(
   option: string,
   { least = 0, most = Number.MAX_SAFE_INTEGER }: { least?: number; most?: number } = {},
 ): number | undefined {
-  const value = numberOf(args, option, { least, most });
-  if (value === undefined || Number.isInteger(value)) return value;
-  throw wrong(option, String(value), `a whole number ${rangeText(least, most)}`);
+  const text = textOf(args, option);
+  if (text === undefined) return undefined;
+  const value = toNumber(text);
+  if (value >= least && value <= most && Number.isInteger(value)) return value;
+  throw wrong(option, text, `a whole number ${rangeText(least, most)}`);
 }
 
 /** One of a few words. */
@@ -88,24 +90,33 @@ export function durationOf(
 
 const SIZES: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
-/** A number of bytes: 4096, 64k, 10M, 1G (powers of 1024). */
-export function sizeOf(args: Arguments, option: string): number | undefined {
+/** A number of bytes: 4096, 64k, 10M, 1G (powers of 1024), up to `most`. */
+export function sizeOf(args: Arguments, option: string, most = Infinity): number | undefined {
   const text = textOf(args, option);
   if (text === undefined) return undefined;
   const match = /^(\d+(?:\.\d+)?)([kKMG]?)$/.exec(text);
   const unit = match?.[2] ?? '';
   const value = Math.floor(Number(match?.[1]) * (SIZES[unit === 'K' ? 'k' : unit] ?? NaN));
-  if (value >= 1) return value;
-  throw wrong(option, text, 'a number of bytes above 0 as 65536, 64k, 10M or 1G');
+  if (value >= 1 && value <= most) return value;
+  const upTo = most === Infinity ? '' : `, up to ${most / 2 ** 20}M`;
+  throw wrong(option, text, `a number of bytes above 0 as 65536, 64k, 10M or 1G${upTo}`);
+}
+
+/** The --receive-buffer of a command, in bytes of the kernel's memory. */
+export function receiveBufferOf(args: Arguments): number | undefined {
+  return sizeOf(args, 'receive-buffer', 2 ** 30);
 }
 
 /** At least `least` positional arguments, at most `most`; `what` is the line of usage for them. */
 export function checkCount(args: Arguments, what: string, least: number, most = Infinity): void {
   const { length } = args.positionals;
-  if (length < least) throw new UsageError(`${what} must be given; found ${length} arguments`);
+  const found = length === 0 ? 'nothing' : args.positionals.map((each) => quote(each)).join(' ');
+  if (length < least) throw new UsageError(`${what} must be given; found ${found}`);
   if (length <= most) return;
-  const extra = args.positionals[most] ?? '';
-  throw new UsageError(`${JSON.stringify(extra)} is one argument too many: only ${what} is taken`);
+  const taken = most === 0 ? 'none' : `only ${what}`;
+  throw new UsageError(
+    `${quote(args.positionals[most] ?? '')} is one argument too many: ${taken} is taken`,
+  );
 }
 
 /** Runs what reads an argument: what it throws is a mistake of the command line. */
@@ -124,6 +135,15 @@ function rangeText(least: number, most: number): string {
     : `from ${least} to ${most}`;
 }
 
-function wrong(option: string, found: string, right: string): UsageError {
-  return new UsageError(`--${option} must be ${right}; found ${JSON.stringify(found)}`);
+function toNumber(text: string): number {
+  return text.trim() === '' ? NaN : Number(text);
+}
+
+/** The option's value is not what it must be. */
+export function wrong(option: string, found: string, right: string): UsageError {
+  return new UsageError(`--${option} must be ${right}; found ${quote(found)}`);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
 }

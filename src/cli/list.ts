@@ -26,7 +26,7 @@ export const listCommand: Command = {
   usage: USAGE,
   options: { json: { type: 'boolean' } },
   run(args: Arguments, io: Terminal) {
-    checkCount(args, 'nothing else', 0, 0);
+    checkCount(args, '', 0, 0);
     const interfaces = listInterfaces();
     if (flagOf(args, 'json')) {
       for (const each of interfaces) io.print(jsonLine(each));

@@ -8,6 +8,7 @@ import {
 } from '../index';
 import { Failure, Interrupted, type Terminal } from './command';
 import type { Selection } from './filter-text';
+import { follow } from './follow';
 import { Merge } from './merge';
 
 /** An interface that is listened on. */
@@ -98,6 +99,8 @@ class Listening {
   /** Of one socket the frames are in order. */
   readonly #merge: Merge | undefined;
   #ended = false;
+  /** What handing over has thrown. */
+  #failure: unknown;
   readonly #ending = new AbortController();
 
   constructor(sockets: readonly CANSocket[], io: Terminal, options: ListenOptions) {
@@ -146,9 +149,11 @@ class Listening {
     const { interfaceName } = socket;
     const source = { interfaceName, index };
     const tell = (text: string): void => {
-      this.#io.tell(`${this.#options.name}: ${interfaceName} ${text}`);
+      this.#io.tell(`${this.#options.name}: ${text}`);
     };
-    const lost = new LostFrames(tell);
+    const lost = new LostFrames((text) => {
+      tell(`${interfaceName} ${text}`);
+    });
     socket.on('frames', (frames) => {
       this.#take(source, frames);
     });
@@ -156,22 +161,13 @@ class Listening {
       this.#options.onLost?.(source, count);
       lost.add(count);
     });
-    socket.on('down', () => {
-      tell('is down; its frames come again when it is up');
+    follow(socket, {
+      tell,
+      whileDown: 'frames come when it is up',
+      onFailure: (error) => {
+        this.#end(error);
+      },
     });
-    socket.on('up', () => {
-      tell('is up');
-    });
-    socket.on('gone', () => {
-      tell('is gone; it is opened again when it is back');
-    });
-    socket.on('back', () => {
-      tell('is back');
-    });
-    socket.on('error', (error) => {
-      this.#end(error);
-    });
-    if (socket.state === 'down') tell('is down; frames come when it is up');
   }
 
   #take(source: Source, frames: readonly ReceivedFrame[]): void {
@@ -189,6 +185,8 @@ class Listening {
     try {
       this.#options.onFrames(source, frames);
     } catch (error) {
+      // At the end, too, when the last frames are handed over.
+      this.#failure ??= error;
       this.#end(error);
     }
   }
@@ -230,7 +228,7 @@ class Listening {
     if (this.#ended) return;
     this.#ended = true;
     this.#merge?.flush();
-    this.#ending.abort(reason);
+    this.#ending.abort(this.#failure ?? reason);
   }
 }
 

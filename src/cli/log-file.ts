@@ -1,4 +1,15 @@
-import { closeSync, fdatasync, fstatSync, ftruncate, openSync, unlinkSync, write } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  ftruncate,
+  openSync,
+  readSync,
+  statSync,
+  unlinkSync,
+  write,
+  writeSync,
+} from 'node:fs';
 import { promisify } from 'node:util';
 import { Failure } from './command';
 
@@ -39,6 +50,7 @@ export class LogFile implements LogSink {
   #safe = 0;
   #writing: Promise<void> | undefined;
   #failure: Failure | undefined;
+  #closed: Promise<void> | undefined;
 
   /**
    * @param flags of open(2): 'wx' makes it and fails where there is one
@@ -50,6 +62,8 @@ export class LogFile implements LogSink {
     this.#made = flags === 'wx';
     try {
       this.#fd = openSync(path, flags);
+      // What a process that was killed, or a disk that was full, has cut off must not take a line with it.
+      if (flags === 'a' && isCutOff(path)) writeSync(this.#fd, '\n');
     } catch (error) {
       throw fileFailure(path, error as NodeJS.ErrnoException);
     }
@@ -79,7 +93,11 @@ export class LogFile implements LogSink {
     return true;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     await this.#writing;
     try {
       // A disk may tell only now that it is full. What cannot be synced (/dev/full, a pipe) is no disk.
@@ -147,6 +165,20 @@ export class LogFile implements LogSink {
   }
 }
 
+/** Whether the last line of a file has no end. */
+function isCutOff(path: string): boolean {
+  const { size } = statSync(path);
+  // Neither has a pipe or a device.
+  if (size === 0) return false;
+  const fd = openSync(path, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    return readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function count(bytes: Buffer, from: number, to: number): number {
   let lines = 0;
   for (
@@ -163,12 +195,14 @@ const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'it is there already, and is not overwritten',
-  ENOENT: 'there is no such directory',
-  EACCES: 'no permission to write it',
+  ENOENT: 'there is no such file or directory',
+  EACCES: 'no permission',
+  EISDIR: 'it is a directory',
   EROFS: 'the file system is read-only',
 };
 
-function fileFailure(path: string, error: NodeJS.ErrnoException): Failure {
-  const code = error.code ?? 'error';
+/** What went wrong with a file, with its path. */
+export function fileFailure(path: string, error: NodeJS.ErrnoException): Failure {
+  const { code = 'error' } = error;
   return new Failure(`${path}: ${code}: ${HINTS[code] ?? error.message}`, error);
 }

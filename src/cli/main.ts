@@ -3,19 +3,21 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { debuglog, parseArgs } from 'node:util';
 import { Failure, Interrupted, UsageError, type Command, type Terminal } from './command';
 import { COMMANDS } from './commands';
-import { withSignal } from './terminal';
+import { isAbort, withSignal } from './terminal';
 
 const debug = debuglog('socketcan');
 
 /** Exit codes: docs/cli.md lists them. */
 export const EXIT = { fine: 0, failed: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
+const INTERRUPTED: ReadonlySet<number> = new Set([EXIT.SIGINT, EXIT.SIGTERM]);
 
 /**
  * The command line: `socketcan COMMAND ...`, or several joined by `+`, which run together in this process
- * and so share its virtual buses, until the last of them has ended; then the others are interrupted.
+ * and so share its virtual buses, until the last of them has ended; then the others are interrupted, which
+ * is their normal end. One that fails is the end of all.
  *
  * @param argv what was typed after the program's name
- * @returns the exit code, the first that is not 0 from the last command on; never rejects
+ * @returns the exit code: that of the first command that has failed, if any has; never rejects
  */
 export async function main(argv: readonly string[], io: Terminal): Promise<number> {
   const parts = split(argv);
@@ -26,20 +28,27 @@ export async function main(argv: readonly string[], io: Terminal): Promise<numbe
   const end = (): void => {
     ending.abort(new Interrupted('SIGINT'));
   };
-  const others: Promise<number>[] = [];
+  /** Of those that failed, in the order in which they did. */
+  const failed: number[] = [];
+  const start = async (part: readonly string[]): Promise<void> => {
+    const code = await run(part, together);
+    // Who was interrupted only because another one has ended has not failed.
+    const byUser = io.signal.aborted;
+    if (code === EXIT.fine || (ending.signal.aborted && !byUser && INTERRUPTED.has(code))) return;
+    failed.push(code);
+    end();
+  };
+  const others: Promise<void>[] = [];
   for (const part of parts) {
-    const code = run(part, together);
-    others.push(code);
-    void code.then((value) => {
-      if (value !== EXIT.fine) end();
-    });
-    // It listens before the next one sends.
+    if (ending.signal.aborted) break;
+    others.push(start(part));
+    // It listens before the next one sends, or has failed.
     await turn();
   }
-  const code = await run(last, together);
+  if (!ending.signal.aborted) await start(last);
   end();
-  const codes = [code, ...(await Promise.all(others))];
-  return codes.find((each) => each !== EXIT.fine) ?? EXIT.fine;
+  await Promise.all(others);
+  return failed[0] ?? EXIT.fine;
 }
 
 /** At each `+`. */
@@ -107,7 +116,9 @@ function report(command: Command, error: unknown, io: Terminal): number {
   }
   debug('%s: %O', command.name, error);
   const { message } = failureOf(error, io.signal);
-  io.tell(`socketcan ${command.name}: ${message}`);
+  // parseArgs goes on with advice about positionals.
+  const [said = message] = isParseError(error) ? message.split('. To specify ') : [message];
+  io.tell(`socketcan ${command.name}: ${said}`);
   if (!isUsage(error)) return EXIT.failed;
   io.tell(`"socketcan ${command.name} --help" says how it is used`);
   return EXIT.usage;
@@ -124,16 +135,19 @@ function interruptionOf(error: unknown, signal: AbortSignal): Interrupted | unde
   return failure instanceof Interrupted ? failure : undefined;
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ABORT_ERR';
-}
-
 function isUsage(error: unknown): boolean {
   if (error instanceof UsageError) return true;
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
-    return false;
   // A name is always an argument of the command line.
-  return error.code.startsWith('ERR_PARSE_ARGS_') || error.code === 'ERR_SOCKETCAN_INVALID_NAME';
+  return isParseError(error) || codeOf(error) === 'ERR_SOCKETCAN_INVALID_NAME';
+}
+
+function isParseError(error: unknown): boolean {
+  return codeOf(error)?.startsWith('ERR_PARSE_ARGS_') === true;
+}
+
+function codeOf(error: unknown): string | undefined {
+  const { code } = error as { readonly code?: unknown };
+  return error instanceof Error && typeof code === 'string' ? code : undefined;
 }
 
 function overview(): string {

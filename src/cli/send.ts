@@ -20,7 +20,7 @@ lines and those that begin with a # are passed over.
       --timeout TIME   give up after this time: the queue is full, the link down (ms; default 1s)
       --confirm        wait until the controller has sent the frames (where the driver tells; else until
                        they are queued, and the result says so)
-      --count N        send all of them N times (default 1)
+  -n, --count N        send all of them N times (default 1)
       --interval TIME  between the times (ms; default 0)
       --json           the result as JSON on stdout
   -h, --help
@@ -50,7 +50,7 @@ export const sendCommand: Command = {
   options: {
     timeout: { type: 'string' },
     confirm: { type: 'boolean' },
-    count: { type: 'string' },
+    count: { type: 'string', short: 'n' },
     interval: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -124,20 +124,23 @@ async function repeat(
   }
 }
 
-/** The frames on stdin, those together that came together. */
+/** The frames on stdin, those together that came together. What is before a bad line is sent. */
 async function* framesOf(io: Terminal): AsyncGenerator<readonly Frame[]> {
   for await (const lines of linesOf(io)) {
     const frames: Frame[] = [];
+    let failure: Failure | undefined;
     for (const { lineNumber, text } of lines) {
       const trimmed = text.trim();
       if (trimmed === '' || trimmed.startsWith('#')) continue;
       try {
         frames.push(parseFrame(trimmed));
       } catch (error) {
-        throw new Failure(`line ${lineNumber} of stdin: ${(error as Error).message}`, error);
+        failure = new Failure(`line ${lineNumber} of stdin: ${(error as Error).message}`, error);
+        break;
       }
     }
     yield frames;
+    if (failure !== undefined) throw failure;
   }
 }
 

@@ -2,6 +2,7 @@ import type { SendResult } from '../index';
 import { frames } from './account';
 import type { Terminal } from './command';
 import { jsonLine } from './json';
+import { isAbort } from './terminal';
 
 /** What became of frames that were to be sent. offered = sent + expired + refused. */
 export class SendAccount {
@@ -76,12 +77,8 @@ export class SendAccount {
   }
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ABORT_ERR';
-}
-
 /** The errors of a send have its result, whatever their class. */
-function failedResult(error: unknown): Pick<SendResult, 'sent' | 'refused'> {
+export function failedResult(error: unknown): Pick<SendResult, 'sent' | 'refused'> {
   const { result } = error as { readonly result?: SendResult };
   return result ?? { sent: 0, refused: 0 };
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Inlet, Terminal } from './command';
 import { Interrupted } from './command';
 import { StreamOutlet, type OutletStream } from './outlet';
@@ -18,10 +19,12 @@ export class StreamTerminal implements Terminal {
   readonly #streams: Streams;
   readonly #controller = new AbortController();
   #stdin: Inlet | undefined;
+  #failure: Error | undefined;
 
   constructor(streams: Streams) {
     this.#streams = streams;
     this.stdout = new StreamOutlet(streams.stdout, streams.env, (error) => {
+      if (error.code !== 'EPIPE') this.#failure = error;
       this.interrupt(error.code === 'EPIPE' ? 'EPIPE' : error);
     });
     // Without stderr there is no one to tell that there is no stderr.
@@ -60,6 +63,17 @@ export class StreamTerminal implements Terminal {
     this.stderr.write(`${line}\n`);
   }
 
+  /**
+   * Resolves when stdout has taken all that was written, or never will: with what went wrong with it, which
+   * it may tell only after the last command has ended. A reader that has gone is nothing that went wrong.
+   */
+  async settled(): Promise<Error | undefined> {
+    await this.stdout.flushed();
+    // A file is written at once, and fails a moment later.
+    await turn();
+    return this.#failure;
+  }
+
   /** Lets go of stdin, if it was used: input that nobody waits for must not keep the process. */
   close(): void {
     this.#stdin?.destroy();
@@ -69,6 +83,11 @@ export class StreamTerminal implements Terminal {
   interrupt(by: Interrupted['by'] | Error): void {
     this.#controller.abort(by instanceof Error ? by : new Interrupted(by));
   }
+}
+
+/** Whether an error only says that something was given up because of a signal, whose reason says more. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ABORT_ERR';
 }
 
 /** The same terminal with another signal, for a part of a command that can end by itself. */

@@ -50,7 +50,7 @@ describe('socketcan bridge', () => {
     const { code, stdout } = await ended;
     expect(code).to.equal(0);
     const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
-    expect(last).to.deep.include({ event: 'end' });
+    expect(last).to.deep.include({ event: 'account' });
     expect(last['directions']).to.deep.equal([
       {
         from: a.interfaceName,

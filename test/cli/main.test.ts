@@ -48,7 +48,7 @@ describe('socketcan', () => {
       [['dump', 'can 0'], /must be 1 to 15 bytes without white space.* not "can 0"/],
       [['dump', 'usb:0'], /Unknown scheme "usb"/],
       [['dump', 'virtual:'], /The name of a virtual bus is empty/],
-      [['dump', 'virtual:a', '-n', '0'], /--count must be a number of 1 or more; found "0"/],
+      [['dump', 'virtual:a', '-n', '0'], /--count must be a whole number of 1 or more; found "0"/],
       [['dump', 'virtual:a', '-n', '1.5'], /--count must be a whole number .*; found "1\.5"/],
       [['dump', 'virtual:a', '-t', 'x'], /--time must be a .*; found "x"/],
       [['dump', 'virtual:a', '-T', '5x'], /--timeout must be a time as .*; found "5x"/],
@@ -75,9 +75,14 @@ describe('socketcan', () => {
       [['play', 'x.log', '--loop', '0'], /--loop must be a number above 0, or i; found "0"/],
       [['play', 'x.log', '-t', '--speed', '2'], /--speed needs the times/],
       [['record', 'virtual:a'], /INTERFACE\.\.\. FILE must be given/],
+      [['record', 'virtual:a', 'virtual:b'], /the FILE to write; found the interface virtual:b/],
       [['record', 'virtual:a', 'x.log', '--max-size', '0'], /--max-size must be .*found "0"/],
       [['record', 'virtual:a', 'x.log', '--keep', '2'], /--keep needs --max-size/],
       [['record', 'virtual:a', 'x.log', '--append', '--max-age', '1h'], /exclude each other/],
+      [['dump', 'virtual:a', '-r', '16X'], /--receive-buffer must be .*10M.*; found "16X"/],
+      [['record', 'virtual:a', 'x.log', '-r', '2G'], /--receive-buffer must be .*up to 1024M/],
+      [['bridge', 'virtual:a', 'virtual:b', '-r', '0'], /--receive-buffer must be .*found "0"/],
+      [['dump', '--wrong'], /Unknown option '--wrong'\n/],
       [['list', 'can0'], /"can0" is one argument too many/],
       [['doctor', 'can0', 'can1'], /"can1" is one argument too many/],
     ];
@@ -102,8 +107,29 @@ describe('socketcan', () => {
     expect(stdout).to.match(/\) virtual:plus 123#01\n.*\) virtual:plus 124#02\n/);
     expect(stdout).to.include('sent 2, expired 0, refused 0');
     expect(stderr).to.include('virtual:plus: received 2 frames, lost 0');
-    const wrong = await cli('dump', '-t', 'x', 'virtual:plus', '+', 'gen', 'virtual:plus');
-    expect(wrong.code).to.equal(2);
+  });
+
+  it('ends all commands joined by + when one of them fails, with its exit code', async () => {
+    const gen = ['+', 'gen', 'virtual:plus', '-n', '1000000'];
+    for (const [argv, code] of [
+      [['dump', '-t', 'x', 'virtual:plus', ...gen], 2],
+      [['dump', 'nocan0', ...gen, '+', 'dump', 'virtual:plus'], 1],
+      [['dump', 'virtual:plus', '-n', '1', '+', 'play', '/no/such.log', ...gen], 1],
+    ] as const) {
+      const wrong = await cli(...argv);
+      expect(wrong.code, argv.join(' ')).to.equal(code);
+      // What has not begun yet does not begin.
+      expect(wrong.stderr).to.not.include('socketcan gen');
+    }
+  });
+
+  it('interrupts the others when the last of them has ended, and that is no failure', async () => {
+    const { code, stderr } = await cli(
+      ...['gen', 'virtual:plus2', '-g', '1', '-n', '1000000', '+'],
+      ...['dump', 'virtual:plus2', '-n', '3'],
+    );
+    expect(stderr).to.include('virtual:plus2: received 3 frames');
+    expect(code).to.equal(0);
   });
 
   it('has colour where it is wanted', async () => {

@@ -70,6 +70,23 @@ describe('socketcan monitor where there is no terminal', () => {
     }
   });
 
+  it('ends at a signal though the reader has stalled, and writes no tables that nobody reads', async () => {
+    const bus = VirtualBus.get('monitor5');
+    const command = new CLI();
+    command.stall();
+    const ended = command.run('monitor', bus.interfaceName, '--json', '--interval', '20ms');
+    await until(() => bus.nodes === 1, 'it listens');
+    for (let id = 0; id < 300; id++) bus.inject(parseFrame(`${(0x100 + id).toString(16)}#`));
+    await until(() => command.terminal.stdout.pending > 20_000, 'the pipe is full');
+    const { pending } = command.terminal.stdout;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(command.terminal.stdout.pending).to.equal(pending);
+    command.terminal.interrupt('SIGINT');
+    await until(() => bus.nodes === 0, 'it has ended');
+    command.resume();
+    expect((await ended).code).to.equal(0);
+  });
+
   it('shows links that go, and drops', async () => {
     const bus = VirtualBus.get('monitor3');
     const command = new CLI();

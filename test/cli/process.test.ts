@@ -67,6 +67,18 @@ describe('The program socketcan', () => {
     expect(stderr).to.include('ENOSPC');
   });
 
+  it('says so even if only the last line could not be written', async () => {
+    for (const command of [
+      'socketcan --help',
+      'socketcan send virtual:a 123#',
+      'socketcan dump virtual:a + gen virtual:a -n 5',
+    ]) {
+      const { stdout, stderr } = await shell(`${command} > /dev/full; echo $?`);
+      expect(stdout, command).to.equal('1\n');
+      expect(stderr, command).to.include('ENOSPC');
+    }
+  });
+
   it('takes frames from a pipe, and a log through one', async () => {
     const { stdout } = await shell(
       [

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -87,6 +95,7 @@ describe('socketcan record', () => {
     expect(kept).to.deep.equal(texts.slice(-kept.length));
     const account = JSON.parse(stdout) as Record<string, unknown>;
     expect(account).to.include({ event: 'account', written: 2000, unwritten: 0 });
+    expect(account['kept']).to.equal(kept.length);
     expect(account['file']).to.equal(path(files.at(-1)));
     expect(account['interfaces']).to.deep.equal([
       { interface: name, received: 2000, lost: 0, droppedBefore: 0 },
@@ -118,6 +127,33 @@ describe('socketcan record', () => {
     expect(framesIn('trace.log')).to.deep.equal(['123#', '00000001#']);
   });
 
+  it('ends a line that was cut off before it writes behind it', async () => {
+    writeFileSync(path(), '(1.000000) can0 123#\n(1.000000) can0 1');
+    const run = new CLI();
+    const running = run.run('record', '--append', '-n', '1', name, path());
+    await send(1, 2);
+    expect((await running).code).to.equal(0);
+    const lines = readFileSync(path(), 'utf8').split('\n');
+    expect(lines[1]).to.equal('(1.000000) can0 1');
+    expect(parseLogLine(lines[2] ?? '')?.frame.toString()).to.equal('00000001#');
+  });
+
+  it('says how many frames are safe when no next file can be made', async () => {
+    const run = new CLI();
+    const running = run.run('record', '--max-size', '4k', name, path());
+    await send(0, 50);
+    while (statSync(path('trace.000001.log')).size === 0) await sleep(5);
+    renameSync(folder, `${folder}-away`);
+    await send(50, 500);
+    const { code, stderr } = await running;
+    renameSync(`${folder}-away`, folder);
+    expect(code).to.equal(1);
+    const safe = framesIn('trace.000001.log').length;
+    expect(stderr).to.include(
+      `trace.000002.log: ENOENT: there is no such file or directory; ${safe} frames before that are safe`,
+    );
+  });
+
   it('says that the disk is full, with exit code 1', async () => {
     const run = new CLI();
     const running = run.run('record', '--append', name, '/dev/full');
@@ -130,7 +166,7 @@ describe('socketcan record', () => {
   it('says when it cannot make the file, and leaves none behind when it cannot listen', async () => {
     const { code, stderr } = await cli('record', name, join(folder, 'no', 'trace.log'));
     expect(code).to.equal(1);
-    expect(stderr).to.include('trace.log: ENOENT: there is no such directory');
+    expect(stderr).to.include('trace.log: ENOENT: there is no such file or directory');
     expect((await cli('record', 'nocan0', path())).code).to.equal(1);
     expect((await cli('record', '--max-age', '1h', 'nocan0', path())).code).to.equal(1);
     expect(readdirSync(folder)).to.deep.equal([]);

@@ -59,7 +59,7 @@ describe('socketcan send', () => {
     const { code, stderr, stdout } = await run.run('send', name, '-');
     expect(code).to.equal(1);
     expect(stderr).to.match(/^socketcan send: line 3 of stdin: "xyz" is not a CAN frame/);
-    expect(stdout).to.include('sent 0');
+    expect(stdout).to.include('sent 1');
   });
 
   it('ends with 1 when frames expire or are refused, and says how many', async () => {

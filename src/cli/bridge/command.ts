@@ -6,11 +6,13 @@ import {
   flagOf,
   fromArgument,
   integerOf,
-  sizeOf,
+  receiveBufferOf,
   textsOf,
 } from '../arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../command';
 import { parseSelection, type Selection } from '../filter-text';
+import { follow } from '../follow';
+import { aborted, LONGEST_MS } from '../wait';
 import { Bridge } from './bridge';
 import { LIMIT, type DirectionOptions } from './direction';
 import { FD_RULES } from './fd-rule';
@@ -38,16 +40,14 @@ became of the frames: received = forwarded + filtered + expired + refused + drop
   --no-loop-check     do not stop when another bridge makes a loop with this one
   --stats TIME        write the account every so often
   --json              the account as a line of JSON
-  -r, --receive-buffer SIZE  of each side, in bytes of the kernel's memory: 64k, 16M (default 2M)
+  -r, --receive-buffer SIZE  of the kernel's receive buffer of each side, in bytes: 65536, 64k, 16M
+                      (default 2M)
   -h, --help
 
 Examples:
   socketcan bridge can0 vcan0
   socketcan bridge --one-way --map 100:700=200 can0,100:700 can1
 `;
-
-/** The longest that a timer takes: 2**31 - 1 ms. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 async function run(args: Arguments, io: Terminal): Promise<number> {
   checkCount(args, 'A B', 2, 2);
@@ -69,7 +69,7 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
   const back = { ...shared, ...filtersOf(b), map: new IdentifierMap(backRules) };
   const statsMs = durationOf(args, 'stats', 's', { least: 100 });
 
-  const size = sizeOf(args, 'receive-buffer');
+  const size = receiveBufferOf(args);
   const buffer = size === undefined ? {} : { receiveBufferSize: size };
 
   await using socketA = new CANSocket(a.interfaceName, buffer);
@@ -78,13 +78,20 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
     ...buffer,
     ...(oneWay ? { filters: [] } : {}),
   });
-  for (const socket of [socketA, socketB]) tellLinks(socket, io);
+  const tell = (text: string): void => {
+    io.tell(`socketcan bridge: ${text}`);
+  };
+  for (const socket of [socketA, socketB]) {
+    // That a socket has failed is met by the bridge.
+    const onFailure = (): void => undefined;
+    follow(socket, { tell, whileDown: 'frames for it wait, and expire', onFailure });
+  }
   const bridge = new Bridge(socketA, socketB, {
     forth,
     back: oneWay ? false : back,
     loopCheck: !flagOf(args, 'no-loop-check'),
   });
-  io.tell(`bridge: ${a.interfaceName} ${oneWay ? '->' : '<->'} ${b.interfaceName}`);
+  tell(`${a.interfaceName} ${oneWay ? '->' : '<->'} ${b.interfaceName}`);
   await runBridge(bridge, io, statsMs, flagOf(args, 'json'));
   return 0;
 }
@@ -96,6 +103,8 @@ async function runBridge(
   json: boolean,
 ): Promise<void> {
   const write = (final: boolean): void => {
+    // What a slow reader does not take in time is not written in the first place.
+    if (!final && io.stdout.pending > 0) return;
     if (json) io.print(accountJSON(bridge.directions, final));
     else for (const each of bridge.directions) io.print(accountLine(each));
   };
@@ -108,31 +117,6 @@ async function runBridge(
     await bridge.stop();
     write(true);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      resolve();
-    };
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', done, { once: true });
-  });
-}
-
-function tellLinks(socket: CANSocket, io: Terminal): void {
-  const { interfaceName } = socket;
-  const tell = (text: string) => () => {
-    io.tell(`bridge: ${interfaceName} ${text}`);
-  };
-  socket.on('down', tell('is down; frames for it wait, and expire'));
-  socket.on('up', tell('is up'));
-  socket.on('gone', tell('is gone; it is opened again when it is back'));
-  socket.on('back', tell('is back'));
-  socket.on('error', (error) => {
-    if (socket.state !== 'closed') io.tell(`bridge: ${error.message}`);
-  });
-  if (socket.state === 'down') tell('is down')();
 }
 
 function selectionOf(text: string): Selection {

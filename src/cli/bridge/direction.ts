@@ -5,8 +5,8 @@ import {
   type DataFrame,
   type ReceivedFrame,
   type RemoteFrame,
-  type SendResult,
 } from '../../index';
+import { failedResult } from '../sent';
 import { Acceptance } from './acceptance';
 import { applyFDRule, takesFD, type FDRule } from './fd-rule';
 import { IdentifierMap } from './identifier-map';
@@ -220,7 +220,7 @@ export class Direction {
       counts.forwarded += sent;
       counts.expired += expired;
     } catch (error) {
-      const { sent } = resultOf(error);
+      const { sent } = failedResult(error);
       counts.forwarded += sent;
       // A closed socket refuses all there will ever be.
       if (this.#to.state !== 'closed') rest = frames.slice(sent + 1);
@@ -229,9 +229,4 @@ export class Direction {
     counts.waiting -= frames.length - rest.length;
     return rest;
   }
-}
-
-function resultOf(error: unknown): Pick<SendResult, 'sent'> {
-  const { result } = error as { readonly result?: SendResult };
-  return result ?? { sent: 0 };
 }

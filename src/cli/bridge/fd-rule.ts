@@ -1,5 +1,6 @@
-import { DataFrame, listInterfaces, VirtualBus, type RemoteFrame } from '../../index';
+import { DataFrame, listInterfaces, type RemoteFrame } from '../../index';
 import { CAN_MAX_LENGTH, CANFD_MTU } from '../../frame';
+import { virtualBusOf } from '../virtual';
 
 /**
  * What becomes of CAN FD frames: `auto`, they pass where the other side takes them; `drop`, none
@@ -27,12 +28,9 @@ export function applyFDRule(
   }
 }
 
-const VIRTUAL = 'virtual:';
-
 /** Whether an interface takes CAN FD frames as it is configured now; true where nobody tells. */
 export function takesFD(interfaceName: string): boolean {
-  if (interfaceName.startsWith(VIRTUAL)) {
-    return VirtualBus.get(interfaceName.slice(VIRTUAL.length)).mtu === CANFD_MTU;
-  }
+  const bus = virtualBusOf(interfaceName);
+  if (bus !== undefined) return bus.mtu === CANFD_MTU;
   return listInterfaces().find(({ name }) => name === interfaceName)?.fd ?? true;
 }

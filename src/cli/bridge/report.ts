@@ -17,7 +17,7 @@ export function accountLine({ fromName, toName, statistics }: Direction): string
 /** The account of all directions, a line of JSON. docs/bridge.md lists the fields. */
 export function accountJSON(directions: readonly Direction[], final: boolean): string {
   return jsonLine({
-    event: final ? 'end' : 'statistics',
+    event: final ? 'account' : 'statistics',
     systemNs: BigInt(Date.now()) * 1_000_000n,
     directions: directions.map(({ fromName: from, toName: to, statistics }) => ({
       from,

@@ -3,6 +3,7 @@ import { checkCount, flagOf } from '../arguments';
 import type { Arguments, Command, Terminal } from '../command';
 import { jsonLine } from '../json';
 import { paint } from '../outlet';
+import { isVirtual } from '../virtual';
 import { fail, ok, warn, type Finding } from './finding';
 import { checkInterface, type Wishes } from './interface';
 import { checkMachine } from './machine';
@@ -38,7 +39,7 @@ export const doctorCommand: Command = {
 
 function examine(name: string | undefined, wishes: Wishes): Finding[] {
   const machine = checkMachine();
-  if (name?.startsWith('virtual:') === true) {
+  if (name !== undefined && isVirtual(name)) {
     // It needs no CAN in the kernel, only what runs this.
     const [runtime] = machine;
     return [

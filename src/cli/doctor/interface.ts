@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { listInterfaces, VirtualBus, type CANInterface } from '../../index';
+import { listInterfaces, type CANInterface, type VirtualBus } from '../../index';
+import { virtualBusOf } from '../virtual';
 import { fail, ok, warn, type Finding } from './finding';
 import { checkBuffer, openError } from './machine';
 
@@ -14,7 +15,8 @@ export interface Wishes {
 
 /** The checks of an interface; the kernel has CAN. */
 export function checkInterface(name: string, wishes: Wishes): Finding[] {
-  if (name.startsWith('virtual:')) return checkVirtual(name, wishes);
+  const bus = virtualBusOf(name);
+  if (bus !== undefined) return checkVirtual(bus, wishes);
   const found = listInterfaces().find((each) => each.name === name);
   if (found === undefined) return [checkAbsent(name)];
   return [...checkKnown(found, wishes), checkBuffer(name)];
@@ -30,10 +32,12 @@ export function checkKnown(found: CANInterface, wishes: Wishes): Finding[] {
   ];
 }
 
-function checkVirtual(name: string, { fd }: Wishes): Finding[] {
-  const bus = VirtualBus.get(name.slice('virtual:'.length));
+function checkVirtual(bus: VirtualBus, { fd }: Wishes): Finding[] {
   const findings = [
-    ok('interface', `${name} is a bus inside this process, MTU ${bus.mtu}, ${bus.state}`),
+    ok(
+      'interface',
+      `${bus.interfaceName} is a bus inside this process, MTU ${bus.mtu}, ${bus.state}`,
+    ),
     ok(
       'scope',
       'only sockets of the same process are on it: join commands by "+", see docs/cli.md',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CANSocket, type SystemError } from '../../index';
+import { isVirtual } from '../virtual';
 import { fail, ok, warn, type Finding } from './finding';
 
 /** What a CANSocket asks of the kernel for its receive buffer, and what a frame takes of it (measured). */
@@ -87,7 +88,7 @@ export function checkBuffer(interfaceName: string): Finding {
   const granted = socket.receiveBufferSize;
   void socket.close();
   const room = `a receive buffer of ${granted} bytes, room for ${Math.floor(granted / FRAME_MEMORY)} frames`;
-  if (interfaceName.startsWith('virtual:') || granted >= WANTED_BUFFER) return ok('buffer', room);
+  if (isVirtual(interfaceName) || granted >= WANTED_BUFFER) return ok('buffer', room);
   return warn(
     'buffer',
     `${room}: the limit is net.core.rmem_max (${limit()}); in a burst the kernel drops what does not fit, and it is counted`,

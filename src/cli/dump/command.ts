@@ -1,5 +1,14 @@
-import { choiceOf, checkCount, flagOf, fromArgument, integerOf, textOf } from '../arguments';
-import { durationOf } from '../arguments';
+import {
+  checkCount,
+  choiceOf,
+  durationOf,
+  flagOf,
+  fromArgument,
+  integerOf,
+  receiveBufferOf,
+  textOf,
+  wrong,
+} from '../arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../command';
 import { parseSelection, type Selection } from '../filter-text';
 import { expandAny } from '../listen';
@@ -30,7 +39,7 @@ at the end.
   -f, --file FILE           the same into FILE, which must not exist
   -n, --count N             end after N frames
   -T, --timeout TIME        end when nothing has come for so long (ms, or 2s, 1m, ...)
-  -r, --receive-buffer N    bytes of the kernel's receive buffer (default 16 MiB)
+  -r, --receive-buffer SIZE of the kernel's receive buffer, in bytes: 65536, 64k, 16M (default 16M)
       --json                a line of JSON a frame on stdout; times are strings, in ns
   -h, --help
 
@@ -88,9 +97,7 @@ function optionsOf(args: Arguments): DumpOptions {
   const kind = textOf(args, 'time');
   const time = kind === undefined ? undefined : TIMES[kind];
   if (kind !== undefined && time === undefined) {
-    throw new UsageError(
-      `--time must be a (absolute), d (delta), z (from zero) or A (with date); found ${JSON.stringify(kind)}`,
-    );
+    throw wrong('time', kind, 'a (absolute), d (delta), z (from zero) or A (with date)');
   }
   const formats = ['log-stdout', 'json'].filter((option) => flagOf(args, option));
   if (formats.length > 1) throw new UsageError('--log-stdout and --json exclude each other');
@@ -109,6 +116,6 @@ function optionsOf(args: Arguments): DumpOptions {
     errors: flagOf(args, 'errors'),
     count: integerOf(args, 'count', { least: 1 }),
     idleMs: durationOf(args, 'timeout', 'ms', { least: 1 }),
-    receiveBufferSize: integerOf(args, 'receive-buffer', { least: 1, most: 2 ** 30 }),
+    receiveBufferSize: receiveBufferOf(args),
   };
 }

@@ -55,7 +55,8 @@ export async function dump(
         else io.stdout.write(stdoutLines(source, frames));
       },
       onLost({ interfaceName }, lost) {
-        if (options.format !== 'json') return;
+        // Where nobody reads, the account has it.
+        if (options.format !== 'json' || io.stdout.pending > MOST_PENDING) return;
         io.print(jsonLine({ event: 'lost', interface: interfaceName, lost }));
       },
     });

@@ -1,5 +1,5 @@
 import { DataFrame } from '../../index';
-import { checkCount, durationOf, flagOf, integerOf, numberOf, textOf } from '../arguments';
+import { checkCount, durationOf, flagOf, integerOf, numberOf, textOf, wrong } from '../arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../command';
 import { generate } from './generate';
 import type { Change, Pattern } from './pattern';
@@ -157,8 +157,4 @@ function dataOf(text: string): Uint8Array {
     text,
     'r (random), i (incremented) or hex digits, two a byte, of a valid length',
   );
-}
-
-function wrong(option: string, found: string, right: string): UsageError {
-  return new UsageError(`--${option} must be ${right}; found ${JSON.stringify(found)}`);
 }

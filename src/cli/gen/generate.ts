@@ -63,7 +63,8 @@ async function send(
   const turns = new Turns();
   const elapsedMs = (): number => Number(process.hrtime.bigint() - startNs) / 1e6;
   while (account.offered < count && !signal.aborted) {
-    const nowMs = elapsedMs();
+    // A wait may end so much early, see pauseUntil().
+    const nowMs = elapsedMs() + 0.5;
     if (nowMs >= timeMs) return;
     const due = Math.min(
       dueBy(nowMs, rate, burst, account.offered),
@@ -85,7 +86,7 @@ async function send(
 /** How many frames more should have been offered by now; bursts are whole. */
 function dueBy(nowMs: number, rate: number, burst: number, offered: number): number {
   if (rate === Infinity) return WINDOW;
-  const bursts = Math.floor(((nowMs + 0.5) * rate) / 1000 / burst) + 1;
+  const bursts = Math.floor((nowMs * rate) / 1000 / burst) + 1;
   return Math.max(0, bursts * burst - offered);
 }
 

@@ -1,5 +1,5 @@
-import { textOf } from '../arguments';
-import { UsageError, type Arguments } from '../command';
+import { textOf, wrong } from '../arguments';
+import type { Arguments } from '../command';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6 };
 /** Far above any CAN: what is more is a slip of the hand. */
@@ -12,7 +12,5 @@ export function bitRateOf(args: Arguments, option: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text);
   const value = Number(match?.[1]) * (UNITS[match?.[2] ?? ''] ?? NaN);
   if (Number.isInteger(value) && value >= 1 && value <= MOST) return value;
-  throw new UsageError(
-    `--${option} must be a bit rate as 500000, 500k or 1M; found ${JSON.stringify(text)}`,
-  );
+  throw wrong(option, text, 'a bit rate as 500000, 500k or 1M');
 }

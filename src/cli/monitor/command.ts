@@ -1,4 +1,3 @@
-import { VirtualBus } from '../../index';
 import {
   checkCount,
   choiceOf,
@@ -9,6 +8,8 @@ import {
   textOf,
 } from '../arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../command';
+import { expandAny } from '../listen';
+import { isVirtual, virtualBusOf } from '../virtual';
 import { bitRateOf } from './bit-rate';
 import { DEMO_BITRATE, DEMO_DATA_BITRATE, startDemo } from './demo';
 import { FullScreen } from './full-screen';
@@ -18,7 +19,6 @@ import { SORTS } from './sort';
 import { FIRST_VIEW } from './view';
 import { Watch } from './watch';
 
-const VIRTUAL = 'virtual:';
 const LIMIT = 4096;
 
 const USAGE = `
@@ -26,8 +26,8 @@ Usage: socketcan monitor [OPTION...] INTERFACE...
 
 Shows what is on the bus now: of every identifier the last data, with the bytes marked that change,
 how many, how often, period and jitter; of every bus the link, the controller's state, the load, and
-what was lost. On a terminal it takes the whole screen; the key ? explains it, q quits. Elsewhere it
-writes a table every second.
+what was lost. "any" stands for all CAN interfaces there are at the start. On a terminal it takes the
+whole screen; the key ? explains it, q quits. Elsewhere it writes a table every second.
 
   --bitrate RATE       bit rate where the interface does not tell: 500000, 500k, 1M
   --data-bitrate RATE  of the data phase of CAN FD frames with bit rate switch
@@ -39,7 +39,7 @@ writes a table every second.
   --plain              tables, as where there is no terminal
   --json               tables as lines of JSON
   --interval TIME      between two tables, default 1s
-  --count N            end after so many tables
+  -n, --count N        end after so many tables
   --demo               traffic on a bus of this process: socketcan monitor --demo virtual:demo
   -h, --help
 
@@ -51,7 +51,8 @@ Examples:
 
 async function run(args: Arguments, io: Terminal): Promise<number> {
   checkCount(args, 'INTERFACE...', 1);
-  const names = args.positionals;
+  const given = args.positionals.map((interfaceName) => ({ interfaceName }));
+  const names = expandAny(given).map(({ interfaceName }) => interfaceName);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new UsageError(`${twice} is given twice`);
   const demo = flagOf(args, 'demo');
@@ -70,13 +71,13 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
   const count = integerOf(args, 'count', { least: 1 });
   const json = flagOf(args, 'json');
   const plain = json || flagOf(args, 'plain') || !io.isTTY;
-  if (demo && !names.every((name) => name.startsWith(VIRTUAL))) {
+  if (demo && !names.every(isVirtual)) {
     throw new UsageError('--demo puts frames on buses of this process only: virtual:NAME');
   }
 
   await using watch = new Watch(names, bitRates, limit);
-  const buses = demo ? names.map((name) => VirtualBus.get(name.slice(VIRTUAL.length))) : [];
-  const stops = buses.map(startDemo);
+  const buses = demo ? names.map(virtualBusOf) : [];
+  const stops = buses.flatMap((bus) => (bus === undefined ? [] : [startDemo(bus)]));
   try {
     if (plain) await writePlain(watch, view, io, { intervalMs, count, json });
     else await new FullScreen(watch, view, io).run(1000 / refreshHz);
@@ -100,7 +101,7 @@ export const monitorCommand: Command = {
     plain: { type: 'boolean' },
     json: { type: 'boolean' },
     interval: { type: 'string' },
-    count: { type: 'string' },
+    count: { type: 'string', short: 'n' },
     demo: { type: 'boolean' },
   },
   run,

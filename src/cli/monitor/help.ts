@@ -6,7 +6,7 @@ export const HELP: readonly string[] = [
   '  / or f      type a filter: 18F (in the identifier or the data), 100:700 (identifier and',
   '              mask), #DEAD (in the data), several with spaces; ESC ends it',
   '  p or space  pause; what comes meanwhile is counted',
-  '  x           forget all identifiers and counts',
+  '  x           forget the identifiers and count anew; dropped stays: they are lost for good',
   '  arrows, page up and down, home, end   scroll',
   '  q, Ctrl-C   quit',
   '',

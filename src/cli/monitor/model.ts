@@ -64,7 +64,10 @@ export class Model {
     }
   }
 
-  /** Forgets all identifiers and counts; what is known of the links and the controllers stays. */
+  /**
+   * Forgets all identifiers, and counts frames and error frames anew. What is known of the links and the
+   * controllers stays, the load too, and what was dropped, as that is lost for good.
+   */
   reset(): void {
     this.version++;
     this.#identifiers.clear();

@@ -48,25 +48,22 @@ export async function writePlain(
   { intervalMs, count = Infinity, json }: PlainOptions,
 ): Promise<void> {
   const glyphs = glyphsOf(process.env);
-  for (let written = 0; written < count; written++) {
-    if (!(await waitFor(intervalMs, watch, io.signal))) return;
+  const failing = new AbortController();
+  watch.failure.catch((error: unknown) => {
+    failing.abort(error);
+  });
+  // One for all tables: what waits for the end must not grow with their number.
+  const end = AbortSignal.any([io.signal, failing.signal]);
+  for (let written = 0; written < count;) {
+    await pause(intervalMs, end);
+    failing.signal.throwIfAborted();
+    if (end.aborted) return;
+    // What a slow reader does not take in time is not written in the first place.
+    if (io.stdout.pending > 0) continue;
+    written++;
     watch.refresh();
     const nowNs = now();
     if (json) io.print(snapshotJSON(watch.model, view, BigInt(Date.now()) * 1_000_000n, nowNs));
     else io.print(`${plainTable(watch.model, view, glyphs, nowNs)}\n`);
-    // What a slow reader does not take in time is not written in the first place.
-    await io.stdout.drained();
   }
-}
-
-/** False: ended by the signal. */
-async function waitFor(ms: number, watch: Watch, signal: AbortSignal): Promise<boolean> {
-  // The timer must not keep the process when the watch has failed.
-  const over = new AbortController();
-  try {
-    await Promise.race([pause(ms, AbortSignal.any([signal, over.signal])), watch.failure]);
-  } finally {
-    over.abort();
-  }
-  return !signal.aborted;
 }

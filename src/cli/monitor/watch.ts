@@ -1,4 +1,5 @@
 import { CANSocket, listInterfaces } from '../../index';
+import { isVirtual } from '../virtual';
 import { Bus, type BitRates } from './bus';
 import { Model } from './model';
 
@@ -30,7 +31,7 @@ export class Watch implements AsyncDisposable {
       interfaceNames.map((name) => new Bus(name, bitRates)),
       limit,
     );
-    this.#onKernel = interfaceNames.some((name) => !name.startsWith('virtual:'));
+    this.#onKernel = !interfaceNames.every(isVirtual);
     this.failure = new Promise((_, reject) => {
       this.#fail = reject;
     });

@@ -1,4 +1,4 @@
-import { checkCount, durationOf, flagOf, numberOf, textOf } from '../arguments';
+import { checkCount, durationOf, flagOf, numberOf, textOf, wrong } from '../arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../command';
 import { play } from './play';
 
@@ -74,7 +74,7 @@ function loopsOf(args: Arguments): number {
   const text = textOf(args, 'loop') ?? '1';
   if (text === 'i') return Infinity;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new UsageError(`--loop must be a number above 0, or i; found ${JSON.stringify(text)}`);
+  throw wrong('loop', text, 'a number above 0, or i');
 }
 
 /** By the interface of the log: where its frames go. Undefined: all to where they came from. */

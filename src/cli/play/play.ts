@@ -3,6 +3,7 @@ import { ErrorFrame, parseLog, type LogRecord } from '../../index';
 import { frames as framesText } from '../account';
 import { Failure, type Terminal } from '../command';
 import { inputOf } from '../input';
+import { fileFailure } from '../log-file';
 import { bar, Progress } from '../progress';
 import { SendAccount } from '../sent';
 import { Senders } from './senders';
@@ -56,7 +57,10 @@ export async function play(options: PlayOptions, io: Terminal): Promise<number> 
     progress.clear();
     await senders.close();
   }
-  report(options, account, passed, io);
+  // Where nothing was begun the failure says all.
+  if (failure === undefined || account.offered > 0 || options.json) {
+    report(options, account, passed, io);
+  }
   if (options.loops !== Infinity) io.signal.throwIfAborted();
   if (failure !== undefined && !io.signal.aborted) throw failure as Error;
   return account.complete ? 0 : 1;
@@ -134,9 +138,14 @@ function openInput(path: string, io: Terminal): Input {
   async function* counted(
     pieces: AsyncIterable<string | Uint8Array>,
   ): AsyncGenerator<string | Uint8Array> {
-    for await (const piece of pieces) {
-      input.read += piece.length;
-      yield piece;
+    try {
+      for await (const piece of pieces) {
+        input.read += piece.length;
+        yield piece;
+      }
+    } catch (error) {
+      // EISDIR, EIO: the system does not say of what.
+      throw stream === undefined ? error : fileFailure(path, error as NodeJS.ErrnoException);
     }
   }
 }
@@ -146,9 +155,7 @@ function openFile(path: string): AsyncIterable<Uint8Array> & { readonly size: nu
     const fd = openSync(path, 'r');
     return Object.assign(createReadStream(path, { fd }), { size: fstatSync(fd).size });
   } catch (error) {
-    const { code = 'error', message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : message;
-    throw new Failure(`${path}: ${code}: ${why}`, error);
+    throw fileFailure(path, error as NodeJS.ErrnoException);
   }
 }
 

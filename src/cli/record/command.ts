@@ -1,6 +1,8 @@
-import { checkCount, durationOf, integerOf, sizeOf, flagOf } from '../arguments';
+import { listInterfaces } from '../../index';
+import { checkCount, durationOf, flagOf, integerOf, receiveBufferOf, sizeOf } from '../arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../command';
 import { decimalsOf, selectionsOf } from '../dump/command';
+import { isVirtual } from '../virtual';
 import { record } from './record';
 
 const USAGE = `
@@ -12,14 +14,14 @@ follow each other: trace.000001.log, trace.000002.log, ... for trace.log.
 
       --max-size SIZE       a new file before this one is larger: 65536, 64k, 10M, 1G
       --max-age TIME        a new file after 90s, 10m, 1h, 1d (s without a unit)
-      --keep N              keep N files, remove the oldest
-      --append              write behind what is in FILE
+      --keep N              keep N files, remove the oldest, those of earlier runs too
+      --append              write behind what is in FILE; a line there that was cut off is ended first
       --decimals 6|9        of the seconds: microseconds (default) or nanoseconds
   -x, --extra               direction: R or T at the end of the line
   -e, --errors              error frames, too, all of them if no #MASK is given
   -n, --count N             end after N frames
   -T, --timeout TIME        end when nothing has come for so long (ms, or 2s, 1m, ...)
-  -r, --receive-buffer N    bytes of the kernel's receive buffer (default 16 MiB)
+  -r, --receive-buffer SIZE of the kernel's receive buffer, in bytes: 65536, 64k, 16M (default 16M)
       --json                the account as JSON on stdout
   -h, --help
 
@@ -49,6 +51,9 @@ export const recordCommand: Command = {
   async run(args: Arguments, io: Terminal) {
     checkCount(args, 'INTERFACE... FILE', 2);
     const path = args.positionals.at(-1) ?? '';
+    if (isVirtual(path) || listInterfaces().some(({ name }) => name === path)) {
+      throw new UsageError(`The last argument is the FILE to write; found the interface ${path}`);
+    }
     const rotation = {
       maxSize: sizeOf(args, 'max-size'),
       maxAgeMs: durationOf(args, 'max-age', 's', { least: 1 }),
@@ -71,7 +76,7 @@ export const recordCommand: Command = {
         json: flagOf(args, 'json'),
         count: integerOf(args, 'count', { least: 1 }),
         idleMs: durationOf(args, 'timeout', 'ms', { least: 1 }),
-        receiveBufferSize: integerOf(args, 'receive-buffer', { least: 1, most: 2 ** 30 }),
+        receiveBufferSize: receiveBufferOf(args),
       },
       io,
     );

@@ -21,6 +21,13 @@ export interface RecordOptions extends Pick<
   readonly json: boolean;
 }
 
+interface Log extends LogSink {
+  readonly path: string;
+  /** Of a log in several files: how many were made, and the lines in all of them, removed ones too. */
+  readonly files?: number;
+  readonly written?: number;
+}
+
 /** The record command, from checked options. */
 export async function record(
   selections: readonly Selection[],
@@ -31,7 +38,7 @@ export async function record(
   const onFailure = (error: Failure): void => {
     failing.abort(error);
   };
-  const log: LogSink & { readonly path: string; readonly files?: number } =
+  const log: Log =
     rotation === undefined
       ? new LogFile(path, append ? 'a' : 'wx', onFailure)
       : new RotatingLog(path, rotation, onFailure);
@@ -63,7 +70,7 @@ export async function record(
 
 function account(
   heard: readonly Heard[],
-  log: LogSink & { readonly path: string; readonly files?: number },
+  { path, safe, files, written = safe }: Log,
   unwritten: number,
   io: Terminal,
   json: boolean,
@@ -77,15 +84,14 @@ function account(
         droppedBefore,
       }),
     );
-    const { path, safe, files = 1 } = log;
-    io.print(
-      jsonLine({ event: 'account', file: path, files, written: safe, unwritten, interfaces }),
-    );
+    const counts = { files: files ?? 1, written, kept: safe, unwritten };
+    io.print(jsonLine({ event: 'account', file: path, ...counts, interfaces }));
     return;
   }
   for (const line of heardLines(heard)) io.tell(line);
-  const files = log.files === undefined ? '' : ` in ${log.files} file${log.files === 1 ? '' : 's'}`;
-  io.tell(`${log.path}: wrote ${framesText(log.safe)}${files}`);
+  const inFiles = files === undefined ? '' : ` in ${files} file${files === 1 ? '' : 's'}`;
+  const kept = safe === written ? '' : `, of which ${safe} are in the files that are kept`;
+  io.tell(`${path}: wrote ${framesText(written)}${inFiles}${kept}`);
   if (unwritten > 0) {
     io.tell(`${framesText(unwritten)} not written: they came faster than the disk took them`);
   }

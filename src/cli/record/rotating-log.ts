@@ -22,9 +22,12 @@ export class RotatingLog implements LogSink {
   readonly #onFailure: (error: Failure) => void;
   /** Files being closed, in order. */
   #closing: Promise<void> = Promise.resolve();
+  /** Lines of files that are closed, removed ones too. */
   #closedLines = 0;
-  /** That are not closed yet. */
+  /** Files that are not closed yet. */
   readonly #files = new Set<LogFile>();
+  /** With `keep`: the files that are there, oldest first. */
+  readonly #kept: LogFile[] = [];
   #number: number;
   #file: LogFile;
   #openedMs = performance.now();
@@ -44,10 +47,13 @@ export class RotatingLog implements LogSink {
     return this.#file.path;
   }
 
+  /** Lines that were written, whether the file is kept or not. */
+  get written(): number {
+    return linesOf(this.#files) + this.#closedLines;
+  }
+
   get safe(): number {
-    let lines = this.#closedLines;
-    for (const file of this.#files) lines += file.safe;
-    return lines;
+    return this.#rotation.keep === undefined ? this.written : linesOf(this.#kept);
   }
 
   write(text: string): boolean {
@@ -99,6 +105,8 @@ export class RotatingLog implements LogSink {
   #open(): LogFile {
     const file = new LogFile(numbered(this.#path, this.#number), 'wx', this.#onFailure);
     this.#files.add(file);
+    const { keep } = this.#rotation;
+    if (keep !== undefined && this.#kept.push(file) > keep) this.#kept.shift();
     this.#removeOldest();
     return file;
   }
@@ -126,6 +134,12 @@ export class RotatingLog implements LogSink {
       }
     }
   }
+}
+
+function linesOf(files: Iterable<LogFile>): number {
+  let lines = 0;
+  for (const { safe } of files) lines += safe;
+  return lines;
 }
 
 /** trace.log and 7: trace.000007.log */
