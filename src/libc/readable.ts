@@ -44,14 +44,18 @@ let kept = isMainThread;
 function keepLoaded(): void {
   if (kept) return;
   kept = true;
-  // Wherever a package manager or a bundler has put it: it is loaded, and so it is here.
-  const paths = readFileSync('/proc/self/maps', 'utf8').match(/\/.*koffi[^/\n]*\.node$/gm);
-  const dlopen = koffi.load(null).func('void *dlopen(const char *, int)') as (
-    path: string,
-    flags: number,
-  ) => unknown;
-  // Opened once more than it is ever closed.
-  for (const path of new Set(paths)) dlopen(path, RTLD_LAZY);
+  try {
+    // Wherever a package manager or a bundler has put it: it is loaded, and so it is here.
+    const paths = readFileSync('/proc/self/maps', 'utf8').match(/\/.*koffi[^/\n]*\.node$/gm);
+    const dlopen = koffi.load(null).func('void *dlopen(const char *, int)') as (
+      path: string,
+      flags: number,
+    ) => unknown;
+    // Opened once more than it is ever closed.
+    for (const path of new Set(paths)) dlopen(path, RTLD_LAZY);
+  } catch {
+    // No /proc, or a program that loads nothing: what has been closed in time ends well all the same.
+  }
 }
 
 /** Whether this koffi has what {@link watchReadable} is made of. */

@@ -32,7 +32,7 @@ describe("the poller 'loop'", () => {
   it('of a koffi without koffi.node.poll is refused at once, with nothing opened', () => {
     const before = openDescriptors();
     withoutPoll(() => {
-      const error = thrown(() => new CANSocket('virtual:absent', { poller: 'loop' }));
+      const error = thrown(() => new CANSocket('virtual:loop-absent', { poller: 'loop' }));
       expect(error).to.be.instanceOf(SocketCANError);
       expect(error).to.have.property('code', 'ERR_SOCKETCAN_UNSUPPORTED');
       expect(error.message).to.contain('koffi.node.poll');
@@ -41,11 +41,11 @@ describe("the poller 'loop'", () => {
   });
 
   it('is all that needs it: the thread does not', async () => {
-    const bus = VirtualBus.get('absent');
+    const bus = VirtualBus.get('loop-absent');
     const sockets: CANSocket[] = [];
     withoutPoll(() => {
-      sockets.push(new CANSocket('virtual:absent'));
-      sockets.push(new CANSocket('virtual:absent', { poller: 'thread' }));
+      sockets.push(new CANSocket('virtual:loop-absent'));
+      sockets.push(new CANSocket('virtual:loop-absent', { poller: 'thread' }));
     });
     for (const socket of sockets) {
       const received = new Promise((resolve) => socket.once('frames', resolve));
@@ -56,15 +56,15 @@ describe("the poller 'loop'", () => {
   });
 
   it('lets a listener close its socket, open another, and send, with the frames it has', async () => {
-    const bus = VirtualBus.get('reentry');
+    const bus = VirtualBus.get('loop-reentry');
     for (let round = 0; round < 20; round++) {
       const log: string[] = [];
       let next: CANSocket | undefined;
-      const socket = new CANSocket('virtual:reentry', { poller: 'loop' });
+      const socket = new CANSocket('virtual:loop-reentry', { poller: 'loop' });
       const told = new Promise<void>((resolve) => {
         socket.on('frames', (frames) => {
           log.push(...frames.map(({ frame }) => String(frame)));
-          const last = new CANSocket('virtual:reentry', { poller: 'loop' });
+          const last = new CANSocket('virtual:loop-reentry', { poller: 'loop' });
           next = last;
           last.on('frames', (all) => {
             log.push(...all.map(({ frame }) => `next ${String(frame)}`));
@@ -83,8 +83,8 @@ describe("the poller 'loop'", () => {
   });
 
   it('receives on when an error was pending, time after time', async () => {
-    const bus = VirtualBus.get('errors');
-    await using socket = new CANSocket('virtual:errors', { poller: 'loop' });
+    const bus = VirtualBus.get('loop-errors');
+    await using socket = new CANSocket('virtual:loop-errors', { poller: 'loop' });
     const log: string[] = [];
     socket.on('frames', (frames) => log.push(...frames.map(({ frame }) => String(frame))));
     socket.on('down', () => log.push('down'));
