@@ -82,7 +82,7 @@ describe("the poller 'loop'", () => {
     }
   });
 
-  it('receives on when an error was pending, time after time', async () => {
+  it('receives on after the link was down, time after time', async () => {
     const bus = VirtualBus.get('loop-errors');
     await using socket = new CANSocket('virtual:loop-errors', { poller: 'loop' });
     const log: string[] = [];
