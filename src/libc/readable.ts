@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import * as koffi from 'koffi';
 import { descriptor } from './arguments';
 
@@ -29,6 +31,33 @@ function poller(): unknown {
   return (koffi as { readonly node?: { readonly poll?: unknown } }).node?.poll;
 }
 
+/** dlopen(3): resolve symbols when they are used. The same number on all machines. */
+const RTLD_LAZY = 1;
+
+let kept = isMainThread;
+
+/**
+ * Keeps koffi's library loaded for good. A worker thread that ends, terminate() included, unloads it where
+ * the main thread has not loaded it, too; but the event loop calls back into it after that, for each handle
+ * that was open, and the process ends by SIGSEGV (measured with koffi 3.3.4 on Node 20).
+ */
+function keepLoaded(): void {
+  if (kept) return;
+  kept = true;
+  try {
+    // Wherever a package manager or a bundler has put it: it is loaded, and so it is here.
+    const paths = readFileSync('/proc/self/maps', 'utf8').match(/\/.*koffi[^/\n]*\.node$/gm);
+    const dlopen = koffi.load(null).func('void *dlopen(const char *, int)') as (
+      path: string,
+      flags: number,
+    ) => unknown;
+    // Opened once more than it is ever closed.
+    for (const path of new Set(paths)) dlopen(path, RTLD_LAZY);
+  } catch {
+    // No /proc, or a program that loads nothing: what has been closed in time ends well all the same.
+  }
+}
+
 /** Whether this koffi has what {@link watchReadable} is made of. */
 export function canWatch(): boolean {
   return typeof poller() === 'function';
@@ -45,6 +74,7 @@ export function canWatch(): boolean {
  */
 export function watchReadable(fd: number, onReadable: () => void): ReadableWatch {
   descriptor(fd);
+  keepLoaded();
   let active = true;
   const callback = (status: number): void => {
     // libuv has ended the watch: so it does where a descriptor has an error to tell (EPOLLERR).

@@ -25,6 +25,8 @@ export class Coalescing {
    */
   after(frames: number, nowMs: number): number {
     if (this.#ms === 0) return 0;
+    // Read for another reason than frames: for an error, or for who waits for an empty socket.
+    if (frames === 0 && !this.#waiting) return 0;
     const soon = nowMs - this.#lastMs < this.#ms;
     this.#lastMs = nowMs;
     if (this.#waiting) this.#waiting = frames > 1;

@@ -96,6 +96,8 @@ export class LoopReader implements Registration {
 
   /** In the phase of immediates, which comes next: there, what a sink does runs as any callback of Node's. */
   #later(): void {
+    // What a sink that removes itself leaves in the ring is nobody's.
+    if (this.#removed) return;
     this.#turn ??= setImmediate(() => {
       this.#turn = undefined;
       this.#read();

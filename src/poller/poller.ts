@@ -148,6 +148,7 @@ export class Poller {
     const ticket = this.#nextTicket++;
     const drained = new Promise<void>((resolve) => entry.drains.set(ticket, resolve));
     this.#tell({ kind: 'drain', id: entry.id, ticket });
+    this.#count();
     return drained;
   }
 
@@ -208,6 +209,7 @@ export class Poller {
         } finally {
           entry.drains.get(report.ticket)?.();
           entry.drains.delete(report.ticket);
+          this.#count();
         }
         break;
       }
@@ -291,9 +293,11 @@ export class Poller {
     }
   }
 
-  /** The process lives as long as one socket wants it to. */
+  /** The process lives as long as one socket wants it to, and while someone waits for one to be empty. */
   #count(): void {
-    const referenced = [...this.#entries.values()].some((entry) => entry.referenced);
+    const referenced = [...this.#entries.values()].some(
+      (entry) => entry.referenced || entry.drains.size > 0,
+    );
     if (referenced) this.#worker.ref();
     else if (Poller.#current === this) this.#worker.unref();
   }

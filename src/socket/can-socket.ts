@@ -311,11 +311,15 @@ export class CANSocket
     try {
       if (last !== undefined) this.#connection.traffic(last.timestamp);
     } finally {
-      if (frames.length > 0 && this.#isOpen()) this.#give(frames);
+      try {
+        if (frames.length > 0 && this.#isOpen()) this.#give(frames);
+      } finally {
+        // Also where a listener has thrown: it is told once. Echoes may be among the lost, and not those of
+        // frames that are sent from now on.
+        if (lost > 0) this.#transmitter.echoes.giveUp(process.hrtime.bigint());
+        if (lost > 0 && this.#isOpen()) this.emit('overflow', lost);
+      }
     }
-    // Echoes may be among the lost. Those of frames that are sent from now on are not.
-    if (lost > 0) this.#transmitter.echoes.giveUp(process.hrtime.bigint());
-    if (lost > 0 && this.#isOpen()) this.emit('overflow', lost);
     return ring.available > 0;
   }
 

@@ -79,6 +79,35 @@ describe('sendto', () => {
   });
 });
 
+describe('send', () => {
+  it('sends the first bytes of a memory, as many as it is told', () => {
+    using pair = new Pair();
+    const memory = new Memory(80);
+    memory.bytes.set(fdBytes(3));
+    expect(libc.send(pair.far, memory, 72, 0)).to.equal(72);
+    expect(libc.send(pair.far, memory, 16, libc.MSG_DONTWAIT | libc.MSG_NOSIGNAL)).to.equal(16);
+    const batch = new Batch(1, 72);
+    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(72);
+    expect(batch.get(0, 72)).to.deep.equal(fdBytes(3));
+    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
+    expect(batch.get(0, 16)).to.deep.equal(fdBytes(3).slice(0, 16));
+    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(-libc.EAGAIN);
+  });
+
+  it('says EAGAIN when there is no room', () => {
+    using pair = new Pair();
+    while (pair.send(classicBytes(0)));
+    expect(libc.send(pair.far, new Memory(16), 16, libc.MSG_DONTWAIT)).to.equal(-libc.EAGAIN);
+  });
+
+  it('says EPIPE, without a signal, when nobody is there', () => {
+    const EPIPE = 32;
+    using pair = new Pair();
+    pair.closeNear();
+    expect(libc.send(pair.far, new Memory(16), 16, libc.MSG_NOSIGNAL)).to.equal(-EPIPE);
+  });
+});
+
 describe('sendmsg and recvmsg', () => {
   it('carry a packet through headers and vectors', () => {
     using pair = new Pair();

@@ -45,6 +45,14 @@ describe('a process with a poller', function () {
     expectEnd(await runFixture(FIXTURE, 'stay'), 9);
   });
 
+  it('stays until a drain() is settled, though no socket is referenced, and ends then', async () => {
+    for (const moment of ['0', '800']) {
+      const ended = await runFixture(FIXTURE, 'drain', moment);
+      expectEnd(ended, 0);
+      expect(ended.stdout).to.equal('ending\ndrained 40\n');
+    }
+  });
+
   it('stays until a removal is complete, and ends then', async () => {
     const ended = await runFixture(FIXTURE, 'remove');
     expectEnd(ended, 0);

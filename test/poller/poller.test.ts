@@ -174,6 +174,8 @@ for (const kind of ['thread', 'loop'] as const) {
       await removed;
       await sleep(10);
       expect(sink.numbers).to.deep.equal([0]);
+      // Neither does what it has left in the ring keep the event loop busy.
+      expect(process.getActiveResourcesInfo()).to.not.include('Immediate');
     });
   });
 }

@@ -29,6 +29,8 @@ describe('checkOptions', () => {
       poller: 'thread',
       coalesceMs: 0,
       sendBufferSize: undefined,
+      poller: 'thread',
+      coalesceMs: 0,
       reopen: true,
       signal: undefined,
       receiveBufferSize: 2 * 1024 * 1024,
@@ -50,6 +52,8 @@ describe('checkOptions', () => {
       poller: 'loop',
       coalesceMs: 3,
       sendBufferSize: 'queue',
+      poller: 'loop',
+      coalesceMs: 100,
       reopen: false,
       signal: new AbortController().signal,
       receiveBufferSize: 1,
@@ -95,6 +99,18 @@ describe('checkOptions', () => {
         'sendBufferSize',
       );
     }
+  });
+
+  it('refuses pollers that are none, and times to coalesce out of range', () => {
+    const poller = "poller must be 'thread' or 'loop'";
+    expectInvalid(() => checkOptions({ poller: wrong('Loop') }), RangeError, poller);
+    for (const value of [0, true, {}]) {
+      expectInvalid(() => checkOptions({ poller: wrong(value) }), TypeError, poller);
+    }
+    for (const value of [-1, 0.5, 101, NaN]) {
+      expectInvalid(() => checkOptions({ coalesceMs: value }), RangeError, `not ${value}`);
+    }
+    expectInvalid(() => checkOptions({ coalesceMs: wrong('1') }), TypeError, 'coalesceMs');
   });
 
   it('merges filters on request, but never joined ones', () => {

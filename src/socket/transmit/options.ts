@@ -87,14 +87,18 @@ export function checkSend(frames: Frame | Iterable<Frame>, options: SendOptions)
   };
 }
 
-/** Whether nothing is asked of a call but that its frames are sent in time, of which there is some. */
+/**
+ * Whether nothing is asked of a call but that its frames are sent in time, of which there is some. What is no
+ * option's value is for {@link checkSend} to tell.
+ */
 export function isPlain(options: SendOptions): boolean {
-  const { deadlineNs, timeoutMs, echo, confirm, signal } = options;
+  const unchecked = options as Readonly<Record<keyof SendOptions, unknown>>;
+  const { deadlineNs, timeoutMs, echo, confirm, signal } = unchecked;
   return (
     deadlineNs === undefined &&
     timeoutMs === undefined &&
     (echo === undefined || echo === false) &&
-    confirm !== true &&
+    (confirm === undefined || confirm === false) &&
     signal === undefined
   );
 }

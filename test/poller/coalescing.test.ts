@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { Coalescing } from '../../src/poller/coalescing';
+
+/** What is answered to reads of [frames, ms since the read before]. */
+function answers(ms: number, ...reads: readonly (readonly [number, number])[]): number[] {
+  const coalescing = new Coalescing(ms);
+  let now = 1000;
+  return reads.map(([frames, since]) => coalescing.after(frames, (now += since)));
+}
+
+describe('Coalescing', () => {
+  it('begins with the fourth of reads that come within the time of each other', () => {
+    expect(answers(5, [1, 0], [1, 1], [1, 4.9], [1, 0], [2, 5])).to.deep.equal([0, 0, 0, 5, 5]);
+  });
+
+  it('does not begin with reads that are as far apart as the time', () => {
+    expect(answers(5, ...Array.from({ length: 20 }, () => [1, 5] as const))).to.deep.equal(
+      new Array<number>(20).fill(0),
+    );
+  });
+
+  it('begins anew after one that was late', () => {
+    const soon = [1, 1] as const;
+    expect(answers(5, soon, soon, soon, [1, 5], soon, soon, soon)).to.deep.equal([
+      0, 0, 0, 0, 0, 0, 5,
+    ]);
+  });
+
+  it('ends when fewer than two frames have come in the time, and begins as at first', () => {
+    const soon = [1, 1] as const;
+    for (const few of [0, 1]) {
+      expect(
+        answers(5, soon, soon, soon, soon, [2, 5], [few, 5], soon, soon, soon),
+        `${few} frames`,
+      ).to.deep.equal([0, 0, 0, 5, 5, 0, 0, 0, 5]);
+    }
+  });
+
+  it('does not begin by reads that bring nothing, made for an error or a drain()', () => {
+    const nothing = [0, 1] as const;
+    expect(answers(5, ...Array.from({ length: 9 }, () => nothing), [1, 1])).to.deep.equal(
+      new Array<number>(10).fill(0),
+    );
+    expect(answers(5, [1, 0], nothing, [1, 1], nothing, [1, 1], nothing, [1, 1])).to.deep.equal([
+      0, 0, 0, 0, 0, 0, 5,
+    ]);
+  });
+
+  const reads = fc.array(
+    fc.tuple(fc.nat({ max: 3 }), fc.double({ min: 0, max: 20, noNaN: true })),
+    { maxLength: 60 },
+  );
+
+  it('of 0 ms is none', () => {
+    fc.assert(
+      fc.property(reads, (list) => {
+        expect(answers(0, ...list).every((ms) => ms === 0)).to.equal(true);
+      }),
+    );
+  });
+
+  it('answers its time or 0, and its time only in a burst: three quick reads before, or two frames', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10 }), reads, (ms, list) => {
+        const given = answers(ms, ...list);
+        given.forEach((wait, index) => {
+          expect(wait === 0 || wait === ms).to.equal(true);
+          if (wait === 0) return;
+          const goesOn = index > 0 && given[index - 1] === ms;
+          const [frames] = list[index] as [number, number];
+          if (goesOn) expect(frames).to.be.at.least(2);
+          else {
+            const withFrames = list.slice(0, index + 1).filter(([count]) => count > 0);
+            expect(withFrames.length).to.be.at.least(4);
+            expect(frames).to.be.at.least(1);
+          }
+        });
+      }),
+    );
+  });
+});
