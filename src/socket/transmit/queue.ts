@@ -101,6 +101,8 @@ export class TransmitQueue {
         return;
       }
       if (this.#idle || job.deadlineNs < this.#earliest) this.#earliest = job.deadlineNs;
+      // Of calls that are no more: what was in their way may be no more, either.
+      if (this.#jobs.length === 0) this.#blockedUntil = undefined;
       this.#jobs.push(job);
       if (signal?.aborted === true) abort();
       this.#run();
