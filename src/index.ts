@@ -44,6 +44,7 @@ export {
   type SendOptions,
   type SendOrder,
   type SendResult,
+  type PollerKind,
   type SocketState,
   type SocketStatistics,
   type Timestamp,

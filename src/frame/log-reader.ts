@@ -13,6 +13,7 @@ export interface InvalidLogLine {
   readonly error: RangeError;
 }
 
+/** How {@link parseLog} reads. */
 export interface ParseLogOptions {
   /**
    * What to do with a line that begins as a record and is none: 'throw' (default) ends the reading with

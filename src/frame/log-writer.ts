@@ -1,5 +1,6 @@
 import { checkDecimals, formatLogLine, type LogRecord } from './candump-log';
 
+/** How {@link formatLog} writes. */
 export interface FormatLogOptions {
   /** 6 (microseconds, default; every can-utils reads it) or 9 (nanoseconds). */
   readonly decimals?: 6 | 9;

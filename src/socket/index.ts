@@ -10,6 +10,7 @@ export type {
 export { listInterfaces, type CANInterface } from './link/interfaces';
 export type { Traffic } from './link/traffic';
 export type { CANSocketOptions } from './options';
+export type { PollerKind } from '../poller';
 export type { FrameIteration, IterationOptions } from './iteration';
 export type { ReceivedFrame } from './reception';
 export type { Timestamp } from './timestamp';
