@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { DataFrame, FrameFormat, type Frame } from '../../src';
-import { ip, until } from '../support/guest';
+import { ip, tc, until } from '../support/guest';
 import { ListeningSocket } from '../support/listening-socket';
 import { run } from '../support/shell';
 
@@ -72,6 +72,12 @@ export class Netdev {
 export function interruptsTo(name: string, cpu: 0 | 1): void {
   const irq = readFileSync(`/sys/class/net/${name}/device/irq`, 'utf8').trim();
   run('sh', '-c', `echo ${cpu} > /proc/irq/${irq}/smp_affinity_list`);
+}
+
+/** Lets an interface's frames out at the pace of a wire, of which QEMU's bus has none; 10 have room. */
+export function pace(name: string): void {
+  const shape = ['rate', '500kbit', 'burst', '64', 'limit', '160'];
+  tc('qdisc', 'replace', 'dev', name, 'root', 'tbf', ...shape);
 }
 
 /** A socket whose buffer has room for all that a test sends: 768 bytes of kernel memory a frame. */

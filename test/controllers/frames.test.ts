@@ -8,11 +8,11 @@ import {
   SocketCANMedia,
   type Frame,
 } from '../../src';
-import { after } from '../support/guest';
+import { after, tc } from '../support/guest';
 import { ListeningSocket } from '../support/listening-socket';
 import { row } from '../support/row';
 import { rejection } from '../support/thrown';
-import { Netdev, numbered, roomy, texts } from './bus';
+import { Netdev, numbered, pace, roomy, texts } from './bus';
 
 const { Base, Extended } = FrameFormat;
 
@@ -49,6 +49,8 @@ describe('frames of two controllers', () => {
   );
 
   row('C2', '2000 frames each way at the same time', async (seen) => {
+    // A controller that nothing paces overruns the emulated receiver.
+    for (const name of ['can0', 'can1']) pace(name);
     const [a, b] = [roomy('can0'), roomy('can1')];
     const [forth, back] = [numbered(2000), numbered(2000, 0x10000)];
     const begin = process.hrtime.bigint();
@@ -59,6 +61,7 @@ describe('frames of two controllers', () => {
     expect(results.map(({ sent }) => sent)).to.deep.equal([2000, 2000]);
     await Promise.all([a.until(2000), b.until(2000)]);
     const end = process.hrtime.bigint();
+    for (const name of ['can0', 'can1']) tc('qdisc', 'del', 'dev', name, 'root');
     expect(b.texts).to.deep.equal(texts(forth));
     expect(a.texts).to.deep.equal(texts(back));
     for (const { received } of [a, b]) {

@@ -7,7 +7,7 @@ import { row } from '../support/row';
 import { run } from '../support/shell';
 import type { ListeningSocket } from '../support/listening-socket';
 import { rejection } from '../support/thrown';
-import { configure, Netdev, numbered, roomy, texts } from './bus';
+import { configure, Netdev, numbered, pace, roomy, texts } from './bus';
 
 const execute = promisify(execFile);
 
@@ -70,8 +70,7 @@ describe('links of controllers', () => {
 
   row('C15', 'the sender down and up five times under traffic', async (seen) => {
     // Let out at the pace of a wire, so that the queue is full when the link goes down.
-    const shape = ['rate', '500kbit', 'burst', '64', 'limit', '160'];
-    tc('qdisc', 'replace', 'dev', 'can0', 'root', 'tbf', ...shape);
+    pace('can0');
     const [a, b] = [roomy('can0'), roomy('can1')];
     const changes = new Changes(a);
     const [out, into] = [new Netdev('can0'), new Netdev('can1')];

@@ -2,16 +2,10 @@ import { expect } from 'chai';
 import { tc } from '../support/guest';
 import type { ListeningSocket } from '../support/listening-socket';
 import { row } from '../support/row';
-import { Netdev, numbered, roomy, settled, texts } from './bus';
+import { Netdev, numbered, pace, roomy, settled, texts } from './bus';
 
 /** Time on the wire of an extended frame of 8 bytes at 500 kbit/s, and what tbf takes for any: its 16 bytes. */
 const FRAME_US = 256;
-
-/** Lets the frames of can0 out at the pace of a wire, of which QEMU's bus has none; 10 have room. */
-function pace(): void {
-  const shape = ['rate', '500kbit', 'burst', '64', 'limit', '160'];
-  tc('qdisc', 'replace', 'dev', 'can0', 'root', 'tbf', ...shape);
-}
 
 /** The bucket begins with 4 frames, and the clock has a granularity. */
 function leastUs(count: number): number {
@@ -67,7 +61,7 @@ describe('the transmit queue of a controller', () => {
   });
 
   row('C9', '5000 frames at once, the queue of 10 being let out at 500 kbit/s', async (seen) => {
-    pace();
+    pace('can0');
     const [a, b] = [roomy('can0'), roomy('can1')];
     const [out, into] = [new Netdev('can0'), new Netdev('can1')];
     const frames = numbered(5000);
@@ -87,7 +81,7 @@ describe('the transmit queue of a controller', () => {
   });
 
   row('C9d', 'the same, 50000 frames with 200 ms to do it', async (seen) => {
-    pace();
+    pace('can0');
     const [a, b] = [roomy('can0'), roomy('can1')];
     const [out, into] = [new Netdev('can0'), new Netdev('can1')];
     const frames = numbered(50_000);
