@@ -54,7 +54,7 @@ export interface CANSocketOptions {
   readonly sendBufferSize?: number | 'queue';
   /**
    * Who receives: a thread of the library, which goes on while the main thread is busy ('thread', default),
-   * or the event loop of the thread that made the socket ('loop'): half the processor time and latency of a frame that
+   * or the event loop of the thread that made the socket ('loop'): half the processor time, and less latency, of a frame that
    * comes alone, no thread, and what the kernel's buffer does not hold is lost while that thread is busy.
    */
   readonly poller?: PollerKind;
