@@ -54,15 +54,16 @@ export interface CANSocketOptions {
   readonly sendBufferSize?: number | 'queue';
   /**
    * Who receives: a thread of the library, which goes on while the main thread is busy ('thread', default),
-   * or the event loop of the thread that made the socket ('loop'): half the processor time, and less latency, of a frame that
-   * comes alone, no thread, and what the kernel's buffer does not hold is lost while that thread is busy.
+   * or the event loop of the thread that made the socket ('loop'): half the processor time, and less latency,
+   * of a frame that comes alone, no thread, and what the kernel's buffer does not hold is lost while that
+   * thread is busy.
    */
   readonly poller?: PollerKind;
   /**
    * How long frames that come in quick succession may be kept waiting for each other, in ms, 0 to 100: they are
    * received and delivered together then, which takes less processor time; timers on a busy machine make it
-   * longer. It begins with the fourth of frames that
-   * come within that time of each other, and ends when fewer than two come in it. Default 0: not at all.
+   * longer. It begins with the fourth of frames that come within that time of each other, and ends when fewer
+   * than two come in it. Default 0: not at all.
    */
   readonly coalesceMs?: number;
   /** Open the interface anew when it was removed and is there again. Default true; false: the socket closes. */
