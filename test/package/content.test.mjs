@@ -48,7 +48,7 @@ describe('The published package', () => {
   });
 
   it('has no path of a machine and no address of a registry in it', () => {
-    const hosts = /registry\.npmjs\.org|npm\.pkg\.github|verdaccio|artifactory|nexus/i;
+    const hosts = /https?:\/\/[^\s"'/]*(?:registry|artifact|nexus|verdaccio)/i;
     const paths = /(?<![\w.~-])\/(?:root|work|Users|home\/\w+)\//;
     const here = [ROOT, homedir()].filter((path) => path.length > 1);
     for (const path of files) {
