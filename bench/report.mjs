@@ -1,5 +1,5 @@
 /** Tables of the results of bench/run.mjs, as markdown. */
-import { WORK } from './work/index.mjs';
+import { WORK } from './items/index.mjs';
 
 /** A load of others, above which a run says little: one CPU is the feeder's, one the contender's. */
 const BUSY = { ahead: 4, else: 0.7 };

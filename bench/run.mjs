@@ -15,7 +15,7 @@ import { runHere } from './harness/runner.mjs';
 import { venueHere } from './harness/venue.mjs';
 import { report } from './report.mjs';
 import { verdict } from './verdict.mjs';
-import { chosen } from './work/index.mjs';
+import { chosen } from './items/index.mjs';
 
 const { values } = parseArgs({
   options: {

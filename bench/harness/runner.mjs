@@ -1,5 +1,5 @@
 import { CONTENDERS, inRole, missing } from '../contenders/index.mjs';
-import { WORK } from '../work/index.mjs';
+import { WORK } from '../items/index.mjs';
 import { machine } from './machine.mjs';
 import { summary } from './stats.mjs';
 import { Venue } from './venue.mjs';
