@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
 const { CANSocket, parseFrame } = require('../dist/index.js');
-const bin = require.resolve('../dist/cli/bin.js');
+const bin = require.resolve('../dist/bin.js');
 
 const COUNT = Number(process.argv[2] ?? 60_000);
 const ROUNDS = 3;

@@ -25,9 +25,8 @@ export function build({ library = true } = {}) {
   compile('rusage', ['rusage.c'], []);
   compile('af_unix_shim.so', ['af_unix_shim.c'], ['-shared', '-fPIC', '-ldl']);
   if (library) {
-    const tsc = join(bench, '..', 'node_modules', 'typescript', 'bin', 'tsc');
-    const project = join(bench, '..', 'tsconfig.build.json');
-    execFileSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' });
+    const script = join(bench, '..', 'scripts', 'build.mjs');
+    execFileSync(process.execPath, [script], { stdio: 'inherit' });
   }
 }
 

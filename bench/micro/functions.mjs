@@ -1,17 +1,35 @@
+import { buildSync } from 'esbuild';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { built } from '../harness/venue.mjs';
 
-const require = createRequire(import.meta.url);
+/** What is inside, too, for the codec is no part of the public surface; built as the package is. */
+const inside = join(built, 'inside.cjs');
+buildSync({
+  stdin: {
+    contents: `
+      export * from './src/index';
+      export { decodeFrame, encodeFrame } from './src/frame/codec';
+      export { AcceptanceFilters } from './src/socket/filters/acceptance';
+      export { Memory } from './src/libc/memory';`,
+    resolveDir: join(import.meta.dirname, '..', '..'),
+  },
+  bundle: true,
+  platform: 'node',
+  external: ['koffi'],
+  outfile: inside,
+});
 const {
+  AcceptanceFilters,
   DataFrame,
+  decodeFrame,
+  encodeFrame,
   FilterConfiguration,
   formatLogLine,
+  Memory,
   optimizeFilterConfigurations,
   parseFrame,
-} = require('../../dist/index.js');
-// What is inside, for the codec is no part of the public surface.
-const { decodeFrame, encodeFrame } = require('../../dist/frame/index.js');
-const { AcceptanceFilters } = require('../../dist/socket/filters/index.js');
-const { Memory } = require('../../dist/libc/index.js');
+} = createRequire(import.meta.url)(inside);
 
 const SLOTS = 128;
 const classic = Array.from(

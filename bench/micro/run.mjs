@@ -1,20 +1,17 @@
 /**
- * Single functions, by tinybench: `npm run bench:micro [-- --time 500]` (ms a function). The package is built first.
+ * Single functions, by tinybench: `npm run bench:micro [-- --time 500]` (ms a function).
  */
 import { parseArgs } from 'node:util';
 import { Bench } from 'tinybench';
-import { build } from '../harness/build.mjs';
+import { groups } from './functions.mjs';
 import { machine } from '../harness/machine.mjs';
 import { show } from '../report.mjs';
 
 const { values } = parseArgs({
   options: {
     time: { type: 'string', default: '500' },
-    'no-build': { type: 'boolean', default: false },
   },
 });
-if (!values['no-build']) build();
-const { groups } = await import('./functions.mjs');
 
 const { cpu, node, load, version } = machine('unix');
 console.log(`${cpu}, Node ${node}, version ${version}, load ${load.join(' ')}\n`);

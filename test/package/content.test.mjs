@@ -6,13 +6,6 @@ import { filesIn, ROOT, TARBALL, temporaryFolder, unpack } from './tarball.mjs';
 
 const KIB = 1024;
 
-/** What a source file becomes; declarations are not compiled. */
-function builtFrom(path) {
-  if (path.endsWith('.d.ts')) return [];
-  const stem = `dist/${path.replace(/\.ts$/, '')}`;
-  return ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((suffix) => stem + suffix);
-}
-
 const sources = filesIn(join(ROOT, 'src'));
 const pages = filesIn(join(ROOT, 'docs')).filter((path) => !path.startsWith('api/'));
 
@@ -25,8 +18,18 @@ const EXPECTED = [
   'scripts/setup-vcan.sh',
   ...pages.map((path) => `docs/${path}`),
   ...sources.map((path) => `src/${path}`),
-  ...sources.flatMap(builtFrom),
+  ...['index', 'thread', 'bin'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.js.map`]),
+  'dist/ref-struct-di.LICENSE',
 ];
+
+/** What is not ours in what is built, and not published as source. */
+const BUILT_IN = /^\.\.\/(?:node_modules\/ref-struct-di\/|scripts\/debug\.cjs$)/;
+
+/** The source file a declaration, or its map, is of; undefined for anything else. */
+function declared(path) {
+  const [, stem] = /^dist\/(.*)\.d\.ts(?:\.map)?$/.exec(path) ?? [];
+  return stem === undefined ? undefined : `${stem}.ts`;
+}
 
 describe('The published package', () => {
   const root = unpack(temporaryFolder());
@@ -34,7 +37,14 @@ describe('The published package', () => {
   const read = (path) => readFileSync(join(root, path), 'utf8');
 
   it('is what is built from src, its source, its documentation, and nothing else', () => {
-    expect(files).to.have.members(EXPECTED);
+    expect(files.filter((path) => declared(path) === undefined)).to.have.members(EXPECTED);
+  });
+
+  it('has declarations of its source, and none of the command line', () => {
+    const declarations = files.map(declared).filter((path) => path !== undefined);
+    expect(declarations).to.include('index.ts');
+    expect(sources).to.include.members(declarations);
+    expect(declarations.filter((path) => path.startsWith('cli/'))).to.deep.equal([]);
   });
 
   it('has documentation that is pages, and captures of a screen', () => {
@@ -60,10 +70,10 @@ describe('The published package', () => {
     }
   });
 
-  it('runs no script when it is installed, and depends on two packages', () => {
+  it('runs no script when it is installed, and depends on koffi alone', () => {
     const { scripts, dependencies, ...rest } = JSON.parse(read('package.json'));
     expect(scripts).not.to.have.any.keys('preinstall', 'install', 'postinstall', 'prepare');
-    expect(Object.keys(dependencies)).to.have.members(['koffi', 'ref-struct-di']);
+    expect(Object.keys(dependencies)).to.have.members(['koffi']);
     expect(rest).not.to.have.any.keys(
       'optionalDependencies',
       'peerDependencies',
@@ -83,10 +93,12 @@ describe('The published package', () => {
 
   it('has source maps that name sources in it, and end every file they belong to', () => {
     const maps = files.filter((path) => path.endsWith('.map'));
-    expect(maps).to.have.length(sources.flatMap(builtFrom).length / 2);
+    const built = files.filter((path) => /^dist\/.*\.(?:js|d\.ts)$/.test(path));
+    expect(maps).to.have.members(built.map((path) => `${path}.map`));
     for (const path of maps) {
       const { sources: named, sourceRoot } = JSON.parse(read(path));
       for (const source of named) {
+        if (BUILT_IN.test(source)) continue;
         const target = join(root, dirname(path), sourceRoot ?? '', source);
         expect(existsSync(target), `${path}: ${source}`).to.equal(true);
       }
