@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child } from './child.mjs';
@@ -32,6 +32,18 @@ export function venueHere() {
  *
  * @typedef {{ contender: Child, feeder: Child }} Pair
  */
+/**
+ * A processor for the feeder, and the others for the contender. Left to itself the scheduler at one time wakes it on
+ * the feeder's own, at another time elsewhere, which takes five times as long, for minutes.
+ */
+const APART =
+  cpus().length === 1
+    ? [[], []]
+    : [
+        ['taskset', '-c', '0'],
+        ['taskset', '-c', `1-${cpus().length - 1}`],
+      ];
+
 export class Venue {
   /** @param {'can' | 'unix'} kind @param {number} slowness factor for all that is waited for */
   constructor(kind, slowness) {
@@ -65,7 +77,9 @@ export class Venue {
     const children = [];
     try {
       this.#prepare(names, buffer);
+      const [first, others] = use.apart ? APART : [[], []];
       const feeder = new Child([
+        ...first,
         join(built, 'feeder'),
         ...words({ ...given, venue: this.kind, dir }),
       ]);
@@ -87,7 +101,7 @@ export class Venue {
         contender.tool === undefined
           ? [...contender.command, ...words(args)]
           : [join(built, 'rusage'), ...contender.tool(use.frames)];
-      const child = new Child(command, environment);
+      const child = new Child([...others, ...command], environment);
       children.push(child);
       const pair = { contender: child, feeder };
       if (use.role !== 'first') await child.expect('READY', this.wait(20_000));

@@ -18,7 +18,6 @@ function many(title, use, ids) {
     run: (venue, contender, { quick }) =>
       venue.with(contender, { role: 'receive', latency: true, ...use }, async (pair) => {
         await warmUp(venue, pair, ids);
-        await receivePaced(venue, pair, RATE, RATE / 2, { ids });
         return receivePaced(venue, pair, RATE, RATE * (quick ? 1 : 3), { ids });
       }),
   };

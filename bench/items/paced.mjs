@@ -20,15 +20,25 @@ export function paced(rate, { seconds = 3 } = {}) {
       if (contender.tool !== undefined) return pacedByTool(venue, contender, rate, frames);
       return venue.with(contender, { role: 'receive', latency: true }, async (pair) => {
         await warmUp(venue, pair);
-        await receivePaced(venue, pair, rate, Math.ceil(rate * 0.5));
         return receivePaced(venue, pair, rate, frames);
       });
     },
   };
 }
 
-/** Bursts of 200 frames, each handled before the next: until what runs in Node is compiled. */
-export async function warmUp(venue, { contender, feeder }, ids = 256) {
+/** Frames that come alone, for warming up: what is done for each wake is compiled by them, and not by bursts. */
+const ALONE = 8000;
+
+/**
+ * Until what runs in Node is compiled: bursts of 200 frames, each handled before the next, and frames that come
+ * alone, as many in a second as are told apart by all.
+ */
+export async function warmUp(venue, pair, ids = 256) {
+  await warmUpByBursts(venue, pair, ids);
+  await receivePaced(venue, pair, ALONE / venue.slowness, ALONE, { ids });
+}
+
+async function warmUpByBursts(venue, { contender, feeder }, ids) {
   const bursts = venue.slowness > 1 ? 400 : 100;
   for (let burst = 0; burst < bursts; burst++) {
     contender.tell('MARK 200');

@@ -7,7 +7,7 @@ export const pingPong = {
     p99: { title: 'p99', unit: 'µs', better: 'less' },
   },
   run: (venue, contender, { quick }) =>
-    venue.with(contender, { role: 'pong' }, async ({ feeder }) => {
+    venue.with(contender, { role: 'pong', apart: true }, async ({ feeder }) => {
       const count = (quick ? 5000 : 20_000) / (venue.slowness > 1 ? 10 : 1);
       feeder.tell(`ping ${count}`);
       const { p50, p99 } = JSON.parse(await feeder.expect('PINGED', venue.wait(60_000)));

@@ -27,7 +27,8 @@ export {
   readU64,
   type NetlinkMessage,
 } from './netlink';
-export { eventfd, poll } from './poll';
+export { eventfd } from './eventfd';
+export { poll } from './poll';
 export { clock_gettime } from './clock';
 export {
   if_nametoindex,

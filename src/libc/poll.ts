@@ -1,5 +1,5 @@
 import { integer, within } from './arguments';
-import { libc, negated } from './bindings';
+import { libc } from './bindings';
 import { restarted } from './file';
 import { host } from './layouts';
 
@@ -12,11 +12,4 @@ export function poll(fds: Uint8Array, count: number, timeoutMs: number): number 
   within(count * host.pollfd.size, fds.byteLength, 'The end of the pollfds');
   integer(timeoutMs, 'The timeout in ms', -1);
   return restarted(() => libc().poll(fds, count, timeoutMs));
-}
-
-/** eventfd(2). Returns a descriptor, or a negative error number. */
-export function eventfd(initial: number, flags: number): number {
-  integer(initial, 'The initial count', 0);
-  integer(flags, 'The flags', 0);
-  return negated(libc().eventfd(initial, flags));
 }

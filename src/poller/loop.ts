@@ -105,8 +105,10 @@ export class LoopReader implements Registration {
   }
 
   #read(): void {
-    clearTimeout(this.#quiet);
-    this.#quiet = undefined;
+    if (this.#quiet !== undefined) {
+      clearTimeout(this.#quiet);
+      this.#quiet = undefined;
+    }
     const { ring } = this.#source;
     if (ring.available > 0) {
       this.#consume();
@@ -119,7 +121,7 @@ export class LoopReader implements Registration {
     if (this.#removed) return;
     const { frames, unfinished } = this.#source;
     if (unfinished || ring.available > 0) this.#later();
-    const ms = open ? this.#coalescing.after(frames, performance.now()) : 0;
+    const ms = open ? this.#coalescing.after(frames) : 0;
     if (!open || ms > 0) this.#watch.pause();
     else this.#watch.resume();
     if (ms === 0) return;

@@ -19,7 +19,7 @@ export type Command =
 export type Report =
   /** Functions are declared, the loop begins. */
   | { readonly kind: 'ready' }
-  /** There are records in some ring. Sent once until the main thread has lowered {@link Shared.wake}. */
+  /** There are records in some ring, where there is no {@link ThreadData.bell}. Sent once until the main thread has lowered {@link Shared.wake}. */
   | { readonly kind: 'wake' }
   /** Receiving failed with this positive error number; what was received before is in the ring. */
   | {
@@ -39,6 +39,8 @@ export type Report =
 export interface ThreadData {
   /** The control eventfd. */
   readonly control: number;
+  /** The eventfd that wakes the main thread; undefined: a message does. */
+  readonly bell: number | undefined;
   readonly shared: SharedArrayBuffer;
 }
 
@@ -50,7 +52,7 @@ export const Shared = {
   stop: 1,
   /** 1: a wake is on its way to the main thread. */
   wake: 2,
-  /** Calls of poll(2), of recvmmsg(2), and messages that woke the main thread, modulo 2**32: what a test may bound. */
+  /** Calls of poll(2), of recvmmsg(2), and wakes of the main thread, modulo 2**32: what a test may bound. */
   polls: 3,
   reads: 4,
   wakes: 5,

@@ -3,8 +3,10 @@ import { debuglog } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { EFD_CLOEXEC, EFD_NONBLOCK } from '../libc/constants';
 import { check } from '../libc/errors';
-import { close, write } from '../libc/file';
-import { eventfd } from '../libc/poll';
+import { eventfd, post } from '../libc/eventfd';
+import { close } from '../libc/file';
+import { canWatch } from '../libc/readable';
+import { Bell } from './bell';
 import { Ring } from './ring';
 import type { Reading, Registration, Sink } from './sink';
 import { Shared, type Command, type Report, type ThreadData } from './messages';
@@ -14,25 +16,17 @@ const debug = debuglog('socketcan');
 /** How long the exit hook waits for a thread that is still starting, in ms. Measured: 60, in a slow guest 600. */
 const EXIT_PATIENCE_MS = 5000;
 
-/** One, as the eight bytes an eventfd takes. */
-const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
-
-/** @throws what Worker throws at once, with the control descriptor closed */
+/** @throws what Worker throws at once */
 function startThread(workerData: ThreadData): Worker {
   const extension = extname(__filename);
-  try {
-    return new Worker(join(__dirname, `thread${extension}`), {
-      name: 'socketcan',
-      workerData,
-      trackUnmanagedFds: false,
-      // Loaders and hooks of the user's command line are no business of this thread; run from
-      // source, it needs ours.
-      execArgv: extension === '.js' ? [] : process.execArgv,
-    });
-  } catch (error) {
-    close(workerData.control);
-    throw error;
-  }
+  return new Worker(join(__dirname, `thread${extension}`), {
+    name: 'socketcan',
+    workerData,
+    trackUnmanagedFds: false,
+    // Loaders and hooks of the user's command line are no business of this thread; run from
+    // source, it needs ours.
+    execArgv: extension === '.js' ? [] : process.execArgv,
+  });
 }
 
 interface Entry {
@@ -56,6 +50,8 @@ export class Poller {
   static readonly #alive = new Set<Poller>();
 
   readonly #control: number;
+  /** Where the event loop cannot watch a descriptor, the thread sends a message in its place. */
+  readonly #bell: Bell | undefined;
   readonly #flags: Int32Array;
   readonly #worker: Worker;
   readonly #gone: Promise<void>;
@@ -87,7 +83,13 @@ export class Poller {
     this.#control = check(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), 'eventfd');
     const shared = new SharedArrayBuffer(Shared.length * Int32Array.BYTES_PER_ELEMENT);
     this.#flags = new Int32Array(shared);
-    this.#worker = startThread({ control: this.#control, shared });
+    try {
+      this.#bell = canWatch() ? new Bell(this.#onRing) : undefined;
+      this.#worker = startThread({ control: this.#control, bell: this.#bell?.fd, shared });
+    } catch (error) {
+      this.#closeDescriptors();
+      throw error;
+    }
     this.#worker.on('message', (report: Report) => {
       this.#hear(report);
     });
@@ -106,6 +108,10 @@ export class Poller {
     debug('poller thread %d started', this.#worker.threadId);
   }
 
+  readonly #onRing = (): void => {
+    this.#consumeLater();
+  };
+
   /**
    * process.exit() joins the thread, which would sit in poll(2), and a thread joined while it loads
    * koffi aborts the process: it is told to end, after it has started.
@@ -113,7 +119,7 @@ export class Poller {
   static readonly #exitHook = (): void => {
     for (const poller of Poller.#alive) {
       Atomics.store(poller.#flags, Shared.stop, 1);
-      write(poller.#control, ONE);
+      post(poller.#control);
     }
     for (const poller of Poller.#alive) {
       Atomics.wait(poller.#flags, Shared.ready, 0, EXIT_PATIENCE_MS);
@@ -172,12 +178,7 @@ export class Poller {
 
   #tell(command: Command): void {
     this.#worker.postMessage(command);
-    this.#wakeThread();
-  }
-
-  /** Any result is fine: an eventfd that is full is readable, too. */
-  #wakeThread(): void {
-    write(this.#control, ONE);
+    post(this.#control);
   }
 
   #hear(report: Report): void {
@@ -185,8 +186,8 @@ export class Poller {
       case 'ready':
         break;
       case 'wake':
-        // Node hands out up to 1000 messages in one go: where a turn is due, the loop has its own first.
-        if (this.#again === undefined) this.#consume();
+        // Node hands out up to 1000 messages in one go: the loop has its own turn first.
+        this.#consumeLater();
         break;
       case 'fault': {
         const entry = this.#entries.get(report.id);
@@ -289,7 +290,7 @@ export class Poller {
     try {
       return entry.sink.onRecords(entry.ring);
     } finally {
-      if (entry.ring.resume()) this.#wakeThread();
+      if (entry.ring.resume()) post(this.#control);
     }
   }
 
@@ -302,11 +303,16 @@ export class Poller {
     else if (Poller.#current === this) this.#worker.unref();
   }
 
+  #closeDescriptors(): void {
+    close(this.#control);
+    this.#bell?.close();
+  }
+
   #end(failure: Error | undefined): void {
     if (Poller.#current === this) Poller.#current = undefined;
     Poller.#alive.delete(this);
     if (Poller.#alive.size === 0) process.off('exit', Poller.#exitHook);
-    close(this.#control);
+    this.#closeDescriptors();
     clearImmediate(this.#again);
     debug('poller thread ended');
     const entries = [...this.#entries.values()];

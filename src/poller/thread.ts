@@ -7,7 +7,7 @@ import {
 import { libc as loadLibC } from '../libc/bindings';
 import { clock_gettime } from '../libc/clock';
 import { CLOCK_MONOTONIC, POLLNVAL } from '../libc/constants';
-import { read } from '../libc/file';
+import { clear, post } from '../libc/eventfd';
 import { ClockOffset } from './clock-offset';
 import { Coalescing } from './coalescing';
 import { Shared, type Command, type Report, type ThreadData } from './messages';
@@ -32,7 +32,7 @@ interface Member {
   quietUntil: number;
 }
 
-const { control, shared } = workerData as ThreadData;
+const { control, bell, shared } = workerData as ThreadData;
 const flags = new Int32Array(shared);
 const port = parentPort as MessagePort;
 const clock = new ClockOffset();
@@ -52,7 +52,8 @@ function report(message: Report): void {
 function wake(): void {
   if (Atomics.exchange(flags, Shared.wake, 1) !== 0) return;
   Atomics.add(flags, Shared.wakes, 1);
-  report({ kind: 'wake' });
+  if (bell === undefined) report({ kind: 'wake' });
+  else post(bell);
 }
 
 /** Sources without room in their ring, and dead ones, are not among them. */
@@ -109,11 +110,10 @@ function receive(member: Member): boolean {
   const { calls } = source;
   const open = source.read();
   Atomics.add(flags, Shared.reads, source.calls - calls);
-  const now = performance.now();
-  const ms = open ? coalescing.after(source.frames, now) : 0;
+  const ms = open ? coalescing.after(source.frames) : 0;
   if (ms > 0) {
     if (member.quietUntil === 0) quiet++;
-    member.quietUntil = now + ms;
+    member.quietUntil = performance.now() + ms;
     pollfds.set(member.place, -1);
   }
   return !open;
@@ -159,7 +159,6 @@ function receiveReady(): boolean {
 }
 
 function run(): void {
-  const count = new Uint8Array(8);
   // All functions are declared before anyone may end this thread: torn down in the middle of that,
   // koffi aborts the process.
   loadLibC();
@@ -179,7 +178,7 @@ function run(): void {
     if (ready > 0) {
       changed = receiveReady() || changed;
       if (pollfds.returned(0) !== 0) {
-        read(control, count);
+        clear(control);
         if (!obey()) return;
         changed = true;
       }

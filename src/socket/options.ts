@@ -62,8 +62,8 @@ export interface CANSocketOptions {
   /**
    * How long frames that come in quick succession may be kept waiting for each other, in ms, 0 to 100: they are
    * received and delivered together then, which takes less processor time; timers on a busy machine make it
-   * longer. It begins with the fourth of frames that come within that time of each other, and ends when fewer
-   * than two come in it. Default 0: not at all.
+   * longer. It begins with the fourth of frames that all come within that time, and ends when fewer than two
+   * come in it. Default 0: not at all.
    */
   readonly coalesceMs?: number;
   /** Open the interface anew when it was removed and is there again. Default true; false: the socket closes. */

@@ -10,17 +10,17 @@ function answers(ms: number, ...reads: readonly (readonly [number, number])[]): 
 }
 
 describe('Coalescing', () => {
-  it('begins with the fourth of reads that come within the time of each other', () => {
-    expect(answers(5, [1, 0], [1, 1], [1, 4.9], [1, 0], [2, 5])).to.deep.equal([0, 0, 0, 5, 5]);
+  it('begins with the fourth of reads that all come within the time', () => {
+    expect(answers(5, [1, 0], [1, 1], [1, 3.9], [1, 0], [2, 5])).to.deep.equal([0, 0, 0, 5, 5]);
   });
 
-  it('does not begin with reads that are as far apart as the time', () => {
-    expect(answers(5, ...Array.from({ length: 20 }, () => [1, 5] as const))).to.deep.equal(
+  it('does not begin with reads of which four take as long as the time', () => {
+    expect(answers(6, ...Array.from({ length: 20 }, () => [1, 2] as const))).to.deep.equal(
       new Array<number>(20).fill(0),
     );
   });
 
-  it('begins anew after one that was late', () => {
+  it('begins four reads after one that was late', () => {
     const soon = [1, 1] as const;
     expect(answers(5, soon, soon, soon, [1, 5], soon, soon, soon)).to.deep.equal([
       0, 0, 0, 0, 0, 0, 5,
@@ -42,8 +42,8 @@ describe('Coalescing', () => {
     expect(answers(5, ...Array.from({ length: 9 }, () => nothing), [1, 1])).to.deep.equal(
       new Array<number>(10).fill(0),
     );
-    expect(answers(5, [1, 0], nothing, [1, 1], nothing, [1, 1], nothing, [1, 1])).to.deep.equal([
-      0, 0, 0, 0, 0, 0, 5,
+    expect(answers(7, [1, 0], nothing, [1, 1], nothing, [1, 1], nothing, [1, 1])).to.deep.equal([
+      0, 0, 0, 0, 0, 0, 7,
     ]);
   });
 
@@ -60,7 +60,7 @@ describe('Coalescing', () => {
     );
   });
 
-  it('answers its time or 0, and its time only in a burst: three quick reads before, or two frames', () => {
+  it('answers its time or 0, and its time only in a burst: the fourth read in its time, or two frames', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10 }), reads, (ms, list) => {
         const given = answers(ms, ...list);
@@ -71,9 +71,15 @@ describe('Coalescing', () => {
           const [frames] = list[index] as [number, number];
           if (goesOn) expect(frames).to.be.at.least(2);
           else {
-            const withFrames = list.slice(0, index + 1).filter(([count]) => count > 0);
-            expect(withFrames.length).to.be.at.least(4);
             expect(frames).to.be.at.least(1);
+            let reads = 0;
+            let age = 0;
+            for (let at = index; at >= 0 && age < ms && reads < 4; at--) {
+              const [count, since] = list[at] as [number, number];
+              if (count > 0) reads++;
+              age += since;
+            }
+            expect(reads).to.equal(4);
           }
         });
       }),
