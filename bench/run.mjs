@@ -73,10 +73,10 @@ function here() {
 
 /** The same in a guest, with less to do where it is very slow. */
 function guest(venue) {
-  const work = only ?? GUESTS[venue].work;
-  const args = ['--reps', String(Math.min(Number(values.reps), GUESTS[venue].reps))];
-  if (work !== undefined) args.push('--only', work.join(','));
-  if (values.contenders !== undefined) args.push('--contenders', values.contenders);
+  const { work, contenders, reps } = GUESTS[venue];
+  const args = ['--reps', String(Math.min(Number(values.reps), reps))];
+  args.push('--only', (only ?? work).join(','));
+  args.push('--contenders', values.contenders ?? contenders.join(','));
   if (values.quick) args.push('--quick');
   return runInGuest(venue, args, 90);
 }

@@ -19,6 +19,7 @@ execFileSync(process.execPath, [resolve('typescript/bin/tsc'), '-p', 'tsconfig.b
 });
 
 await build({
+  absWorkingDir: root,
   entryPoints: {
     index: 'src/index.ts',
     // Looked for beside whatever file starts it.

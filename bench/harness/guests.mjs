@@ -7,23 +7,25 @@ import { fileURLToPath } from 'node:url';
 const scripts = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'scripts');
 
 /**
- * Kernels with CAN for machines that have none. `slowness` multiplies what is waited for; `work` is what is worth
- * the time there, when nothing was asked for by name, and `reps` the most repetitions.
+ * Kernels with CAN for machines that have none. `slowness` multiplies what is waited for; `work` and `contenders`
+ * are what is worth the time there, when nothing was asked for by name, and `reps` the most repetitions.
  */
 export const GUESTS = {
   uml: {
     script: 'can-guest.sh',
     program: 'linux.uml',
     slowness: 4,
-    work: undefined,
-    reps: Infinity,
+    work: ['drain-classic', 'send-one', 'send-batch', 'ping-pong', 'paced-1k'],
+    contenders: ['C recv', 'CANSocket', 'npm'],
+    reps: 1,
   },
   qemu: {
     script: 'can-controllers.sh',
     program: 'qemu-system-x86_64',
     slowness: 15,
     work: ['drain-classic', 'rate', 'blocked-250ms'],
-    reps: 3,
+    contenders: ['C recv', 'CANSocket', 'npm'],
+    reps: 1,
   },
 };
 

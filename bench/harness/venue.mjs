@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,23 +27,24 @@ export function venueHere() {
   return hasCAN() ? 'can' : 'unix';
 }
 
+const pin = (list) => ['taskset', '-c', list];
+const last = cpus().length - 1;
+
+/**
+ * What is put before the feeder's command, and the contender's: a processor for the one, the others for the other.
+ * Left to itself the scheduler at one time wakes both on one, at another time not, which takes five times as long,
+ * for minutes.
+ */
+const APART =
+  last > 0 && spawnSync('taskset', ['-c', `0-${last}`, 'true']).status === 0
+    ? [pin('0'), pin(`1-${last}`)]
+    : [[], []];
+
 /**
  * Where contenders run: on the vcans of this kernel, or on local sockets in their place.
  *
  * @typedef {{ contender: Child, feeder: Child }} Pair
  */
-/**
- * A processor for the feeder, and the others for the contender. Left to itself the scheduler at one time wakes it on
- * the feeder's own, at another time elsewhere, which takes five times as long, for minutes.
- */
-const APART =
-  cpus().length === 1
-    ? [[], []]
-    : [
-        ['taskset', '-c', '0'],
-        ['taskset', '-c', `1-${cpus().length - 1}`],
-      ];
-
 export class Venue {
   /** @param {'can' | 'unix'} kind @param {number} slowness factor for all that is waited for */
   constructor(kind, slowness) {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { built } from '../harness/venue.mjs';
 
-/** What is inside, too, for the codec is no part of the public surface; built as the package is. */
+/** What is inside, too, for the codec is no part of the public surface; bundled, as in the package. */
 const inside = join(built, 'inside.cjs');
 buildSync({
   stdin: {

@@ -47,7 +47,7 @@ export class FilterConfiguration {
 
   /** The filter that passes every frame of the format, or of both. */
   static promiscuous(format?: FrameFormat): FilterConfiguration {
-    return new FilterConfiguration(0, 0, format);
+    return configure(0, 0, format);
   }
 
   /** How choosy the filter is, -29 to 29: the ones of its mask, less 29 if it has no format. */
@@ -65,7 +65,7 @@ export class FilterConfiguration {
     checkFilter(other);
     const mask = this.mask & other.mask & ~(this.identifier ^ other.identifier);
     const format = this.format === other.format ? this.format : undefined;
-    return new FilterConfiguration(this.identifier & mask, mask, format);
+    return configure(this.identifier & mask, mask, format);
   }
 
   /**
@@ -89,6 +89,11 @@ export class FilterConfiguration {
     }
     return text;
   }
+}
+
+/** Outside of the class, which esbuild would name `_FilterConfiguration` if it named itself. */
+function configure(identifier: number, mask: number, format?: FrameFormat): FilterConfiguration {
+  return new FilterConfiguration(identifier, mask, format);
 }
 
 /** Throws unless the value is a filter. */

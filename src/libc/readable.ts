@@ -43,7 +43,6 @@ let kept = isMainThread;
  */
 function keepLoaded(): void {
   if (kept) return;
-  kept = true;
   try {
     // Wherever a package manager or a bundler has put it: it is loaded, and so it is here.
     const paths = readFileSync('/proc/self/maps', 'utf8').match(/\/.*koffi[^/\n]*\.node$/gm);
@@ -53,9 +52,21 @@ function keepLoaded(): void {
     ) => unknown;
     // Opened once more than it is ever closed.
     for (const path of new Set(paths)) dlopen(path, RTLD_LAZY);
+    kept = true;
   } catch {
     // No /proc, or a program that loads nothing: what has been closed in time ends well all the same.
   }
+}
+
+/** Each ends the watch of a handle that is open. */
+const open = new Set<() => void>();
+
+/**
+ * While Node tears itself down its event loop runs once more, and koffi calls back into JavaScript that must not
+ * run any more: "FATAL ERROR: Error::ThrowAsJavaScriptException napi_throw". No callback comes of a stopped handle.
+ */
+function endAll(): void {
+  for (const end of open) end();
 }
 
 /** Whether this koffi has what {@link watchReadable} is made of. */
@@ -76,6 +87,7 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
   descriptor(fd);
   keepLoaded();
   let active = true;
+  let ended = false;
   const callback = (status: number): void => {
     // libuv has ended the watch: so it does where a descriptor has an error to tell (EPOLLERR).
     if (status < 0) active = false;
@@ -83,13 +95,19 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
   };
   // Kept for as long as it is open: collected, it would be closed.
   let handle: Handle | null = (poller() as Poll)(fd, READABLE, callback);
+  const end = (): void => {
+    ended = true;
+    handle?.stop();
+  };
+  if (open.size === 0) process.on('exit', endAll);
+  open.add(end);
   return {
     setReferenced: (referenced) => {
       if (referenced) handle?.ref();
       else handle?.unref();
     },
     resume: () => {
-      if (active) return;
+      if (active || ended) return;
       active = true;
       handle?.start(READABLE, callback);
     },
@@ -102,6 +120,8 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
       // Once only: any other call on a closed handle ends the process.
       handle?.close();
       handle = null;
+      open.delete(end);
+      if (open.size === 0) process.off('exit', endAll);
     },
   };
 }

@@ -5,8 +5,8 @@ import { close } from '../libc/file';
 import { watchReadable, type ReadableWatch } from '../libc/readable';
 
 /**
- * How a thread wakes this one: an eventfd(2) that the event loop watches. It takes two thirds of the processor time
- * that a message to a MessagePort does (docs/performance.md).
+ * How a thread wakes this one: an eventfd(2) that the event loop watches. A message to a MessagePort takes a lock,
+ * for which the one that is woken waits more often than not (docs/performance.md).
  */
 export class Bell {
   /** What is to be written to. */
@@ -21,11 +21,16 @@ export class Bell {
    */
   constructor(onRing: () => void) {
     this.fd = check(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), 'eventfd');
-    this.#watch = watchReadable(this.fd, () => {
-      // Or it would ring for ever.
-      clear(this.fd);
-      onRing();
-    });
+    try {
+      this.#watch = watchReadable(this.fd, () => {
+        // Or it would ring for ever.
+        clear(this.fd);
+        onRing();
+      });
+    } catch (error) {
+      close(this.fd);
+      throw error;
+    }
     this.#watch.setReferenced(false);
   }
 

@@ -34,7 +34,7 @@ export class Coalescing {
       this.#waiting = frames > 1;
       if (!this.#waiting) this.#before.fill(-Infinity);
     }
-    if (!this.#waiting) {
+    if (!this.#waiting && frames > 0) {
       const now = nowMs ?? performance.now();
       const first = this.#before.shift() as number;
       this.#before.push(now);

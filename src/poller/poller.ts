@@ -1,6 +1,6 @@
 import { extname, join } from 'node:path';
 import { debuglog } from 'node:util';
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
 import { EFD_CLOEXEC, EFD_NONBLOCK } from '../libc/constants';
 import { check } from '../libc/errors';
 import { eventfd, post } from '../libc/eventfd';
@@ -50,7 +50,10 @@ export class Poller {
   static readonly #alive = new Set<Poller>();
 
   readonly #control: number;
-  /** Where the event loop cannot watch a descriptor, the thread sends a message in its place. */
+  /**
+   * Undefined where the event loop cannot watch a descriptor, and in a worker thread, since one that is ended by
+   * terminate() while its event loop watches aborts the process: there the thread sends a message.
+   */
   readonly #bell: Bell | undefined;
   readonly #flags: Int32Array;
   readonly #worker: Worker;
@@ -84,7 +87,7 @@ export class Poller {
     const shared = new SharedArrayBuffer(Shared.length * Int32Array.BYTES_PER_ELEMENT);
     this.#flags = new Int32Array(shared);
     try {
-      this.#bell = canWatch() ? new Bell(this.#onRing) : undefined;
+      this.#bell = isMainThread && canWatch() ? new Bell(this.#onRing) : undefined;
       this.#worker = startThread({ control: this.#control, bell: this.#bell?.fd, shared });
     } catch (error) {
       this.#closeDescriptors();
@@ -312,10 +315,12 @@ export class Poller {
     if (Poller.#current === this) Poller.#current = undefined;
     Poller.#alive.delete(this);
     if (Poller.#alive.size === 0) process.off('exit', Poller.#exitHook);
+    const entries = [...this.#entries.values()];
+    // What it has received before it ended is not lost.
+    for (const entry of entries) if (this.#listens(entry)) this.#consumeAll(entry);
     this.#closeDescriptors();
     clearImmediate(this.#again);
     debug('poller thread ended');
-    const entries = [...this.#entries.values()];
     for (const entry of entries) this.#forget(entry);
     for (const { sink } of entries.filter((entry) => this.#listens(entry))) {
       try {

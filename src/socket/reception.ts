@@ -1,5 +1,4 @@
 import { debuglog } from 'node:util';
-// From the files themselves: through an index every use is a call of a getter, a fifth of the time here.
 import { MSG_CONFIRM, MSG_DONTROUTE } from '../libc/constants';
 import { decodeFrame, rawIdentifier } from '../frame/codec';
 import { ErrorFrame } from '../frame/error-frame';

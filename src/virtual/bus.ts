@@ -48,6 +48,9 @@ export interface RecordedFrame {
   readonly fate: Fate;
 }
 
+/** All there are, by name. */
+const buses = new Map<string, VirtualBus>();
+
 /**
  * A CAN bus inside this process, for machines and tests without CAN. `virtual:NAME` as an interface's
  * name opens it; this is its handle, by which a test plays the world: the link, the wire, its faults.
@@ -56,8 +59,6 @@ export interface RecordedFrame {
  * docs/virtual.md says so. Every socket of this JavaScript thread that opens the name is on it.
  */
 export class VirtualBus {
-  static readonly #buses = new Map<string, VirtualBus>();
-
   /** Its name, without `virtual:`. */
   readonly name: string;
   #settings: Required<BusSettings> = DEFAULTS;
@@ -73,10 +74,10 @@ export class VirtualBus {
   static get(name: string): VirtualBus {
     if (typeof (name as unknown) !== 'string') throw invalidName(TypeError, typeof name);
     if (name === '') throw invalidName(RangeError, "''");
-    let bus = VirtualBus.#buses.get(name);
+    let bus = buses.get(name);
     if (bus === undefined) {
-      bus = new VirtualBus(name);
-      VirtualBus.#buses.set(name, bus);
+      bus = new this(name);
+      buses.set(name, bus);
     }
     return bus;
   }

@@ -40,6 +40,11 @@ const PROGRAMS = {
      console.log(imported.CANSocket === required.CANSocket, Object.keys(required).every((name) => name in imported));`,
     'true true\n',
   ],
+  'names.cjs': [
+    `console.log(Object.entries(require('socketcan-ffi'))
+       .filter(([name, value]) => typeof value === 'function' && value.name !== name));`,
+    '[]\n',
+  ],
   'version.cjs': [`console.log(require('socketcan-ffi/package.json').version);`, `${version}\n`],
   'deep.cjs': [
     `try { require('socketcan-ffi/dist/libc'); } catch (error) { console.log(error.code); }`,
@@ -91,6 +96,19 @@ for (const [major, node] of NODES) {
       );
       expect(binaries.length).to.be.above(0);
       expect(binaries.filter((path) => !path.startsWith('@koromix/'))).to.deep.equal([]);
+    });
+
+    it('has a program that receives what it sends, by the thread', () => {
+      const program = join(project, 'node_modules', 'socketcan-ffi', bin.socketcan);
+      const words = 'dump virtual:a + gen virtual:a --count 3'.split(' ');
+      const { status, stderr } = spawnSync(node, [program, ...words], {
+        cwd: project,
+        env: environment,
+        encoding: 'utf8',
+        timeout: 30_000,
+      });
+      expect(stderr).to.contain('virtual:a: received 3 frames, lost 0');
+      expect(status).to.equal(0);
     });
 
     for (const name of Object.keys(bin)) {

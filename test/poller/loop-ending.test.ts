@@ -36,6 +36,9 @@ describe("a process with an open socket of the poller 'loop'", function () {
     await expectEnd('main', 'close', 0);
   });
 
+  it('ends by itself, and is not aborted, with frames that came too late to be read', () =>
+    expectEnd('main', 'readable', 0));
+
   it('stays while the socket is referenced', () => expectEnd('main', 'stay', 9));
 
   it('stays until a drain() is settled, though the socket is not referenced', async () => {
@@ -56,6 +59,9 @@ describe("a worker thread with an open socket of the poller 'loop'", function ()
     const { code, signal, stderr } = await end('worker', 'throw');
     expect({ code, signal, stderr }).to.deep.equal({ code: 1, signal: null, stderr: 'uncaught\n' });
   });
+
+  it('ends by itself, and is not aborted, with frames that came too late to be read', () =>
+    expectEnd('worker', 'readable', 0));
 
   it('ends by itself when the socket is not referenced, or is closed', async () => {
     await expectEnd('worker', 'unref', 0);

@@ -40,7 +40,7 @@ describe("the poller 'loop'", () => {
     expect(openDescriptors()).to.deep.equal(before);
   });
 
-  it('is all that needs it: the thread does not', async () => {
+  it('is all that needs it: the thread wakes by a message where it is absent', async () => {
     const bus = VirtualBus.get('loop-absent');
     const sockets: CANSocket[] = [];
     withoutPoll(() => {
