@@ -19,7 +19,10 @@ export type Command =
 export type Report =
   /** Functions are declared, the loop begins. */
   | { readonly kind: 'ready' }
-  /** There are records in some ring, where there is no {@link ThreadData.bell}. Sent once until the main thread has lowered {@link Shared.wake}. */
+  /**
+   * There are records in some ring; only where there is no {@link ThreadData.bell}. Sent once until the main thread
+   * has lowered {@link Shared.wake}.
+   */
   | { readonly kind: 'wake' }
   /** Receiving failed with this positive error number; what was received before is in the ring. */
   | {
