@@ -87,7 +87,10 @@ export class Poller {
     const shared = new SharedArrayBuffer(Shared.length * Int32Array.BYTES_PER_ELEMENT);
     this.#flags = new Int32Array(shared);
     try {
-      this.#bell = isMainThread && canWatch() ? new Bell(this.#onRing) : undefined;
+      const onRing = (): void => {
+        this.#consumeLater();
+      };
+      this.#bell = isMainThread && canWatch() ? new Bell(onRing) : undefined;
       this.#worker = startThread({ control: this.#control, bell: this.#bell?.fd, shared });
     } catch (error) {
       this.#closeDescriptors();
@@ -110,10 +113,6 @@ export class Poller {
     Poller.#alive.add(this);
     debug('poller thread %d started', this.#worker.threadId);
   }
-
-  readonly #onRing = (): void => {
-    this.#consumeLater();
-  };
 
   /**
    * process.exit() joins the thread, which would sit in poll(2), and a thread joined while it loads

@@ -3,6 +3,7 @@ import { CANSocket, DataFrame } from '../../src';
 import { until } from '../support/guest';
 import { ListeningSocket } from '../support/listening-socket';
 import { sleep } from '../support/process';
+import { countTurns } from '../support/turns';
 import { frameBytes, type World } from './world';
 
 const frames = (count: number, first = 0): DataFrame[] =>
@@ -86,18 +87,12 @@ export function queueing(world: World): void {
 
   it('lets others have their turns, 10,000 calls of one loop', async () => {
     const socket = socketOn(world.interfaceName);
-    let turns = 0;
-    let running = true;
-    const count = (): void => {
-      turns++;
-      if (running) setImmediate(count);
-    };
-    setImmediate(count);
+    const turns = countTurns();
     const results = frames(10_000).map((frame) => socket.send(frame, patient));
     const all = await Promise.all(results);
-    running = false;
+    const counted = turns.stop();
     expect(all.reduce((sum, { sent }) => sum + sent, 0)).to.equal(10_000);
-    expect(turns).to.be.at.least(2);
+    expect(counted).to.be.at.least(2);
     expect(socket.statistics).to.include({ sent: 10_000, expired: 0 });
   });
 }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { EAGAIN, EBUSY, EINVAL, ENETDOWN, ENOBUFS, ENOMEM, ENXIO } from '../../../src/libc';
 import { call, closedError, FakeOutlet, frames, now, QueueBench } from '../../support/outlet';
 import { rejection } from '../../support/thrown';
+import { countTurns } from '../../support/turns';
 
 const FAR = 3_600_000_000_000n;
 
@@ -85,19 +86,12 @@ describe('TransmitQueue', () => {
     const { queue, outlet } = new QueueBench();
     outlet.most = 64;
     outlet.work = 100_000n; // ns a call, as a slow kernel.
-    let immediates = 0;
-    let running = true;
-    const count = () => {
-      immediates++;
-      if (running) setImmediate(count);
-    };
-    setImmediate(count);
+    const turns = countTurns();
     const list = frames(10_000);
-    const result = await queue
-      .send(call(list, false, now() + FAR))
-      .finally(() => (running = false));
+    const result = await queue.send(call(list, false, now() + FAR));
+    const counted = turns.stop();
     expect(result).to.include({ sent: 10_000, expired: 0 });
-    expect(immediates).to.be.at.least(4);
+    expect(counted).to.be.at.least(4);
     expect(outlet.taken).to.deep.equal(list);
   });
 

@@ -3,6 +3,7 @@ import { EAGAIN, ENETDOWN } from '../../../src/libc';
 import { closedError, far, frames, QueueBench } from '../../support/outlet';
 import { collectUncaught, sleep } from '../../support/process';
 import { rejection } from '../../support/thrown';
+import { countTurns } from '../../support/turns';
 
 /** The next turn of the event loop. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -41,16 +42,10 @@ describe('the time to send, of several queues', () => {
   it('leaves the event loop its turns, though 1000 calls are awaited one by one', async () => {
     const { queue, outlet } = new QueueBench();
     outlet.work = 50_000n; // 50 ms in all.
-    let turns = 0;
-    let running = true;
-    const count = (): void => {
-      turns++;
-      if (running) setImmediate(count);
-    };
-    setImmediate(count);
+    const turns = countTurns();
     for (let i = 0; i < 1000; i++) await queue.send(far(frames(1, i)));
-    running = false;
-    expect(turns).to.be.at.least(5);
+    const counted = turns.stop();
+    expect(counted).to.be.at.least(5);
     expect(outlet.taken).to.deep.equal(frames(1000));
   });
 
