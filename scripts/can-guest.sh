@@ -59,6 +59,14 @@ fi
 dir=$(mktemp -d /tmp/can-guest.XXXXXX) || die 'no temporary directory'
 guest='' alarm='' readers=()
 
+# See uml-xstate.c.
+preload=''
+if grep -qw amx_tile /proc/cpuinfo; then
+  cc -O2 -shared -fPIC -o "$dir/xstate.so" "$here/uml-xstate.c" ||
+    die 'this CPU has AMX, for which user-mode Linux needs a C compiler; on Debian or Ubuntu, as root: apt-get install gcc libc6-dev'
+  preload=$dir/xstate.so
+fi
+
 # User-mode Linux is a process for the kernel and one for each address space inside it, all in the
 # process group of the first.
 cleanup() {
@@ -99,7 +107,7 @@ cpu=${cpus[$$ % ${#cpus[@]}]}
 
 # setpriv: should this script be killed without a chance to clean up, the guest ends too.
 setsid setpriv --pdeathsig TERM taskset -c "$cpu" \
-  linux.uml mem="$memory" umid=guest uml_dir="$dir/" \
+  env LD_PRELOAD="$preload" linux.uml mem="$memory" umid=guest uml_dir="$dir/" \
   rootfstype=hostfs rootflags=/ rw init="$dir/init" noreboot panic=-1 \
   con0=null,fd:1 con=null console=tty0 loglevel=4 \
   ssl0=null,fd:3 ssl1=null,fd:4 ssl=null \

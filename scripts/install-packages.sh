@@ -9,7 +9,11 @@ set -u
 # Administrators' programs are missing from the PATH of many ordinary users.
 PATH=$PATH:/usr/sbin:/sbin
 
-[ $# -gt 0 ] || set -- user-mode-linux kmod iproute2 can-utils
+if [ $# -eq 0 ]; then
+  set -- user-mode-linux kmod iproute2 can-utils
+  # See uml-xstate.c.
+  if grep -qw amx_tile /proc/cpuinfo; then set -- "$@" gcc libc6-dev; fi
+fi
 missing=''
 for package; do
   case $package in

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { checkKnown } from '../../src/cli/doctor/interface';
 import { VirtualBus, type CANInterface } from '../../src';
-import { cli } from '../support/cli';
-import { canResult } from '../support/can';
+import { cli } from '../support/processes/cli';
+import { canResult } from '../support/kernel/can';
 
 /** A controller in order; what a test changes is what is wrong with it. */
 const GOOD: CANInterface = {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CANSocket, ErrorFrame, parseFrame, parseLogLine, VirtualBus, type Frame } from '../../src';
-import { CLI } from '../support/cli';
+import { CLI } from '../support/processes/cli';
 
 let number = 0;
 

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { CANSocket, parseFrame, VirtualBus } from '../../src';
 import { follow } from '../../src/cli/follow';
 import { listen } from '../../src/cli/listen';
-import { CLI } from '../support/cli';
-import { until } from '../support/guest';
+import { CLI } from '../support/processes/cli';
+import { until } from '../support/kernel/guest';
 
 describe('A socket that a command follows', () => {
   it('is told of: its link, and errors after which it goes on', async () => {

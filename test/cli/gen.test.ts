@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DataFrame, RemoteFrame, VirtualBus, type Frame } from '../../src';
-import { CLI, cli, type Outcome } from '../support/cli';
+import { CLI, cli, type Outcome } from '../support/processes/cli';
 
 describe('socketcan gen', () => {
   const bus = VirtualBus.get('gen');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { COMMANDS } from '../../src/cli/commands';
-import { CLI, cli } from '../support/cli';
+import { CLI, cli } from '../support/processes/cli';
 
 describe('socketcan', () => {
   it('lists its commands, and says its version', async () => {

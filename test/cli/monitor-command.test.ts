@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, parseFrame, VirtualBus } from '../../src';
-import { CLI, cli } from '../support/cli';
-import { until } from '../support/guest';
+import { CLI, cli } from '../support/processes/cli';
+import { until } from '../support/kernel/guest';
 
 interface Snapshot {
   readonly event: string;

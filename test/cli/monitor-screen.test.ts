@@ -10,7 +10,7 @@ import { render, type Look } from '../../src/cli/monitor/render';
 import { RowFilter } from '../../src/cli/monitor/row-filter';
 import { FIRST_VIEW, press, type View } from '../../src/cli/monitor/view';
 import { ErrorFrame } from '../../src';
-import { VirtualScreen } from '../support/screen';
+import { VirtualScreen } from '../support/processes/screen';
 import { feed, MS, SECOND } from './monitor-support';
 
 const LOOK: Look = { columns: 80, rows: 10, color: false, glyphs: UNICODE };

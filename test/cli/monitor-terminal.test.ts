@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Pty } from '../support/pty';
+import { Pty } from '../support/processes/pty';
 
 const DEMO = ['monitor', '--demo', 'virtual:demo'];
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VirtualBus } from '../../src';
-import { CLI, cli } from '../support/cli';
+import { CLI, cli } from '../support/processes/cli';
 
 describe('socketcan play', () => {
   const bus = VirtualBus.get('play');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { BIN, outcomeOf, startCLI } from '../support/cli';
-import { FIXTURE_OPTIONS, runToEnd } from '../support/ending';
+import { BIN, outcomeOf, startCLI } from '../support/processes/cli';
+import { FIXTURE_OPTIONS, runToEnd } from '../support/processes/ending';
 
 /** A shell's command with the program as `socketcan`, and everything that is piped through it. */
 function shell(command: string): ReturnType<typeof runToEnd> {

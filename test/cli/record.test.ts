@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CANSocket, parseFrame, parseLogLine } from '../../src';
-import { CLI, cli } from '../support/cli';
+import { CLI, cli } from '../support/processes/cli';
 
 describe('socketcan record', () => {
   let folder = '';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, VirtualBus } from '../../src';
-import { CLI, cli } from '../support/cli';
+import { CLI, cli } from '../support/processes/cli';
 
 /** What passes a bus while the body runs. */
 async function recorded(bus: VirtualBus, body: () => Promise<void>): Promise<string[]> {

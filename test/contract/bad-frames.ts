@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MediaError, SocketCANMedia, type MediaError as MediaErrorName } from '../../src';
-import { until } from '../support/guest';
-import { ListeningMedia } from '../support/media';
+import { until } from '../support/kernel/guest';
+import { ListeningMedia } from '../support/sockets/media';
 import { errorBytes, frameBytes, type Neighbour, type World } from './world';
 
 const EFF = 0x80000000;

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SocketCANMedia } from '../../src';
-import { after, descriptors, threads, until } from '../support/guest';
-import { envelopes, ListeningMedia } from '../support/media';
+import { after, descriptors, threads, until } from '../support/kernel/guest';
+import { envelopes, ListeningMedia } from '../support/sockets/media';
 import { frameBytes, type World } from './world';
 
 export function closing(world: World): void {

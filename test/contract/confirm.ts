@@ -8,10 +8,10 @@ import {
   RemoteFrame,
   type Timestamp,
 } from '../../src';
-import { runFixture } from '../support/ending';
-import { until } from '../support/guest';
-import { ListeningSocket } from '../support/listening-socket';
-import { rejection } from '../support/thrown';
+import { runFixture } from '../support/processes/ending';
+import { until } from '../support/kernel/guest';
+import { ListeningSocket } from '../support/sockets/listening-socket';
+import { rejection } from '../support/asserts/thrown';
 import { frameBytes, type World } from './world';
 
 /** Frames whose identifiers count from `first` on, in both formats by turns. */

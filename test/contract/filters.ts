@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CANSocket, FilterConfiguration, FrameFormat, RemoteFrame } from '../../src';
-import { after, until } from '../support/guest';
-import { envelopes, ListeningMedia } from '../support/media';
+import { after, until } from '../support/kernel/guest';
+import { envelopes, ListeningMedia } from '../support/sockets/media';
 import { frameBytes, type Neighbour, type World } from './world';
 
 const { Base, Extended } = FrameFormat;

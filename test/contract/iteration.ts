@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { getEventListeners } from 'node:events';
 import { CANSocket, type CANSocketOptions, type ReceivedFrame } from '../../src';
-import { until } from '../support/guest';
-import { rejection, thrown } from '../support/thrown';
+import { until } from '../support/kernel/guest';
+import { rejection, thrown } from '../support/asserts/thrown';
 import { frameBytes, type World } from './world';
 
 const END = 0x7ff;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, SocketCANMedia } from '../../src';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { after, until } from '../support/guest';
-import { envelopes, ListeningMedia } from '../support/media';
+import { after, until } from '../support/kernel/guest';
+import { envelopes, ListeningMedia } from '../support/sockets/media';
 import { frameBytes, type Neighbour, type World } from './world';
 
 function thrownBy(run: () => unknown): Record<string, unknown> & Error {

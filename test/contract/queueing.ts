@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame } from '../../src';
-import { until } from '../support/guest';
-import { ListeningSocket } from '../support/listening-socket';
-import { sleep } from '../support/process';
-import { countTurns } from '../support/turns';
+import { until } from '../support/kernel/guest';
+import { ListeningSocket } from '../support/sockets/listening-socket';
+import { sleep } from '../support/processes/process';
+import { countTurns } from '../support/asserts/turns';
 import { frameBytes, type World } from './world';
 
 const frames = (count: number, first = 0): DataFrame[] =>

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, FilterConfiguration, FrameFormat } from '../../src';
-import { until } from '../support/guest';
-import { OpenSockets } from '../support/open-sockets';
-import { ListeningMedia } from '../support/media';
+import { until } from '../support/kernel/guest';
+import { OpenSockets } from '../support/sockets/open-sockets';
+import { ListeningMedia } from '../support/sockets/media';
 import { errorBytes, frameBytes, type World } from './world';
 
 /** A socket whose link events, frames and errors are kept in order. */

@@ -8,8 +8,8 @@ import {
   SocketCANMedia,
   type ReceivedFrame,
 } from '../../src';
-import { after, until } from '../support/guest';
-import { envelopes, ListeningMedia } from '../support/media';
+import { after, until } from '../support/kernel/guest';
+import { envelopes, ListeningMedia } from '../support/sockets/media';
 import type { World } from './world';
 
 export function sending(world: World): void {

@@ -9,9 +9,9 @@ import {
   type CANFilter,
   type CANSocketOptions,
 } from '../../src';
-import { until } from '../support/guest';
-import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/raw-filter-variants';
-import { thrown } from '../support/thrown';
+import { until } from '../support/kernel/guest';
+import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/kernel/raw-filter-variants';
+import { thrown } from '../support/asserts/thrown';
 import { frameBytes, type Neighbour, type World } from './world';
 
 const { Base, Extended } = FrameFormat;

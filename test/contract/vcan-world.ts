@@ -1,5 +1,5 @@
-import { addVcan, ip, removeLink } from '../support/guest';
-import { RawWriter } from '../support/raw';
+import { addVcan, ip, removeLink } from '../support/kernel/guest';
+import { RawWriter } from '../support/kernel/raw';
 import type { Neighbour, World } from './world';
 
 /** A vcan of the kernel's. Needs CAN and root. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { DataFrame, FrameFormat, type Frame } from '../../src';
-import { ip, tc, until } from '../support/guest';
-import { ListeningSocket } from '../support/listening-socket';
-import { run } from '../support/shell';
+import { ip, tc, until } from '../support/kernel/guest';
+import { ListeningSocket } from '../support/sockets/listening-socket';
+import { run } from '../support/kernel/shell';
 
 /*
  * The two controllers of scripts/can-controllers.sh, can0 and can1, on one bus. QEMU's bus takes no time

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat } from '../../src';
-import { after, tc, until } from '../support/guest';
-import { ListeningMedia } from '../support/media';
-import { row } from '../support/row';
+import { after, tc, until } from '../support/kernel/guest';
+import { ListeningMedia } from '../support/sockets/media';
+import { row } from '../support/rows/row';
 import { numbered, roomy, texts } from './bus';
 
 const DELAY_MS = 30;

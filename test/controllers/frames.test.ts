@@ -8,10 +8,10 @@ import {
   SocketCANMedia,
   type Frame,
 } from '../../src';
-import { after, tc } from '../support/guest';
-import { ListeningSocket } from '../support/listening-socket';
-import { row } from '../support/row';
-import { rejection } from '../support/thrown';
+import { after, tc } from '../support/kernel/guest';
+import { ListeningSocket } from '../support/sockets/listening-socket';
+import { row } from '../support/rows/row';
+import { rejection } from '../support/asserts/thrown';
 import { Netdev, numbered, pace, roomy, texts } from './bus';
 
 const { Base, Extended } = FrameFormat;

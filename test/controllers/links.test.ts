@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { listInterfaces } from '../../src';
-import { ip, tc, until } from '../support/guest';
-import { row } from '../support/row';
-import { run } from '../support/shell';
-import type { ListeningSocket } from '../support/listening-socket';
-import { rejection } from '../support/thrown';
+import { ip, tc, until } from '../support/kernel/guest';
+import { row } from '../support/rows/row';
+import { run } from '../support/kernel/shell';
+import type { ListeningSocket } from '../support/sockets/listening-socket';
+import { rejection } from '../support/asserts/thrown';
 import { configure, Netdev, numbered, pace, roomy, texts } from './bus';
 
 const execute = promisify(execFile);

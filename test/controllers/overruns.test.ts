@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { DataFrame, SocketCANMedia } from '../../src';
-import { until } from '../support/guest';
-import { row } from '../support/row';
+import { until } from '../support/kernel/guest';
+import { row } from '../support/rows/row';
 import { interruptsTo, Netdev, numbered, roomy } from './bus';
 
 /** A burst that two CPUs, one for each controller, hardly ever pass on without an overrun. */

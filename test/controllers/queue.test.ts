@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { tc } from '../support/guest';
-import type { ListeningSocket } from '../support/listening-socket';
-import { row } from '../support/row';
+import { tc } from '../support/kernel/guest';
+import type { ListeningSocket } from '../support/sockets/listening-socket';
+import { row } from '../support/rows/row';
 import { Netdev, numbered, pace, roomy, settled, texts } from './bus';
 
 /** Time on the wire of an extended frame of 8 bytes at 500 kbit/s, and what tbf takes for any: its 16 bytes. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FrameFormat, RemoteFrame } from '../../src';
-import { row } from '../support/row';
+import { row } from '../support/rows/row';
 import { roomy } from './bus';
 
 /*

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { COMMANDS } from '../../src/cli/commands';
-import { headingsOf, read } from '../support/docs';
+import { headingsOf, read } from '../support/docs/docs';
 
 describe('The documentation of the command line', () => {
   const page = read('docs/cli.md');

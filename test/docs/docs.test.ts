@@ -12,7 +12,7 @@ import {
   PAGES,
   read,
   ROOT,
-} from '../support/docs';
+} from '../support/docs/docs';
 
 /** Which of these names have no line of a table that begins with them. */
 function withoutRow(page: string, names: readonly string[]): string[] {

@@ -3,7 +3,7 @@ import * as events from 'node:events';
 import { format } from 'node:util';
 import ts from 'typescript';
 import * as library from '../../src';
-import { examplesOf, PAGES, promisedBy, read } from '../support/docs';
+import { examplesOf, PAGES, promisedBy, read } from '../support/docs/docs';
 
 /** What the examples import. */
 const MODULES: Readonly<Record<string, object>> = {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { read, ROOT } from '../support/docs';
+import { read, ROOT } from '../support/docs/docs';
 
 /** What the last columns of a page's tables say, line by line. */
 function lastColumns(page: string): string[] {

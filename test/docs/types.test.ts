@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { examplesOf, PAGES, read, ROOT, snippetsOf } from '../support/docs';
+import { examplesOf, PAGES, read, ROOT, snippetsOf } from '../support/docs/docs';
 
 /** The settings of tsconfig.json, which are those of strict users, and more. */
 function settings(): ts.CompilerOptions {

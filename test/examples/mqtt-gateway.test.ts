@@ -4,8 +4,8 @@ import { connect, type MqttClient } from 'mqtt';
 import { MQTTGateway, type Batch, type GatewayOptions } from '../../examples/mqtt-gateway';
 import { Broker } from '../../examples/support/broker';
 import { CANSocket, DataFrame, FrameFormat, parseLogLine, VirtualBus } from '../../src';
-import { runExample } from '../support/example';
-import { sleep } from '../support/process';
+import { runExample } from '../support/processes/example';
+import { sleep } from '../support/processes/process';
 
 const PREFIX = 'bench';
 const hasBroker =

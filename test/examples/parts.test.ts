@@ -3,8 +3,8 @@ import { forward } from '../../examples/gateway';
 import { sendPeriodically } from '../../examples/periodic';
 import { request } from '../../examples/request';
 import { CANSocket, DataFrame, FrameFormat, parseFrame, VirtualBus, type Frame } from '../../src';
-import { block, sleep } from '../support/process';
-import { rejection } from '../support/thrown';
+import { block, sleep } from '../support/processes/process';
+import { rejection } from '../support/asserts/thrown';
 
 const isAnswer = (frame: Frame): frame is DataFrame =>
   frame instanceof DataFrame && frame.identifier === 0x7e8;

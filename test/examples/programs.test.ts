@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseLogLine } from '../../src';
-import { read, ROOT } from '../support/docs';
-import { runExample } from '../support/example';
+import { read, ROOT } from '../support/docs/docs';
+import { runExample } from '../support/processes/example';
 
 /** What the examples print on buses of their own. */
 const PROGRAMS: Readonly<Record<string, RegExp>> = {

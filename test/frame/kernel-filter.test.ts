@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { FrameFormat, passesKernelFilter, toKernelFilter, type CANFilter } from '../../src/frame';
-import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/raw-filter-variants';
-import { kernelReceives } from '../support/receive-lists';
+import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/kernel/raw-filter-variants';
+import { kernelReceives } from '../support/kernel/receive-lists';
 
 const { Base, Extended } = FrameFormat;
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, parseFrame } from '../../src';
-import { CLI, outcomeOf, startCLI } from '../support/cli';
-import { Candump, canutil, ip, until } from '../support/guest';
+import { CLI, outcomeOf, startCLI } from '../support/processes/cli';
+import { Candump, canutil, ip, until } from '../support/kernel/guest';
 
 const FRAMES = 5000;
 

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CANSocket, ErrorFrame, parseFrame, parseLog, type Frame, type LogRecord } from '../../src';
-import { CLI, cli, outcomeOf, startCLI } from '../support/cli';
-import { addVcan, canutil, ip, receivers, removeLink, until } from '../support/guest';
-import { run } from '../support/shell';
+import { CLI, cli, outcomeOf, startCLI } from '../support/processes/cli';
+import { addVcan, canutil, ip, receivers, removeLink, until } from '../support/kernel/guest';
+import { run } from '../support/kernel/shell';
 
 const FRAMES = 50_000;
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { SocketCANMedia } from '../../src';
-import { addVcan, canutil, ip, removeLink } from '../support/guest';
-import { ListeningMedia } from '../support/media';
+import { addVcan, canutil, ip, removeLink } from '../support/kernel/guest';
+import { ListeningMedia } from '../support/sockets/media';
 
 function thrownBy(run: () => unknown): Record<string, unknown> & Error {
   try {

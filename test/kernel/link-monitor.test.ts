@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { listInterfaces } from '../../src';
 import { LinkMonitor } from '../../src/socket/link/monitor';
 import type { LinkChange, LinkListener, LinkSubscription } from '../../src/socket/link/watch';
-import { addVcan, ip, removeLink, until } from '../support/guest';
+import { addVcan, ip, removeLink, until } from '../support/kernel/guest';
 
 /** Keeps what it is told. */
 class Witness implements LinkListener {

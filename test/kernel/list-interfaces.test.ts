@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { listInterfaces, type CANInterface } from '../../src';
 import { check, close, host, ioctl, read, sendto, SIOCGIFNAME } from '../../src/libc';
 import { openRouteSocket } from '../../src/socket/link/dump';
-import { addVcan, canutil, ip, removeLink, until } from '../support/guest';
-import { openDescriptors } from '../support/process';
+import { addVcan, canutil, ip, removeLink, until } from '../support/kernel/guest';
+import { openDescriptors } from '../support/processes/process';
 
 function find(name: string): CANInterface | undefined {
   return listInterfaces().find((each) => each.name === name);

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { DataFrame } from '../../src';
-import { until } from '../support/guest';
-import { ListeningMedia } from '../support/media';
+import { until } from '../support/kernel/guest';
+import { ListeningMedia } from '../support/sockets/media';
 
 const FRAMES = 20_000;
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SocketCANMedia } from '../../src';
-import { after, Candump, canutil } from '../support/guest';
-import { envelopes, ListeningMedia } from '../support/media';
+import { after, Candump, canutil } from '../support/kernel/guest';
+import { envelopes, ListeningMedia } from '../support/sockets/media';
 
 describe('SocketCANMedia and can-utils', () => {
   it('receives exactly what cansend sends: identifiers, data, FD and BRS', async () => {

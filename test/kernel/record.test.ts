@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataFrame, FrameFormat, SocketCANMedia, type ReceivedEnvelope } from '../../src';
-import { after, threads, until } from '../support/guest';
+import { after, threads, until } from '../support/kernel/guest';
 
 describe("SocketCANMedia: the reference's test of record", () => {
   it('exchanges frames with an echoing media as PyUAVCAN does, stamped within the exchange', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, SocketCANMedia } from '../../src';
-import { addVcan, after, removeLink, tc } from '../support/guest';
-import { ListeningMedia } from '../support/media';
+import { addVcan, after, removeLink, tc } from '../support/kernel/guest';
+import { ListeningMedia } from '../support/sockets/media';
 
 function numbered(count: number): { frame: DataFrame; loopback: boolean }[] {
   return Array.from({ length: count }, (_, i) => ({

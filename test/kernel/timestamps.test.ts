@@ -4,10 +4,10 @@ import { CLOCK_REALTIME, clock_gettime, timestampingOf } from '../../src/libc';
 import { Ring } from '../../src/poller';
 import { Receiver } from '../../src/poller/receiver';
 import { endpointCalls, openKernelEndpoint } from '../../src/socket/kernel-open';
-import { canutil } from '../support/guest';
-import { OPTIONS } from '../support/kernel-calls';
-import { ListeningSocket } from '../support/listening-socket';
-import { takeRecords } from '../support/records';
+import { canutil } from '../support/kernel/guest';
+import { OPTIONS } from '../support/fakes/kernel-calls';
+import { ListeningSocket } from '../support/sockets/listening-socket';
+import { takeRecords } from '../support/traffic/records';
 
 describe('hardware time stamps on a vcan, which has none', () => {
   it('fall back to the kernel’s, with one warning of the process', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as libc from '../../src/libc';
 import { Memory } from '../../src/libc';
-import { thrown, wrong } from '../support/thrown';
+import { thrown, wrong } from '../support/asserts/thrown';
 
 const bytes = new Uint8Array(64);
 const memory = new Memory(libc.host.mmsghdr.size * 4);

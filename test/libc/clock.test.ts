@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CLOCK_MONOTONIC, CLOCK_REALTIME, clock_gettime } from '../../src/libc';
-import { thrown, wrong } from '../support/thrown';
+import { thrown, wrong } from '../support/asserts/thrown';
 
 describe('clock_gettime', () => {
   it('of CLOCK_MONOTONIC is the clock of process.hrtime.bigint()', () => {

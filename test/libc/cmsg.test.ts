@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { CMSG_ALIGN, CMSG_LEN, CMSG_SPACE, ControlWalk, host, Memory } from '../../src/libc';
 import { controlLayout } from '../../src/libc/cmsg';
-import { evaluateC, hasC } from '../support/c';
+import { evaluateC, hasC } from '../support/headers/c';
 
 const HEADER = host.cmsghdr.size;
 

@@ -2,7 +2,7 @@ import { constants as os } from 'node:os';
 import { expect } from 'chai';
 import * as constants from '../../src/libc/constants';
 import * as errno from '../../src/libc/errno';
-import { evaluateC, hasC } from '../support/c';
+import { evaluateC, hasC } from '../support/headers/c';
 
 describe('constants', () => {
   (hasC ? it : it.skip)('are those of the C headers, all of them', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { check, errorName, systemError } from '../../src/libc';
-import { thrown } from '../support/thrown';
+import { thrown } from '../support/asserts/thrown';
 
 describe('errorName', () => {
   it('has the names of the kernel documentation', () => {

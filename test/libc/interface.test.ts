@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { expect } from 'chai';
 import * as libc from '../../src/libc';
-import { wrong } from '../support/thrown';
+import { wrong } from '../support/asserts/thrown';
 
 const { ENODEV, if_nametoindex, interfaceRequest } = libc;
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { host, layouts } from '../../src/libc';
 import { hostABI, type ABI } from '../../src/libc/ref';
-import { evaluateC, hasC } from '../support/c';
-import { inC } from '../support/c-layouts';
+import { evaluateC, hasC } from '../support/headers/c';
+import { inC } from '../support/headers/c-layouts';
 
 type Layouts = ReturnType<typeof layouts>;
 type Expected = Readonly<Record<keyof Layouts, readonly [size: number, ...offsets: number[]]>>;

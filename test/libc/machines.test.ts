@@ -3,8 +3,8 @@ import { layouts } from '../../src/libc';
 import { controlLayout } from '../../src/libc/cmsg';
 import * as constants from '../../src/libc/constants';
 import * as errno from '../../src/libc/errno';
-import { evaluateC, hasCompiler, TARGETS } from '../support/c';
-import { inC } from '../support/c-layouts';
+import { evaluateC, hasCompiler, TARGETS } from '../support/headers/c';
+import { inC } from '../support/headers/c-layouts';
 
 /*
  * What the library computes for other machines than this one, against their own headers, compiled by

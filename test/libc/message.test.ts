@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as libc from '../../src/libc';
 import { host, Memory } from '../../src/libc';
-import { classicBytes, fdBytes, Pair } from '../support/pairs';
+import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
 
 const { msg_iov, msg_iovlen, msg_control, msg_controllen, msg_flags } = host.msghdr.offset;
 const CONTROL = libc.CMSG_SPACE(16);

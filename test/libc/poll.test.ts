@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import * as libc from '../../src/libc';
 import { libc as raw, negated } from '../../src/libc/bindings';
-import { classicBytes, Pair } from '../support/pairs';
+import { classicBytes, Pair } from '../support/traffic/pairs';
 
 const { EINTR, host, poll, POLLHUP, POLLIN, POLLNVAL, POLLOUT } = libc;
 

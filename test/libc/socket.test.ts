@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import * as libc from '../../src/libc';
-import { Pair } from '../support/pairs';
+import { Pair } from '../support/traffic/pairs';
 
 const { AF_CAN, AF_UNIX, CAN_RAW, close, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_RAW, SOL_SOCKET } = libc;
 

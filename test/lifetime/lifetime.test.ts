@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { cycleRow } from '../support/cycle-rows';
-import { endingRows, endingWhileReceivingRow } from '../support/ending-rows';
-import { exhaustionRows } from '../support/exhaustion-rows';
-import { NODES } from '../support/nodes';
+import { cycleRow } from '../support/rows/cycle-rows';
+import { endingRows, endingWhileReceivingRow } from '../support/rows/ending-rows';
+import { exhaustionRows } from '../support/rows/exhaustion-rows';
+import { NODES } from '../support/processes/nodes';
 
 /*
  * The rows that take thousands of processes and threads, too many for the guest: on a virtual bus,

@@ -8,7 +8,7 @@ import {
   checkMTU,
   listOf,
 } from '../../src/media/check';
-import { thrown, wrong } from '../support/thrown';
+import { thrown, wrong } from '../support/asserts/thrown';
 
 const VALID = new Set([8, 64]);
 const data = new Uint8Array([1, 2, 3]);

@@ -9,8 +9,8 @@ import {
   VirtualBus,
   type SocketCANMediaOptions,
 } from '../../src';
-import { sleep } from '../support/process';
-import { thrown, wrong } from '../support/thrown';
+import { sleep } from '../support/processes/process';
+import { thrown, wrong } from '../support/asserts/thrown';
 
 describe('A SocketCANMedia on a bus', () => {
   const bus = VirtualBus.get('media');

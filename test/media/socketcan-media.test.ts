@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as api from '../../src';
 import { listInterfaces, SocketCANMedia } from '../../src';
-import { canResult } from '../support/can';
-import { openDescriptors } from '../support/process';
-import { thrown, wrong } from '../support/thrown';
+import { canResult } from '../support/kernel/can';
+import { openDescriptors } from '../support/processes/process';
+import { thrown, wrong } from '../support/asserts/thrown';
 
 describe('the public surface', () => {
   it('can be imported with or without CAN, and has what is documented', () => {

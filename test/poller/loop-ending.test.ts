@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { runFixture, type Ended } from '../support/ending';
+import { runFixture, type Ended } from '../support/processes/ending';
 
 /** Nothing has to be waited for: no thread, and no timer. */
 const AT_ONCE_MS = 4000;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as koffi from 'koffi';
 import { CANSocket, parseFrame, SocketCANError, VirtualBus } from '../../src';
-import { runFixture, runToEnd } from '../support/ending';
-import { openDescriptors } from '../support/process';
-import { thrown } from '../support/thrown';
+import { runFixture, runToEnd } from '../support/processes/ending';
+import { openDescriptors } from '../support/processes/process';
+import { thrown } from '../support/asserts/thrown';
 
 const COUNT_THREADS = `console.log(require('fs').readdirSync('/proc/self/task').length)`;
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { receiveFrom, TRAILER, type Registration, type Sink } from '../../src/poller';
 import { ENETDOWN, ENODEV } from '../../src/libc';
-import { classicBytes, Pair } from '../support/pairs';
-import { block, collectUncaught, sleep } from '../support/process';
-import { readingOf, Recorder } from '../support/sink';
+import { classicBytes, Pair } from '../support/traffic/pairs';
+import { block, collectUncaught, sleep } from '../support/processes/process';
+import { readingOf, Recorder } from '../support/fakes/sink';
 
 /** A packet that is an error, as the virtual bus sends it. */
 function faultBytes(errno: number): Uint8Array {

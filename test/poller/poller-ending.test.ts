@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { runFixture, type Ended } from '../support/ending';
+import { runFixture, type Ended } from '../support/processes/ending';
 
 const FIXTURE = 'poller-ending';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Registration } from '../../src/poller';
 import { Poller } from '../../src/poller/poller';
-import { classicBytes, Pair } from '../support/pairs';
-import { openDescriptors, sleep, threadCount } from '../support/process';
-import { readingOf, Recorder } from '../support/sink';
+import { classicBytes, Pair } from '../support/traffic/pairs';
+import { openDescriptors, sleep, threadCount } from '../support/processes/process';
+import { readingOf, Recorder } from '../support/fakes/sink';
 
 /** Adds the near end, sees a frame arrive, and removes it again. */
 async function cycle(pair: Pair): Promise<void> {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { receiveFrom, type Registration, type Sink } from '../../src/poller';
-import { classicBytes, fdBytes, Pair } from '../support/pairs';
-import { block, sleep, threadCount } from '../support/process';
-import { readingOf, Recorder } from '../support/sink';
+import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
+import { block, sleep, threadCount } from '../support/processes/process';
+import { readingOf, Recorder } from '../support/fakes/sink';
 
 const NUMBERS = (count: number) => Array.from({ length: count }, (_, index) => index);
 

@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import * as libc from '../../src/libc';
 import { Receiver, receiverCalls } from '../../src/poller/receiver';
 import { Ring } from '../../src/poller';
-import { int64s, setControl } from '../support/control';
-import { classicBytes, Pair } from '../support/pairs';
-import { takeRecords } from '../support/records';
+import { int64s, setControl } from '../support/fakes/control';
+import { classicBytes, Pair } from '../support/traffic/pairs';
+import { takeRecords } from '../support/traffic/records';
 
 const { CLOCK_REALTIME, SOL_SOCKET, SO_TIMESTAMPNS_NEW } = libc;
 const SECOND = 1_000_000_000n;

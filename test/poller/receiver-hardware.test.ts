@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as libc from '../../src/libc';
-import { int64s, uint32, type ControlMessage } from '../support/control';
-import { classicBytes } from '../support/pairs';
-import { expectTimeOfReading, receiveWith } from '../support/receive-with';
+import { int64s, uint32, type ControlMessage } from '../support/fakes/control';
+import { classicBytes } from '../support/traffic/pairs';
+import { expectTimeOfReading, receiveWith } from '../support/traffic/receive-with';
 
 const { CMSG_LEN, SOL_SOCKET, SO_RXQ_OVFL } = libc;
 

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import * as libc from '../../src/libc';
 import { BATCH, Receiver, receiverCalls } from '../../src/poller/receiver';
 import { Ring } from '../../src/poller';
-import { classicBytes, fdBytes, Pair } from '../support/pairs';
-import { numberOf, takeRecords } from '../support/records';
+import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
+import { numberOf, takeRecords } from '../support/traffic/records';
 
 const { CLOCK_REALTIME, clock_gettime, EAGAIN, EBADF, ENETDOWN } = libc;
 

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registration } from '../../src/poller';
 import { LoopReader } from '../../src/poller/loop';
 import { Poller } from '../../src/poller/poller';
-import { classicBytes, Pair } from '../support/pairs';
-import { readingOf, Recorder } from '../support/sink';
+import { classicBytes, Pair } from '../support/traffic/pairs';
+import { readingOf, Recorder } from '../support/fakes/sink';
 
 /** Frames that fit into the buffer of a local socket. */
 const WAITING = 200;

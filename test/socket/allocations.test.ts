@@ -7,7 +7,7 @@ import { AcceptanceFilters } from '../../src/socket/filters';
 import { Reception } from '../../src/socket/reception';
 import { newCounters } from '../../src/socket/statistics';
 import { Echoes } from '../../src/socket/transmit/echoes';
-import { far, frames, QueueBench } from '../support/outlet';
+import { far, frames, QueueBench } from '../support/fakes/outlet';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

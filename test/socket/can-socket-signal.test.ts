@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { getEventListeners, once } from 'node:events';
 import { CANSocket, DataFrame } from '../../src';
-import { openDescriptors, sleep } from '../support/process';
-import { rejection, thrown } from '../support/thrown';
+import { openDescriptors, sleep } from '../support/processes/process';
+import { rejection, thrown } from '../support/asserts/thrown';
 import { keepThread, newBus } from '../virtual/probe';
 
 const frame = new DataFrame(11, 0x123, new Uint8Array(2));

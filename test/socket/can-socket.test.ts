@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { CANSocket } from '../../src/socket';
-import { canResult } from '../support/can';
-import { openDescriptors } from '../support/process';
-import { thrown, wrong } from '../support/thrown';
+import { canResult } from '../support/kernel/can';
+import { openDescriptors } from '../support/processes/process';
+import { thrown, wrong } from '../support/asserts/thrown';
 
 describe('a CANSocket on an interface that does not exist', () => {
   it('names the part of the kernel that is missing, or says that there is no such interface', () => {

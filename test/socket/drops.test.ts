@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { bench, raw, sentBytes } from '../support/reception';
-import { putRecord } from '../support/records';
+import { bench, raw, sentBytes } from '../support/fakes/reception';
+import { putRecord } from '../support/traffic/records';
 
 describe('the frames the kernel has dropped', () => {
   const lost = (...counts: number[]) => {

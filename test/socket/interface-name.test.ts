@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { interfaceKind } from '../../src/socket/interface-name';
-import { thrown } from '../support/thrown';
+import { thrown } from '../support/asserts/thrown';
 
 describe('interfaceKind', () => {
   it('passes what could be the name of an interface', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { IterationBench } from '../support/iteration';
+import { IterationBench } from '../support/fakes/iteration';
 
 /** The same in the simplest words: an array of frames, an array of those who wait, and an end. */
 class Model {

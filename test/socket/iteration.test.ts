@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { getEventListeners } from 'node:events';
 import { FrameIteration } from '../../src/socket/iteration';
-import { IterationBench, numberOf } from '../support/iteration';
-import { rejection, thrown, wrong } from '../support/thrown';
+import { IterationBench, numberOf } from '../support/fakes/iteration';
+import { rejection, thrown, wrong } from '../support/asserts/thrown';
 
 describe('FrameIteration', () => {
   it('gives the frames of all batches one by one, in order', async () => {

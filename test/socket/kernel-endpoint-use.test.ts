@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as libc from '../../src/libc';
 import { openKernelEndpoint } from '../../src/socket/kernel-open';
-import { FakeKernel, OPTIONS } from '../support/kernel-calls';
-import { classicBytes, Pair } from '../support/pairs';
-import { thrown } from '../support/thrown';
+import { FakeKernel, OPTIONS } from '../support/fakes/kernel-calls';
+import { classicBytes, Pair } from '../support/traffic/pairs';
+import { thrown } from '../support/asserts/thrown';
 
 /** An endpoint on one end of a pair: what follows the opening are real system calls, on no CAN socket. */
 function openOn(pair: Pair, name = 'lo', index = 1) {

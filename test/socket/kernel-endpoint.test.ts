@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as libc from '../../src/libc';
 import { openKernelEndpoint } from '../../src/socket/kernel-open';
-import { FakeKernel, option, OPTIONS } from '../support/kernel-calls';
-import { thrown } from '../support/thrown';
+import { FakeKernel, option, OPTIONS } from '../support/fakes/kernel-calls';
+import { thrown } from '../support/asserts/thrown';
 
 const { SOL_CAN_RAW, SOL_SOCKET } = libc;
 

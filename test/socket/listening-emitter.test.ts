@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EventEmitter } from 'node:events';
 import { ListeningEmitter } from '../../src/socket/listening-emitter';
-import { thrown } from '../support/thrown';
+import { thrown } from '../support/asserts/thrown';
 
 interface Events {
   frames: [number];

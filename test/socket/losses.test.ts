@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { CANSocket, parseFrame, VirtualBus } from '../../src';
 import { Losses } from '../../src/socket/losses';
-import { collectUncaught } from '../support/process';
+import { collectUncaught } from '../support/processes/process';
 
 /** A receive buffer of so many frames, and how often its drops were asked for. */
 class Buffer {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FilterConfiguration } from '../../src/frame';
 import { checkOptions, errorMaskOf } from '../../src/socket/options';
-import { thrown, wrong } from '../support/thrown';
+import { thrown, wrong } from '../support/asserts/thrown';
 
 function expectInvalid(
   call: () => unknown,

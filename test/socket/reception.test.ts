@@ -8,9 +8,9 @@ import {
 } from '../../src/frame';
 import { MSG_DONTROUTE } from '../../src/libc';
 import type { Timestamp } from '../../src/socket/timestamp';
-import { awaiting } from '../support/awaiting';
-import { bench, OWN, raw, sent, sentBytes } from '../support/reception';
-import { putRecord } from '../support/records';
+import { awaiting } from '../support/fakes/awaiting';
+import { bench, OWN, raw, sent, sentBytes } from '../support/fakes/reception';
+import { putRecord } from '../support/traffic/records';
 
 describe('Reception', () => {
   it('makes frames of all kinds, with both times, and gives the slots back', () => {

@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import * as libc from '../../src/libc';
 import type { EndpointOptions } from '../../src/socket/endpoint';
 import { openKernelEndpoint } from '../../src/socket/kernel-open';
-import { FakeKernel, option, OPTIONS } from '../support/kernel-calls';
-import { Pair } from '../support/pairs';
-import { thrown } from '../support/thrown';
+import { FakeKernel, option, OPTIONS } from '../support/fakes/kernel-calls';
+import { Pair } from '../support/traffic/pairs';
+import { thrown } from '../support/asserts/thrown';
 
 const SEND = option(libc.SOL_SOCKET, libc.SO_SNDBUF);
 

@@ -8,11 +8,11 @@ import { openKernelEndpoint } from '../../src/socket/kernel-open';
 import { checkOptions } from '../../src/socket/options';
 import { Reception } from '../../src/socket/reception';
 import { newCounters } from '../../src/socket/statistics';
-import { FakeKernel, option, OPTIONS } from '../support/kernel-calls';
-import { ListeningSocket } from '../support/listening-socket';
-import { classicBytes } from '../support/pairs';
-import { putRecord } from '../support/records';
-import { thrown, wrong } from '../support/thrown';
+import { FakeKernel, option, OPTIONS } from '../support/fakes/kernel-calls';
+import { ListeningSocket } from '../support/sockets/listening-socket';
+import { classicBytes } from '../support/traffic/pairs';
+import { putRecord } from '../support/traffic/records';
+import { thrown, wrong } from '../support/asserts/thrown';
 import { keepThread, newBus } from '../virtual/probe';
 
 const { SOL_SOCKET } = libc;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, ErrorFrame, type ReceivedFrame } from '../../src';
 import { frameBytes } from '../contract/world';
-import { until } from '../support/guest';
-import { block } from '../support/process';
+import { until } from '../support/kernel/guest';
+import { block } from '../support/processes/process';
 import { keepThread, newBus } from './probe';
 
 function frames(count: number, first = 0): DataFrame[] {

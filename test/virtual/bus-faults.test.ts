@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { CANSocket, DataFrame, type BusFaults, type RecordedFrame } from '../../src';
-import { until } from '../support/guest';
-import { sleep } from '../support/process';
+import { until } from '../support/kernel/guest';
+import { sleep } from '../support/processes/process';
 import { closeProbes, keepThread, newBus, Probe } from './probe';
 
 const MS = 1_000_000n;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DataFrame, ErrorFrame, formatLogLine, parseFrame, RemoteFrame } from '../../src';
-import { thrown, wrong } from '../support/thrown';
+import { thrown, wrong } from '../support/asserts/thrown';
 import { frameBytes } from '../contract/world';
 import { closeProbes, newBus, Probe } from './probe';
 

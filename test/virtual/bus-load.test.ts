@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, type VirtualBus } from '../../src';
-import { descriptors, until } from '../support/guest';
-import { sleep } from '../support/process';
+import { descriptors, until } from '../support/kernel/guest';
+import { sleep } from '../support/processes/process';
 import { keepThread, newBus } from './probe';
 
 const FRAMES = Array.from({ length: 100 }, (_, i) => new DataFrame(29, i, new Uint8Array(8)));

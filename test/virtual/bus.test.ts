@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { CANSocket, SocketCANMedia, VirtualBus } from '../../src';
 import { ENETDOWN, ENODEV, ENXIO } from '../../src/libc';
-import { sleep } from '../support/process';
-import { thrown, wrong } from '../support/thrown';
+import { sleep } from '../support/processes/process';
+import { thrown, wrong } from '../support/asserts/thrown';
 import { closeProbes, newBus, Probe } from './probe';
 
 describe('VirtualBus', () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, parseFrame, type SendResult, type VirtualBus } from '../../src';
-import { runFixture } from '../support/ending';
-import { until } from '../support/guest';
-import { rejection } from '../support/thrown';
+import { runFixture } from '../support/processes/ending';
+import { until } from '../support/kernel/guest';
+import { rejection } from '../support/asserts/thrown';
 import { keepThread, newBus } from './probe';
 
 const patient = { confirm: true, timeoutMs: 60_000 };

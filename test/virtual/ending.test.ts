@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { runFixture } from '../support/ending';
+import { runFixture } from '../support/processes/ending';
 
 describe('a process with a socket whose interface is gone', function () {
   this.timeout(60_000);

@@ -4,8 +4,8 @@ import { ENETDOWN, ENODEV, host } from '../../src/libc';
 import { openEndpoint } from '../../src/socket/open';
 import { VirtualEndpoint } from '../../src/virtual';
 import { toKernelFilter } from '../../src/frame';
-import { OPTIONS } from '../support/kernel-calls';
-import { openDescriptors, sleep } from '../support/process';
+import { OPTIONS } from '../support/fakes/kernel-calls';
+import { openDescriptors, sleep } from '../support/processes/process';
 import { closeProbes, newBus, Probe } from './probe';
 
 function filters(...configurations: FilterConfiguration[]): Uint8Array {

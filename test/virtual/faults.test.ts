@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { Chance, checkFaults, type BusFaults, type Fate } from '../../src/virtual/faults';
-import { thrown, wrong } from '../support/thrown';
+import { thrown, wrong } from '../support/asserts/thrown';
 
 const FAULTS: BusFaults = { drop: 0.1, duplicate: 0.2, reorder: 0.3, delay: 0.4, delayNs: 1000 };
 

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { accepts, filterWords, sendResult, type Acceptance } from '../../src/virtual/kernel-rules';
 import { EINVAL } from '../../src/libc';
-import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/raw-filter-variants';
-import { kernelReceives, type Pair } from '../support/receive-lists';
+import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/kernel/raw-filter-variants';
+import { kernelReceives, type Pair } from '../support/kernel/receive-lists';
 
 const EFF = 0x80000000;
 const RTR = 0x40000000;

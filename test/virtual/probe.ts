@@ -6,9 +6,9 @@ import { Ring } from '../../src/poller';
 import type { EndpointOptions } from '../../src/socket/endpoint';
 import { FrameBatch } from '../../src/socket/transmit/frame-batch';
 import { VirtualEndpoint } from '../../src/virtual';
-import { until } from '../support/guest';
-import { OPTIONS } from '../support/kernel-calls';
-import { takeRecords } from '../support/records';
+import { until } from '../support/kernel/guest';
+import { OPTIONS } from '../support/fakes/kernel-calls';
+import { takeRecords } from '../support/traffic/records';
 
 const SLOTS = 1024;
 

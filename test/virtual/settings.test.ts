@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { BusSettings } from '../../src';
 import { checkSettings, DEFAULTS } from '../../src/virtual/settings';
-import { thrown, wrong } from '../support/thrown';
+import { thrown, wrong } from '../support/asserts/thrown';
 import { newBus } from './probe';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_OPTION';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { Timeline } from '../../src/virtual/timeline';
-import { until } from '../support/guest';
-import { sleep } from '../support/process';
-import { thrown, wrong } from '../support/thrown';
+import { until } from '../support/kernel/guest';
+import { sleep } from '../support/processes/process';
+import { thrown, wrong } from '../support/asserts/thrown';
 
 const MS = 1_000_000n;
 

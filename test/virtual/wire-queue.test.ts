@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, type VirtualBus } from '../../src';
 import { EAGAIN, ENETDOWN, ENOBUFS } from '../../src/libc';
-import { until } from '../support/guest';
-import { block, sleep } from '../support/process';
+import { until } from '../support/kernel/guest';
+import { block, sleep } from '../support/processes/process';
 import { closeProbes, keepThread, newBus, Probe } from './probe';
 
 const SECOND = 1_000_000_000n;

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat, listInterfaces, SocketCANMedia } from '../../../src';
 import { EINVAL } from '../../../src/libc';
-import { addVcan, ip, removeLink, until } from '../../support/guest';
-import { ListeningSocket } from '../../support/listening-socket';
-import { RawWriter } from '../../support/raw';
-import { row } from '../../support/row';
-import { SlcanAdapter } from '../../support/slcan';
-import { rejection } from '../../support/thrown';
+import { addVcan, ip, removeLink, until } from '../../support/kernel/guest';
+import { ListeningSocket } from '../../support/sockets/listening-socket';
+import { RawWriter } from '../../support/kernel/raw';
+import { row } from '../../support/rows/row';
+import { SlcanAdapter } from '../../support/kernel/slcan';
+import { rejection } from '../../support/asserts/thrown';
 
 describe('bad input: interfaces', () => {
   const odd = ['CAN_A', 'can-0', 'vcan0.1', 'scan0', 'xa', 'can.é', 'x@y', 'CAN0123456789ab'];

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { DataFrame, FrameFormat } from '../../../src';
 import { EINVAL } from '../../../src/libc';
 import { frameBytes } from '../../contract/world';
-import { addVcan, removeLink } from '../../support/guest';
-import { ListeningMedia } from '../../support/media';
-import { ListeningSocket } from '../../support/listening-socket';
-import { RawReader, RawWriter } from '../../support/raw';
-import { row } from '../../support/row';
-import { rejection } from '../../support/thrown';
+import { addVcan, removeLink } from '../../support/kernel/guest';
+import { ListeningMedia } from '../../support/sockets/media';
+import { ListeningSocket } from '../../support/sockets/listening-socket';
+import { RawReader, RawWriter } from '../../support/kernel/raw';
+import { row } from '../../support/rows/row';
+import { rejection } from '../../support/asserts/thrown';
 
 const NAME = 'vcan7';
 const EFF = 0x80000000;

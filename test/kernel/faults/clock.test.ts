@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, FrameFormat, type ReceivedFrame } from '../../../src';
-import { addVcan, removeLink } from '../../support/guest';
-import { isGuest, setLink } from '../../support/link';
-import { NumberedTraffic } from '../../support/numbered-traffic';
-import { sleep } from '../../support/process';
-import { row } from '../../support/row';
-import { clockOffset, setClockOffset } from '../../support/system';
+import { addVcan, removeLink } from '../../support/kernel/guest';
+import { isGuest, setLink } from '../../support/kernel/link';
+import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
+import { sleep } from '../../support/processes/process';
+import { row } from '../../support/rows/row';
+import { clockOffset, setClockOffset } from '../../support/kernel/system';
 
 const NAME = 'vcan7';
 const SECOND = 1_000_000_000n;

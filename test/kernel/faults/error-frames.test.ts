@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { ErrorFrame, MediaError, SocketCANMedia, type ErrorClass } from '../../../src';
 import { frameBytes } from '../../contract/world';
-import { CLASSES, CONTROLLER, LOCATIONS, PROTOCOL, TRANSCEIVER } from '../../support/error-header';
-import { addVcan, removeLink, until } from '../../support/guest';
-import { ListeningSocket } from '../../support/listening-socket';
-import { RawWriter } from '../../support/raw';
-import { row } from '../../support/row';
+import { CLASSES, CONTROLLER, LOCATIONS, PROTOCOL, TRANSCEIVER } from '../../support/headers/error-header';
+import { addVcan, removeLink, until } from '../../support/kernel/guest';
+import { ListeningSocket } from '../../support/sockets/listening-socket';
+import { RawWriter } from '../../support/kernel/raw';
+import { row } from '../../support/rows/row';
 
 const NAME = 'vcan7';
 const FENCE = '7FF#';

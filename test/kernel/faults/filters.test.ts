@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { DataFrame, FilterConfiguration, FrameFormat, SocketCANMedia } from '../../../src';
 import { EINVAL, host } from '../../../src/libc';
-import { addVcan, after, removeLink, until } from '../../support/guest';
-import { ListeningSocket } from '../../support/listening-socket';
-import { ListeningMedia } from '../../support/media';
-import { RawReader, RawWriter } from '../../support/raw';
-import { row } from '../../support/row';
-import { thrown } from '../../support/thrown';
+import { addVcan, after, removeLink, until } from '../../support/kernel/guest';
+import { ListeningSocket } from '../../support/sockets/listening-socket';
+import { ListeningMedia } from '../../support/sockets/media';
+import { RawReader, RawWriter } from '../../support/kernel/raw';
+import { row } from '../../support/rows/row';
+import { thrown } from '../../support/asserts/thrown';
 
 const { Base, Extended } = FrameFormat;
 const NAME = 'vcan7';

@@ -1,8 +1,8 @@
-import { cycleRow } from '../../support/cycle-rows';
-import { endingRows, endingWhileReceivingRow } from '../../support/ending-rows';
-import { exhaustionRows } from '../../support/exhaustion-rows';
-import { FULL } from '../../support/nodes';
-import { underTraffic } from '../../support/under-traffic';
+import { cycleRow } from '../../support/rows/cycle-rows';
+import { endingRows, endingWhileReceivingRow } from '../../support/rows/ending-rows';
+import { exhaustionRows } from '../../support/rows/exhaustion-rows';
+import { FULL } from '../../support/processes/nodes';
+import { underTraffic } from '../../support/traffic/under-traffic';
 
 const INTERFACE = 'vcan1';
 

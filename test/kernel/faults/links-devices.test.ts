@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { DataFrame, FrameFormat } from '../../../src';
-import { addVcan, ip, removeLink, until } from '../../support/guest';
-import { isGuest, ipMeanwhile } from '../../support/link';
-import { LinkDiary } from '../../support/link-diary';
-import { NumberedTraffic } from '../../support/numbered-traffic';
-import { refusals } from '../../support/refusals';
-import { row } from '../../support/row';
-import { SlcanAdapter } from '../../support/slcan';
-import { thrown } from '../../support/thrown';
+import { addVcan, ip, removeLink, until } from '../../support/kernel/guest';
+import { isGuest, ipMeanwhile } from '../../support/kernel/link';
+import { LinkDiary } from '../../support/sockets/link-diary';
+import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
+import { refusals } from '../../support/asserts/refusals';
+import { row } from '../../support/rows/row';
+import { SlcanAdapter } from '../../support/kernel/slcan';
+import { thrown } from '../../support/asserts/thrown';
 
 const NAME = 'vcan7';
 /** What is promised from the link being up to the first frame. */

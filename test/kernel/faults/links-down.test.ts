@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat, SocketCANMedia } from '../../../src';
-import { addVcan, after, ip, removeLink, until } from '../../support/guest';
-import { ipMeanwhile, setLink } from '../../support/link';
-import { LinkDiary } from '../../support/link-diary';
-import { ListeningSocket } from '../../support/listening-socket';
-import { envelopes } from '../../support/media';
-import { NumberedTraffic } from '../../support/numbered-traffic';
-import { row } from '../../support/row';
+import { addVcan, after, ip, removeLink, until } from '../../support/kernel/guest';
+import { ipMeanwhile, setLink } from '../../support/kernel/link';
+import { LinkDiary } from '../../support/sockets/link-diary';
+import { ListeningSocket } from '../../support/sockets/listening-socket';
+import { envelopes } from '../../support/sockets/media';
+import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
+import { row } from '../../support/rows/row';
 
 const NAME = 'vcan7';
 /** What is promised from the link being up to the first frame. */

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, FrameFormat } from '../../../src';
-import { addVcan, ip, removeLink } from '../../support/guest';
-import { ipMeanwhile, setLink } from '../../support/link';
-import { LinkDiary } from '../../support/link-diary';
-import { ListeningSocket } from '../../support/listening-socket';
-import { NumberedTraffic } from '../../support/numbered-traffic';
-import { sleep } from '../../support/process';
-import { row } from '../../support/row';
-import { rejection } from '../../support/thrown';
+import { addVcan, ip, removeLink } from '../../support/kernel/guest';
+import { ipMeanwhile, setLink } from '../../support/kernel/link';
+import { LinkDiary } from '../../support/sockets/link-diary';
+import { ListeningSocket } from '../../support/sockets/listening-socket';
+import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
+import { sleep } from '../../support/processes/process';
+import { row } from '../../support/rows/row';
+import { rejection } from '../../support/asserts/thrown';
 
 const NAME = 'vcan7';
 /** What is promised from the link being up to the first frame. */

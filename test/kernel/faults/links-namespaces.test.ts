@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { DataFrame, FrameFormat, listInterfaces } from '../../../src';
-import { ip, removeLink, until } from '../../support/guest';
-import { ipMeanwhile } from '../../support/link';
-import { LinkDiary } from '../../support/link-diary';
-import { NumberedTraffic } from '../../support/numbered-traffic';
-import { row } from '../../support/row';
+import { ip, removeLink, until } from '../../support/kernel/guest';
+import { ipMeanwhile } from '../../support/kernel/link';
+import { LinkDiary } from '../../support/sockets/link-diary';
+import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
+import { row } from '../../support/rows/row';
 
 const NEAR = 'vxnear';
 const FAR = 'vxfar';

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { EAFNOSUPPORT, EPROTONOSUPPORT } from '../../../src/libc';
 import { openKernelEndpoint } from '../../../src/socket/kernel-open';
-import { ip, removeLink } from '../../support/guest';
-import { FakeKernel, OPTIONS } from '../../support/kernel-calls';
-import { refusals } from '../../support/refusals';
-import { row } from '../../support/row';
-import { thrown } from '../../support/thrown';
+import { ip, removeLink } from '../../support/kernel/guest';
+import { FakeKernel, OPTIONS } from '../../support/fakes/kernel-calls';
+import { refusals } from '../../support/asserts/refusals';
+import { row } from '../../support/rows/row';
+import { thrown } from '../../support/asserts/thrown';
 
 describe('links: names that cannot be opened', () => {
   afterEach(() => {

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { DataFrame, FilterConfiguration, FrameFormat } from '../../../src';
 import { check } from '../../../src/libc';
-import { addVcan, ip, removeLink } from '../../support/guest';
-import { ipMeanwhile, setLink } from '../../support/link';
-import { LinkDiary } from '../../support/link-diary';
-import { NumberedTraffic } from '../../support/numbered-traffic';
-import { interfaceIndex } from '../../support/interface-index';
-import { row } from '../../support/row';
-import { rejection, thrown } from '../../support/thrown';
+import { addVcan, ip, removeLink } from '../../support/kernel/guest';
+import { ipMeanwhile, setLink } from '../../support/kernel/link';
+import { LinkDiary } from '../../support/sockets/link-diary';
+import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
+import { interfaceIndex } from '../../support/fakes/interface-index';
+import { row } from '../../support/rows/row';
+import { rejection, thrown } from '../../support/asserts/thrown';
 
 const NAME = 'vcan7';
 /** What is promised from the link being up to the first frame. */

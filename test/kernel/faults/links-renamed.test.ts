@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { DataFrame, FrameFormat } from '../../../src';
-import { addVcan, ip, removeLink, until } from '../../support/guest';
-import { ipMeanwhile, setLink } from '../../support/link';
-import { LinkDiary } from '../../support/link-diary';
-import { NumberedTraffic } from '../../support/numbered-traffic';
-import { row } from '../../support/row';
+import { addVcan, ip, removeLink, until } from '../../support/kernel/guest';
+import { ipMeanwhile, setLink } from '../../support/kernel/link';
+import { LinkDiary } from '../../support/sockets/link-diary';
+import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
+import { row } from '../../support/rows/row';
 
 const NAME = 'vcan7';
 const OTHER = 'vcan8';

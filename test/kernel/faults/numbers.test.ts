@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { CANSocket, DataFrame, type ReceivedFrame } from '../../../src';
-import { openDescriptors } from '../../support/process';
-import { row } from '../../support/row';
-import { underTraffic } from '../../support/under-traffic';
+import { openDescriptors } from '../../support/processes/process';
+import { row } from '../../support/rows/row';
+import { underTraffic } from '../../support/traffic/under-traffic';
 
 /** The frames of each interface, by which they are told apart. */
 const IDENTIFIERS = { vcan0: 0x100, vcan1: 0x200 } as const;

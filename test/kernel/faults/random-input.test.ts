@@ -10,11 +10,11 @@ import {
 } from '../../../src';
 import { EINVAL } from '../../../src/libc';
 import { frameBytes } from '../../contract/world';
-import { addVcan, removeLink, until } from '../../support/guest';
-import { ListeningSocket } from '../../support/listening-socket';
-import { Random } from '../../support/random';
-import { RawWriter } from '../../support/raw';
-import { row } from '../../support/row';
+import { addVcan, removeLink, until } from '../../support/kernel/guest';
+import { ListeningSocket } from '../../support/sockets/listening-socket';
+import { Random } from '../../support/traffic/random';
+import { RawWriter } from '../../support/kernel/raw';
+import { row } from '../../support/rows/row';
 
 const NAME = 'vcan7';
 const WRITES = 10_000;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fixturePath } from '../../support/ending';
-import { row } from '../../support/row';
+import { fixturePath } from '../../support/processes/ending';
+import { row } from '../../support/rows/row';
 
 /** What the fixture tells. */
 interface Report {

@@ -3,10 +3,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FIXTURE_OPTIONS, fixturePath } from '../../support/ending';
-import { receivers, until } from '../../support/guest';
-import { RawWriter } from '../../support/raw';
-import { row } from '../../support/row';
+import { FIXTURE_OPTIONS, fixturePath } from '../../support/processes/ending';
+import { receivers, until } from '../../support/kernel/guest';
+import { RawWriter } from '../../support/kernel/raw';
+import { row } from '../../support/rows/row';
 
 const INTERFACE = 'vcan1';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat, RemoteFrame, SocketCANMedia, type Frame } from '../../../src';
-import { until } from '../../support/guest';
-import { ListeningSocket } from '../../support/listening-socket';
-import { row } from '../../support/row';
-import { SlcanAdapter } from '../../support/slcan';
+import { until } from '../../support/kernel/guest';
+import { ListeningSocket } from '../../support/sockets/listening-socket';
+import { row } from '../../support/rows/row';
+import { SlcanAdapter } from '../../support/kernel/slcan';
 
 const { Base, Extended } = FrameFormat;
 const FENCE = '7FF#';

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { expect } from 'chai';
-import { addVcan, removeLink, until } from '../../support/guest';
-import { LinkDiary } from '../../support/link-diary';
-import { NumberedTraffic } from '../../support/numbered-traffic';
-import { openDescriptors } from '../../support/process';
-import { row } from '../../support/row';
-import { signalThread } from '../../support/system';
+import { addVcan, removeLink, until } from '../../support/kernel/guest';
+import { LinkDiary } from '../../support/sockets/link-diary';
+import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
+import { openDescriptors } from '../../support/processes/process';
+import { row } from '../../support/rows/row';
+import { signalThread } from '../../support/kernel/system';
 
 const NAME = 'vcan7';
 const OTHER = 'vcan8';

@@ -5,10 +5,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CANSocket, DataFrame, type ReceivedFrame } from '../../../src';
-import { addVcan, ip, receivers, removeLink, tc, until } from '../../support/guest';
-import { held } from '../../support/loop-delay';
-import { row } from '../../support/row';
-import { run } from '../../support/shell';
+import { addVcan, ip, receivers, removeLink, tc, until } from '../../support/kernel/guest';
+import { held } from '../../support/asserts/loop-delay';
+import { row } from '../../support/rows/row';
+import { run } from '../../support/kernel/shell';
 
 const DUT = join(__dirname, '..', '..', 'support', 'fixtures', `dut${extname(__filename)}`);
 

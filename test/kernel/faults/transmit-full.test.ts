@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataFrame, type SendResult } from '../../../src';
-import { addVcan, removeLink, until } from '../../support/guest';
-import { OpenSockets } from '../../support/open-sockets';
-import { held, ms } from '../../support/loop-delay';
-import { row } from '../../support/row';
-import { SlcanAdapter } from '../../support/slcan';
-import { addPair, carried, NEAR, removePair } from '../../support/vxcan';
+import { addVcan, removeLink, until } from '../../support/kernel/guest';
+import { OpenSockets } from '../../support/sockets/open-sockets';
+import { held, ms } from '../../support/asserts/loop-delay';
+import { row } from '../../support/rows/row';
+import { SlcanAdapter } from '../../support/kernel/slcan';
+import { addPair, carried, NEAR, removePair } from '../../support/kernel/vxcan';
 
 function numbered(count: number, first = 0): DataFrame[] {
   return Array.from({ length: count }, (_, i) => new DataFrame(29, first + i, new Uint8Array(8)));

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { DataFrame } from '../../../src';
 import { EXTENDED_IDENTIFIER_MASK } from '../../../src/frame';
-import { addVcan, ip, removeLink, until } from '../../support/guest';
-import { OpenSockets } from '../../support/open-sockets';
-import { held } from '../../support/loop-delay';
-import { ListeningSocket } from '../../support/listening-socket';
-import { RawReader } from '../../support/raw';
-import { row } from '../../support/row';
-import { SlcanAdapter } from '../../support/slcan';
-import { addPair, carried, FAR, NEAR, removePair } from '../../support/vxcan';
+import { addVcan, ip, removeLink, until } from '../../support/kernel/guest';
+import { OpenSockets } from '../../support/sockets/open-sockets';
+import { held } from '../../support/asserts/loop-delay';
+import { ListeningSocket } from '../../support/sockets/listening-socket';
+import { RawReader } from '../../support/kernel/raw';
+import { row } from '../../support/rows/row';
+import { SlcanAdapter } from '../../support/kernel/slcan';
+import { addPair, carried, FAR, NEAR, removePair } from '../../support/kernel/vxcan';
 
 const frame = (id: number): DataFrame => new DataFrame(29, id, new Uint8Array(8));
 const numbered = (count: number): DataFrame[] => Array.from({ length: count }, (_, i) => frame(i));

@@ -8,7 +8,7 @@ import {
   type CANFilter,
 } from '../../../src/frame';
 import { AcceptanceFilters } from '../../../src/socket/filters';
-import { kernelReceives, type Pair } from '../../support/receive-lists';
+import { kernelReceives, type Pair } from '../../support/kernel/receive-lists';
 
 const { Base, Extended } = FrameFormat;
 const frame = (identifier: number, format: FrameFormat = Extended, remote = false) =>

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FilterConfiguration, FrameFormat, type CANFilter } from '../../../src/frame';
 import { checkFilters } from '../../../src/socket/filters';
-import { thrown } from '../../support/thrown';
+import { thrown } from '../../support/asserts/thrown';
 
 const { Base, Extended } = FrameFormat;
 const MERGE = { joinFilters: false, optimizeFilters: true };

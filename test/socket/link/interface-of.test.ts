@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { interfaceOf, type CANInterface } from '../../../src/socket/link/interfaces';
 import { parseLinkMessage } from '../../../src/socket/link/link-message';
-import { evaluateC, hasC } from '../../support/c';
-import { attribute, cString, ifinfomsg, netlinkMessage, u16, u32 } from '../../support/netlink';
+import { evaluateC, hasC } from '../../support/headers/c';
+import { attribute, cString, ifinfomsg, netlinkMessage, u16, u32 } from '../../support/fakes/netlink';
 import { BUS_OFF, DUMMY, PASSIVE, VCAN, VXCAN } from './vectors';
 
 const NESTED = 0x8000;

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { expect } from 'chai';
 import { listInterfaces } from '../../../src/socket';
-import { canResult } from '../../support/can';
-import { openDescriptors } from '../../support/process';
+import { canResult } from '../../support/kernel/can';
+import { openDescriptors } from '../../support/processes/process';
 
 describe('listInterfaces', () => {
   it('has the interfaces that sysfs says are CAN, and no others', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { LinkMonitor } from '../../../src/socket/link/monitor';
-import { runFixture } from '../../support/ending';
-import { openDescriptors, threadCount } from '../../support/process';
+import { runFixture } from '../../support/processes/ending';
+import { openDescriptors, threadCount } from '../../support/processes/process';
 
 const ignore = () => ({
   onLink: () => undefined,

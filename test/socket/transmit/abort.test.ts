@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { getEventListeners, setMaxListeners } from 'node:events';
 import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS } from '../../../src/libc';
-import { call, closedError, frames, now, QueueBench } from '../../support/outlet';
-import { sleep } from '../../support/process';
-import { rejection } from '../../support/thrown';
+import { call, closedError, frames, now, QueueBench } from '../../support/fakes/outlet';
+import { sleep } from '../../support/processes/process';
+import { rejection } from '../../support/asserts/thrown';
 
 const FAR = 3_600_000_000_000n;
 

@@ -4,8 +4,8 @@ import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS, ENOMEM } from '../../../src/libc';
 import type { Frame } from '../../../src/frame';
 import type { SendOrder } from '../../../src/socket/transmit/order';
 import type { SendResult } from '../../../src/socket/transmit/result';
-import { call, closedError, frames, now, QueueBench } from '../../support/outlet';
-import { sleep } from '../../support/process';
+import { call, closedError, frames, now, QueueBench } from '../../support/fakes/outlet';
+import { sleep } from '../../support/processes/process';
 
 const MS = 1_000_000n;
 

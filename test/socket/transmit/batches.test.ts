@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EAGAIN, EINVAL, ENOBUFS } from '../../../src/libc';
-import { far, frames, QueueBench } from '../../support/outlet';
-import { rejection } from '../../support/thrown';
+import { far, frames, QueueBench } from '../../support/fakes/outlet';
+import { rejection } from '../../support/asserts/thrown';
 
 const NONE = { expired: 0, refused: 0, purged: 0, confirmed: 0 };
 

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { EAGAIN, EINVAL } from '../../../src/libc';
 import type { SendResult } from '../../../src/socket/transmit/result';
 import type { Timestamp } from '../../../src/socket/timestamp';
-import { closedError, far, frames, now, QueueBench } from '../../support/outlet';
-import { sleep } from '../../support/process';
-import { rejection } from '../../support/thrown';
+import { closedError, far, frames, now, QueueBench } from '../../support/fakes/outlet';
+import { sleep } from '../../support/processes/process';
+import { rejection } from '../../support/asserts/thrown';
 
 const at = (ns: number): Timestamp => ({ systemNs: BigInt(ns), monotonicNs: BigInt(ns) });
 const confirm = { confirm: true };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EAGAIN, ENETDOWN, ENOBUFS } from '../../../src/libc';
-import { call, frames, now, QueueBench } from '../../support/outlet';
+import { call, frames, now, QueueBench } from '../../support/fakes/outlet';
 
 const MS = 1_000_000n;
 const FAR = 3_600_000n * MS;

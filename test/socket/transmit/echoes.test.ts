@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame, type Frame } from '../../../src/frame';
 import { Echoes } from '../../../src/socket/transmit/echoes';
 import type { Timestamp } from '../../../src/socket/timestamp';
-import { awaiting } from '../../support/awaiting';
+import { awaiting } from '../../support/fakes/awaiting';
 
 const { Base, Extended } = FrameFormat;
 const frame = (identifier: number, ...data: number[]) =>

@@ -3,8 +3,8 @@ import { view } from 'koffi';
 import * as libc from '../../../src/libc';
 import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame, type Frame } from '../../../src/frame';
 import { BATCH, FrameBatch } from '../../../src/socket/transmit/frame-batch';
-import { frames } from '../../support/outlet';
-import { Pair } from '../../support/pairs';
+import { frames } from '../../support/fakes/outlet';
+import { Pair } from '../../support/traffic/pairs';
 
 const { host, MSG_DONTWAIT, MSG_NOSIGNAL } = libc;
 const { Base, Extended } = FrameFormat;

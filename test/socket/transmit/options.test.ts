@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame } from '../../../src/frame';
 import { checkSend } from '../../../src/socket/transmit/options';
-import { frames } from '../../support/outlet';
-import { thrown, wrong } from '../../support/thrown';
+import { frames } from '../../support/fakes/outlet';
+import { thrown, wrong } from '../../support/asserts/thrown';
 
 const frame = new DataFrame(FrameFormat.Base, 1, new Uint8Array(0));
 const MS = 1_000_000n;

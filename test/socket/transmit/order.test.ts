@@ -11,7 +11,7 @@ import {
 } from '../../../src/frame';
 import { EAGAIN } from '../../../src/libc';
 import type { SendOrder } from '../../../src/socket/transmit/order';
-import { far, QueueBench } from '../../support/outlet';
+import { far, QueueBench } from '../../support/fakes/outlet';
 
 const { Base, Extended } = FrameFormat;
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EAGAIN, ENETDOWN } from '../../../src/libc';
-import { far, frames, now, QueueBench } from '../../support/outlet';
-import { sleep } from '../../support/process';
+import { far, frames, now, QueueBench } from '../../support/fakes/outlet';
+import { sleep } from '../../support/processes/process';
 
 const NONE = { sent: 0, expired: 0, refused: 0, purged: 0, confirmed: 0 };
 const AT = { systemNs: 2n, monotonicNs: 1n };

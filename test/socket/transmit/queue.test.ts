@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { EAGAIN, EBUSY, EINVAL, ENETDOWN, ENOBUFS, ENOMEM, ENXIO } from '../../../src/libc';
-import { call, closedError, FakeOutlet, frames, now, QueueBench } from '../../support/outlet';
-import { rejection } from '../../support/thrown';
-import { countTurns } from '../../support/turns';
+import { call, closedError, FakeOutlet, frames, now, QueueBench } from '../../support/fakes/outlet';
+import { rejection } from '../../support/asserts/thrown';
+import { countTurns } from '../../support/asserts/turns';
 
 const FAR = 3_600_000_000_000n;
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { EAGAIN, EINVAL, ENETDOWN } from '../../../src/libc';
-import { call, closedError, frames, now, QueueBench } from '../../support/outlet';
-import { collectUncaught, sleep } from '../../support/process';
-import { rejection } from '../../support/thrown';
+import { call, closedError, frames, now, QueueBench } from '../../support/fakes/outlet';
+import { collectUncaught, sleep } from '../../support/processes/process';
+import { rejection } from '../../support/asserts/thrown';
 
 const FAR = 3_600_000_000_000n;
 

@@ -15,7 +15,7 @@ import { checkOptions } from '../../../src/socket/options';
 import { newCounters } from '../../../src/socket/statistics';
 import { checkSend, type SendOptions } from '../../../src/socket/transmit/options';
 import { Transmitter } from '../../../src/socket/transmit/transmitter';
-import { rejection, wrong } from '../../support/thrown';
+import { rejection, wrong } from '../../support/asserts/thrown';
 
 const NONE = { expired: 0, refused: 0, purged: 0, confirmed: 0 };
 const frame = parseFrame('123#11');

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { EAGAIN, ENETDOWN } from '../../../src/libc';
-import { closedError, far, frames, QueueBench } from '../../support/outlet';
-import { collectUncaught, sleep } from '../../support/process';
-import { rejection } from '../../support/thrown';
-import { countTurns } from '../../support/turns';
+import { closedError, far, frames, QueueBench } from '../../support/fakes/outlet';
+import { collectUncaught, sleep } from '../../support/processes/process';
+import { rejection } from '../../support/asserts/thrown';
+import { countTurns } from '../../support/asserts/turns';
 
 /** The next turn of the event loop. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

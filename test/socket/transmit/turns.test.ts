@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Turns } from '../../../src/socket/transmit/turns';
-import { now } from '../../support/outlet';
+import { now } from '../../support/fakes/outlet';
 
 /** Uses up the time of a turn. */
 function work(turns: Turns): void {

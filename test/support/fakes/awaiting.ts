@@ -1,0 +1,13 @@
+import type { Frame } from '../../../src/frame';
+import type { Confirmable, Sent } from '../../../src/socket/transmit/echoes';
+
+/** A frame that was handed to the kernel, and whose echo is to come. */
+export function awaiting(
+  frame: Frame,
+  wanted: boolean,
+  confirms?: Confirmable,
+  index = 0,
+  atNs = 0n,
+): Sent {
+  return { frame, wanted, confirms, index, atNs };
+}

@@ -1,0 +1,72 @@
+import { EventEmitter } from 'node:events';
+import { FrameIteration, type IterationOptions } from '../../../src/socket/iteration';
+import type { ReceivedFrame } from '../../../src/socket/reception';
+import { frames } from './outlet';
+
+/** Received frames whose identifiers count from `first` on. */
+export function received(count: number, first = 0): ReceivedFrame[] {
+  const timestamp = { systemNs: 1n, monotonicNs: 1n };
+  return frames(count, first).map((frame) => ({ frame, timestamp, own: false, local: false }));
+}
+
+/** The number `received` gave a frame. */
+export function numberOf({ frame }: ReceivedFrame): number {
+  return 'identifier' in frame ? frame.identifier : -1;
+}
+
+interface Events {
+  frames: [frames: readonly ReceivedFrame[]];
+  error: [error: Error];
+  close: [];
+}
+
+/** An iteration of a socket that is played by the test. */
+export class IterationBench {
+  readonly source = new EventEmitter<Events>();
+  readonly iteration: FrameIteration;
+  /** What the socket was told is lost. */
+  lost = 0;
+
+  constructor(options: IterationOptions = {}) {
+    this.iteration = new FrameIteration(this.source, options, (count) => {
+      this.lost += count;
+    });
+  }
+
+  /** Frames come in one batch. */
+  bring(count: number, first = 0): void {
+    this.source.emit('frames', received(count, first));
+  }
+
+  close(): void {
+    this.source.emit('close');
+  }
+
+  fail(message: string): void {
+    this.source.emit('error', new Error(message));
+  }
+
+  /** Listeners the iteration has at its source. */
+  get listeners(): number {
+    const { source } = this;
+    return source.eventNames().reduce((count, name) => count + source.listenerCount(name), 0);
+  }
+
+  /** The outcome of one next(), in a word: a frame's number, 'done', or the error's message. */
+  async next(): Promise<number | string> {
+    try {
+      const result = await this.iteration.next();
+      return result.done === true ? 'done' : numberOf(result.value);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  /** The outcomes up to the first that is no frame. */
+  async rest(): Promise<(number | string)[]> {
+    const outcomes: (number | string)[] = [];
+    do outcomes.push(await this.next());
+    while (typeof outcomes.at(-1) === 'number');
+    return outcomes;
+  }
+}

@@ -1,0 +1,78 @@
+import * as libc from '../../../src/libc';
+import { endpointCalls } from '../../../src/socket/kernel-open';
+import type { EndpointOptions } from '../../../src/socket/endpoint';
+
+type Calls = typeof endpointCalls;
+
+export const OPTIONS: EndpointOptions = {
+  fd: true,
+  loopback: true,
+  joinFilters: false,
+  filters: undefined,
+  errorMask: 0,
+  receiveOwn: false,
+  timestamps: 'software',
+  sendBufferSize: undefined,
+  receiveBufferSize: 2_000_000,
+};
+
+/** Options of a level by number, as `level:name`. */
+export const option = (level: number, name: number): string => `${level}:${name}`;
+
+/**
+ * A kernel with CAN, as far as opening a socket goes: every call is logged and succeeds, unless its
+ * answer is given by the call's name, or for options by `set level:name` and `get level:name`.
+ */
+export class FakeKernel {
+  static readonly fd = 4711;
+  readonly log: string[] = [];
+  readonly values = new Map<string, number | Uint8Array>();
+  address: Uint8Array | undefined;
+  readonly #answers: Readonly<Record<string, number>>;
+
+  constructor(answers: Readonly<Record<string, number>> = {}) {
+    this.#answers = answers;
+  }
+
+  #answer(name: string, otherwise: number): number {
+    this.log.push(name);
+    return this.#answers[name] ?? otherwise;
+  }
+
+  get calls(): Calls {
+    return {
+      socket: (domain, type, protocol) =>
+        this.#answer(
+          `socket ${domain} ${type} ${protocol}`,
+          this.#answers['socket'] ?? FakeKernel.fd,
+        ),
+      bind: (fd, address) => {
+        this.address = Uint8Array.from(address);
+        return this.#answer(`bind ${fd}`, this.#answers['bind'] ?? 0);
+      },
+      setsockopt: (_fd, level, name, value) => {
+        const result = this.#answer(`set ${option(level, name)}`, 0);
+        if (result >= 0) this.values.set(option(level, name), Uint8Array.from(value));
+        return result;
+      },
+      setsockoptInt: (_fd, level, name, value) => {
+        const result = this.#answer(`set ${option(level, name)}`, 0);
+        if (result >= 0) this.values.set(option(level, name), value);
+        return result;
+      },
+      getsockoptInt: (_fd, level, name) =>
+        this.#answer(`get ${option(level, name)}`, name === libc.SO_RCVBUF ? 4_000_000 : 0),
+      if_nametoindex: (_fd, name) =>
+        this.#answer(`if_nametoindex ${name}`, this.#answers['if_nametoindex'] ?? 3),
+      timestampingOf: (_fd, name) =>
+        this.#answer(`timestampingOf ${name}`, this.#answers['timestampingOf'] ?? 0),
+      transmitQueueOf: (_fd, name) =>
+        this.#answer(`transmitQueueOf ${name}`, this.#answers['transmitQueueOf'] ?? 10),
+      close: (fd) => this.#answer(`close ${fd}`, 0),
+    };
+  }
+
+  get closes(): number {
+    return this.log.filter((line) => line === `close ${FakeKernel.fd}`).length;
+  }
+}

@@ -1,0 +1,38 @@
+import { DataFrame, FrameFormat } from '../../../src/frame';
+import { MSG_CONFIRM, MSG_DONTROUTE } from '../../../src/libc';
+import { Ring } from '../../../src/poller';
+import { AcceptanceFilters, type CANFilter } from '../../../src/socket/filters';
+import { Reception } from '../../../src/socket/reception';
+import { newCounters } from '../../../src/socket/statistics';
+import { Echoes } from '../../../src/socket/transmit/echoes';
+
+/** The msg_flags of a frame that has come back. */
+export const OWN = MSG_CONFIRM | MSG_DONTROUTE;
+
+/** struct can_frame or canfd_frame. */
+export function raw(
+  id: number,
+  length: number,
+  data: readonly number[] = [],
+  size = 16,
+): Uint8Array {
+  const bytes = new Uint8Array(size);
+  new Uint32Array(bytes.buffer)[0] = id;
+  bytes[4] = length;
+  bytes.set(data, 8);
+  return bytes;
+}
+
+/** A Reception with all it needs, and a ring to receive from. */
+export function bench(slots = 64, filters?: readonly CANFilter[], receiveOwn = false) {
+  const ring = Ring.create(slots);
+  const counters = newCounters();
+  const echoes = new Echoes();
+  const acceptance = new AcceptanceFilters(filters);
+  const reception = new Reception(counters, acceptance, echoes, receiveOwn);
+  const take = () => reception.take(ring);
+  return { ring, counters, echoes, acceptance, reception, take };
+}
+
+export const sent = new DataFrame(FrameFormat.Extended, 7, new Uint8Array([1, 2]));
+export const sentBytes = raw(0x8000_0007, 2, [1, 2]);

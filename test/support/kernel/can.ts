@@ -1,0 +1,10 @@
+import { AF_CAN, CAN_RAW, close, SOCK_RAW, socket } from '../../../src/libc';
+
+function probe(): number {
+  const result = socket(AF_CAN, SOCK_RAW, CAN_RAW);
+  if (result >= 0) close(result);
+  return Math.min(result, 0);
+}
+
+/** What this kernel says to socket(PF_CAN, SOCK_RAW, CAN_RAW): 0 where there is CAN, or a negative error number. */
+export const canResult = probe();

@@ -1,0 +1,100 @@
+import {
+  AF_CAN,
+  bind,
+  CAN_RAW,
+  CAN_RAW_FD_FRAMES,
+  CAN_RAW_FILTER,
+  check,
+  close,
+  EAGAIN,
+  host,
+  if_nametoindex,
+  read,
+  sendto,
+  setsockopt,
+  setsockoptInt,
+  SOCK_NONBLOCK,
+  SO_RCVBUFFORCE,
+  SOCK_RAW,
+  socket,
+  SOL_CAN_RAW,
+  SOL_SOCKET,
+} from '../../../src/libc';
+
+function openRaw(interfaceName: string, fd: boolean): number {
+  const socketFd = check(socket(AF_CAN, SOCK_RAW | SOCK_NONBLOCK, CAN_RAW), 'socket');
+  check(setsockoptInt(socketFd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, fd ? 1 : 0), 'setsockopt');
+  const can_ifindex = check(if_nametoindex(socketFd, interfaceName), 'if_nametoindex');
+  check(bind(socketFd, host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex })), 'bind');
+  return socketFd;
+}
+
+/** A bare CAN_RAW socket that writes any bytes, valid or not: the bad neighbour on the bus. */
+export class RawWriter {
+  readonly #fd: number;
+
+  /** @param fd whether it may write CAN FD frames */
+  constructor(interfaceName: string, fd = true) {
+    this.#fd = openRaw(interfaceName, fd);
+  }
+
+  /** The bytes written, or a negative error number. */
+  write(bytes: Uint8Array): number {
+    return sendto(this.#fd, bytes, 0);
+  }
+
+  /** struct can_frame (16 bytes) or, with more than 8 bytes or `fd`, struct canfd_frame (72). */
+  writeFrame(canId: number, length: number, fd = false, flags = 0): number {
+    const frame = Buffer.alloc(fd ? 72 : 16);
+    new Uint32Array(frame.buffer, frame.byteOffset, 1)[0] = canId;
+    frame[4] = length;
+    frame[5] = flags;
+    frame.fill(0x5a, 8, 8 + Math.min(length, fd ? 64 : 8));
+    return this.write(frame);
+  }
+
+  /** An error frame of these classes; vcan hands it to sockets with an error mask. */
+  writeError(classes: number, data: readonly number[]): number {
+    const frame = Buffer.alloc(16);
+    new Uint32Array(frame.buffer, frame.byteOffset, 1)[0] = classes | 0x20000000;
+    frame[4] = 8;
+    frame.set(data, 8);
+    return this.write(frame);
+  }
+
+  close(): void {
+    close(this.#fd);
+  }
+}
+
+/** A bare CAN_RAW socket that reads: what the kernel does, without this library's judgement. */
+export class RawReader {
+  readonly #fd: number;
+
+  /** @param receiveBufferSize in bytes, 768 of them a frame; needs CAP_NET_ADMIN. Undefined: as the system has it */
+  constructor(interfaceName: string, fd = true, receiveBufferSize?: number) {
+    this.#fd = openRaw(interfaceName, fd);
+    if (receiveBufferSize === undefined) return;
+    check(setsockoptInt(this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferSize), 'setsockopt');
+  }
+
+  /** Filters as any bytes; 0 or more, or a negative error number. */
+  setFilters(bytes: Uint8Array): number {
+    return setsockopt(this.#fd, SOL_CAN_RAW, CAN_RAW_FILTER, bytes);
+  }
+
+  /** All frames that are queued, each 16 or 72 bytes. vcan delivers while the sender is in its call. */
+  frames(): Uint8Array[] {
+    const found: Uint8Array[] = [];
+    for (;;) {
+      const bytes = new Uint8Array(80);
+      const length = read(this.#fd, bytes);
+      if (length === -EAGAIN) return found;
+      found.push(bytes.subarray(0, check(length, 'read')));
+    }
+  }
+
+  close(): void {
+    close(this.#fd);
+  }
+}

@@ -1,0 +1,150 @@
+import { expect } from 'chai';
+import { CANSocket, type CANSocketOptions, type Frame, type Timestamp } from '../../../src';
+import { until } from '../kernel/guest';
+import type { NumberedTraffic } from '../traffic/numbered-traffic';
+
+const CHANGES = ['down', 'up', 'gone', 'back'] as const;
+
+/** Something a socket has told: a frame by its number, or an event by its name. */
+export interface Entry {
+  readonly what: number | string;
+  /** When it was, as the socket says; of 'error' and 'close' when it was heard. */
+  readonly at: Pick<Timestamp, 'monotonicNs'>;
+  /** When it was heard, monotonic ns. */
+  readonly heardNs: bigint;
+}
+
+const open = new Set<LinkDiary>();
+
+afterEach(async () => {
+  await Promise.all([...open].map((each) => each.close()));
+});
+
+/** A CANSocket that keeps all it tells, in order. */
+export class LinkDiary {
+  readonly socket: CANSocket;
+  readonly entries: Entry[] = [];
+  readonly errors: (Error & { code?: string })[] = [];
+  readonly #openedNs = process.hrtime.bigint();
+
+  constructor(interfaceName: string, options: CANSocketOptions = {}) {
+    this.socket = new CANSocket(interfaceName, options);
+    open.add(this);
+    this.socket.on('error', (error) => {
+      this.errors.push(error);
+      this.#enter('error');
+    });
+    this.socket.on('close', () => {
+      this.#enter('close');
+    });
+  }
+
+  #enter(what: number | string, at?: Timestamp): void {
+    const heardNs = process.hrtime.bigint();
+    this.entries.push({ what, at: at ?? { monotonicNs: heardNs }, heardNs });
+  }
+
+  /** Listens to the events of the link. */
+  follow(): this {
+    for (const change of CHANGES) {
+      this.socket.on(change, (at) => {
+        this.#enter(change, at);
+      });
+    }
+    return this;
+  }
+
+  receive(): this {
+    this.socket.on('frames', (frames) => {
+      for (const { frame, timestamp } of frames) this.#enter(numberOf(frame), timestamp);
+    });
+    return this;
+  }
+
+  /** All that was told but frames. */
+  get events(): string[] {
+    return this.entries.flatMap(({ what }) => (typeof what === 'string' ? [what] : []));
+  }
+
+  /** The events without the 'down' that may be seen, or not, before an interface is gone or when it is new. */
+  get comings(): string[] {
+    return this.events.filter((event) => event !== 'down');
+  }
+
+  /** The numbers of the frames. */
+  get numbers(): number[] {
+    return this.entries.flatMap(({ what }) => (typeof what === 'number' ? [what] : []));
+  }
+
+  /** Waits for an event, or for the frame of this number. */
+  async until(what: number | string, count = 1): Promise<void> {
+    const told = () => this.entries.filter((each) => each.what === what).length >= count;
+    await until(
+      told,
+      `'${what}' (${count}) in [${this.events.join(', ')}], ${this.numbers.length} frames`,
+    );
+  }
+
+  /** Waits for so many frames in all. */
+  async frames(count: number): Promise<void> {
+    await until(() => this.numbers.length >= count, `${this.numbers.length} of ${count} frames`);
+  }
+
+  /**
+   * How long, in ms, it took from the first frame that the kernel took at this time or later until a frame
+   * as new as that was here. With a time at which the link was down it is what the library needed to recover.
+   */
+  async recovery(traffic: NumberedTraffic, sinceNs: bigint): Promise<number> {
+    const first = await traffic.firstSince(sinceNs);
+    const isNew = ({ what }: Entry) => typeof what === 'number' && what >= first.number;
+    await until(() => this.entries.some(isNew), `a frame after number ${first.number}`);
+    const { heardNs } = this.entries.find(isNew) as Entry;
+    return Number(heardNs - first.ns) / 1e6;
+  }
+
+  /**
+   * Stops the traffic and asserts that every frame taken before this time, when the interface was gone for
+   * the first time, was here before 'gone', and that none is missing from the first frame after it on.
+   * Says how many.
+   */
+  async checkFrames(traffic: NumberedTraffic, goneNs: bigint): Promise<string> {
+    traffic.stop();
+    await this.until(traffic.numbers.length - 1);
+    const before = traffic.accepted.filter(({ ns }) => ns < goneNs).map(({ number }) => number);
+    const gone = this.entries.findIndex(({ what }) => what === 'gone');
+    const [old, after] = [this.entries.slice(0, gone), this.entries.slice(gone)].map((entries) =>
+      entries.flatMap(({ what }) => (typeof what === 'number' ? [what] : [])),
+    );
+    expect(old, "before 'gone'").to.deep.equal(before);
+    const from = after?.[0] ?? NaN;
+    expect(after, "after 'gone'").to.deep.equal(after?.map((_, index) => from + index));
+    const missed = from - before.length;
+    return `none of ${before.length} before is lost, ${missed} until it is open again, none after`;
+  }
+
+  /** Asserts that the times of the events never decrease, and that none is told before it happened. */
+  checkTimes(): void {
+    const events = this.entries.filter(({ what }) => typeof what === 'string');
+    const ms = (ns: bigint) => (Number(ns - this.#openedNs) / 1e6).toFixed(3);
+    const list = events.map(({ what, at }) => `${what} ${ms(at.monotonicNs)}`).join(', ');
+    let before = this.#openedNs;
+    for (const { what, at, heardNs } of events) {
+      expect(
+        at.monotonicNs >= before,
+        `the time of '${what}' is not before the last in ms: ${list}`,
+      ).to.be.true;
+      expect(at.monotonicNs <= heardNs, `'${what}' happened before it was told, in ms: ${list}`).to
+        .be.true;
+      before = at.monotonicNs;
+    }
+  }
+
+  close(): Promise<void> {
+    open.delete(this);
+    return this.socket.close();
+  }
+}
+
+function numberOf(frame: Frame): number | string {
+  return 'identifier' in frame ? frame.identifier : String(frame);
+}

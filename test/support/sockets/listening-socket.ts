@@ -1,0 +1,69 @@
+import {
+  CANSocket,
+  ErrorFrame,
+  type CANSocketOptions,
+  type ReceivedFrame,
+  type SocketStatistics,
+} from '../../../src';
+import { until } from '../kernel/guest';
+
+/** Sockets a failed test has left open: they would keep mocha from ending. */
+const open = new Set<ListeningSocket>();
+
+afterEach(async () => {
+  await Promise.all([...open].map((each) => each.close()));
+});
+
+/** A CANSocket whose received frames are kept. Its errors are kept, too, and end nothing. */
+export class ListeningSocket {
+  readonly socket: CANSocket;
+  readonly received: ReceivedFrame[] = [];
+  readonly errors: Error[] = [];
+
+  constructor(interfaceName: string, options: CANSocketOptions = {}) {
+    this.socket = new CANSocket(interfaceName, options);
+    open.add(this);
+    this.socket.on('error', (error) => this.errors.push(error));
+    this.socket.on('frames', (frames) => this.received.push(...frames));
+  }
+
+  get statistics(): SocketStatistics {
+    return this.socket.statistics;
+  }
+
+  get texts(): string[] {
+    return this.received.map(({ frame }) => String(frame));
+  }
+
+  /** Of data and remote frames. */
+  get identifiers(): number[] {
+    return this.received.flatMap(({ frame }) =>
+      frame instanceof ErrorFrame ? [] : [frame.identifier],
+    );
+  }
+
+  get errorFrames(): ErrorFrame[] {
+    return this.received.flatMap(({ frame }) => (frame instanceof ErrorFrame ? [frame] : []));
+  }
+
+  async until(count: number): Promise<void> {
+    await until(() => this.received.length >= count, `${this.received.length} of ${count} frames`);
+  }
+
+  /**
+   * The texts of what has come, without the last frame, once that one, which the test has sent last,
+   * is here. They are taken.
+   */
+  async takeBefore(last: string): Promise<string[]> {
+    await until(() => this.texts.at(-1) === last, `${last}, the last frame sent`);
+    return this.received
+      .splice(0)
+      .map(({ frame }) => String(frame))
+      .slice(0, -1);
+  }
+
+  close(): Promise<void> {
+    open.delete(this);
+    return this.socket.close();
+  }
+}

@@ -1,0 +1,39 @@
+import { SocketCANMedia, type ReceivedEnvelope, type SocketCANMediaOptions } from '../../../src';
+import { until } from '../kernel/guest';
+export { envelopes } from '../fakes/envelopes';
+
+/** Media a failed test has left open: they would fail the next tests, too, and keep mocha from ending. */
+const open = new Set<ListeningMedia>();
+
+afterEach(async () => {
+  await Promise.all([...open].map((each) => each.close()));
+});
+
+/** A media whose received envelopes are kept. */
+export class ListeningMedia {
+  readonly media: SocketCANMedia;
+  readonly received: ReceivedEnvelope[] = [];
+  readonly batches: number[] = [];
+
+  constructor(interfaceName: string, mtu: number, options: SocketCANMediaOptions = {}) {
+    this.media = new SocketCANMedia(interfaceName, mtu, options);
+    open.add(this);
+    this.media.start((frames) => {
+      this.batches.push(frames.length);
+      this.received.push(...frames);
+    }, false);
+  }
+
+  get texts(): string[] {
+    return this.received.map(({ frame }) => String(frame));
+  }
+
+  async until(count: number): Promise<void> {
+    await until(() => this.received.length >= count, `${this.received.length} of ${count} frames`);
+  }
+
+  close(): Promise<void> {
+    open.delete(this);
+    return this.media.close();
+  }
+}

@@ -1,0 +1,84 @@
+import {
+  AF_UNIX,
+  check,
+  close,
+  EAGAIN,
+  sendto,
+  setsockoptInt,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_SEQPACKET,
+  socketpair,
+  SO_TIMESTAMPNS_NEW,
+  SOL_SOCKET,
+  MSG_NOSIGNAL,
+} from '../../../src/libc';
+
+/** struct can_frame: 16 bytes, with this number as its identifier and in its data. */
+export function classicBytes(number: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const words = new Uint32Array(bytes.buffer);
+  words[0] = (number & 0x1fff_ffff) | 0x8000_0000;
+  bytes[4] = 8;
+  words[2] = number;
+  words[3] = ~number;
+  return bytes;
+}
+
+/** struct canfd_frame: 72 bytes, with this number as its identifier and in its data. */
+export function fdBytes(number: number): Uint8Array {
+  const bytes = new Uint8Array(72);
+  bytes.set(classicBytes(number));
+  bytes[4] = 64;
+  bytes.fill(number & 0xff, 16);
+  return bytes;
+}
+
+/**
+ * Two connected sockets that keep packets apart and stamp them, as a CAN socket does: what one end
+ * is sent, the other receives.
+ */
+export class Pair implements Disposable {
+  readonly near: number;
+  readonly far: number;
+  #open: Set<number>;
+
+  constructor(stamped = true) {
+    const type = SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const pair = socketpair(AF_UNIX, type, 0);
+    if (typeof pair === 'number') throw new Error(`socketpair: ${pair}`);
+    [this.near, this.far] = pair;
+    this.#open = new Set(pair);
+    if (stamped) check(setsockoptInt(this.near, SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1), 'setsockopt');
+  }
+
+  /** Sends from the far end; false when there is no room now. */
+  send(bytes: Uint8Array): boolean {
+    const result = sendto(this.far, bytes, MSG_NOSIGNAL);
+    if (result === -EAGAIN) return false;
+    check(result, 'sendto');
+    return true;
+  }
+
+  closeNear(): void {
+    this.#close(this.near);
+  }
+
+  /**
+   * The far end dies with something unread. The near end has an error pending then, as that of a CAN
+   * socket whose link goes down: it is handed out once, before the frames that were queued.
+   */
+  resetFar(): void {
+    check(sendto(this.near, classicBytes(0), MSG_NOSIGNAL), 'sendto');
+    this.#close(this.far);
+  }
+
+  #close(fd: number): void {
+    if (this.#open.delete(fd)) close(fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.#close(this.near);
+    this.#close(this.far);
+  }
+}

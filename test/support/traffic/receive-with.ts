@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import * as libc from '../../../src/libc';
+import { Receiver, receiverCalls } from '../../../src/poller/receiver';
+import { Ring } from '../../../src/poller';
+import { setControl, type ControlMessage } from '../fakes/control';
+import { classicBytes, Pair } from './pairs';
+import { takeRecords, type Read } from './records';
+
+/** Receives one packet for each list of control messages, as if the kernel had sent those along. */
+export function receiveWith(
+  lists: readonly (readonly ControlMessage[])[],
+  { cut, stamped = true }: { cut?: number; stamped?: boolean } = {},
+): { records: Read[]; real: [bigint, bigint]; mono: [bigint, bigint] } {
+  using pair = new Pair(stamped);
+  const ring = Ring.create(8);
+  const since = process.hrtime.bigint();
+  const receiver = new Receiver(pair.near, ring, since, {
+    ...receiverCalls,
+    recvmmsg: (fd, headers, first, count, flags) => {
+      const received = libc.recvmmsg(fd, headers, first, count, flags);
+      for (let i = 0; i < received; i++) setControl(headers, first + i, lists[i] ?? [], cut);
+      return received;
+    },
+  });
+  lists.forEach((_, index) => pair.send(classicBytes(index)));
+  const realBefore = libc.clock_gettime(libc.CLOCK_REALTIME);
+  expect(receiver.receive()).to.equal(lists.length);
+  const real: [bigint, bigint] = [realBefore, libc.clock_gettime(libc.CLOCK_REALTIME)];
+  return { records: takeRecords(ring), real, mono: [since, process.hrtime.bigint()] };
+}
+
+/** The packets have the times of their reading, since the kernel has given them none. */
+export function expectTimeOfReading({ records, real, mono }: ReturnType<typeof receiveWith>): void {
+  for (const { systemNs, monotonicNs } of records) {
+    expect(systemNs >= real[0] && systemNs <= real[1]).to.equal(true);
+    expect(monotonicNs >= mono[0] && monotonicNs <= mono[1]).to.equal(true);
+  }
+}

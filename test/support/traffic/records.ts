@@ -1,0 +1,63 @@
+import { RECORD, Ring } from '../../../src/poller';
+
+/** One record of a ring, as plain values. */
+export interface Read {
+  readonly frame: Uint8Array;
+  readonly flags: number;
+  readonly drops: number;
+  readonly systemNs: bigint;
+  readonly monotonicNs: bigint;
+  /** 0: none. */
+  readonly hardwareNs: bigint;
+}
+
+/** Takes records out of a ring, the oldest first, all unless told otherwise. */
+export function takeRecords(ring: Ring, count = ring.available): Read[] {
+  const { bytes, words } = ring.memory;
+  const records: Read[] = [];
+  let slot = ring.headSlot;
+  for (let i = 0; i < count; i++, slot = ring.after(slot)) {
+    const at = Ring.offset(slot);
+    const length = words[(at + RECORD.length) / 4] as number;
+    records.push({
+      frame: Uint8Array.from(bytes.subarray(at, at + length)),
+      flags: words[(at + RECORD.flags) / 4] as number,
+      drops: words[(at + RECORD.drops) / 4] as number,
+      systemNs: ring.time(at, RECORD.system),
+      monotonicNs: ring.time(at, RECORD.monotonic),
+      hardwareNs: ring.time(at, RECORD.hardware),
+    });
+  }
+  ring.release(count);
+  return records;
+}
+
+/** The number that classicBytes() and fdBytes() were given. */
+export function numberOf(frame: Uint8Array): number {
+  return new Uint32Array(frame.buffer, frame.byteOffset, 3)[2] as number;
+}
+
+/** Puts a record into a ring, as a receiver would. */
+export function putRecord(
+  ring: Ring,
+  frame: Uint8Array,
+  {
+    length = frame.byteLength,
+    flags = 0,
+    drops = 0,
+    systemSec = 1,
+    monotonicSec = 2,
+    hardwareSec = 0,
+  } = {},
+): void {
+  const at = Ring.offset(ring.tailSlot);
+  const { bytes, words } = ring.memory;
+  bytes.set(frame, at);
+  words[(at + RECORD.length) / 4] = length;
+  words[(at + RECORD.flags) / 4] = flags;
+  words[(at + RECORD.drops) / 4] = drops;
+  ring.setTime(at, RECORD.system, systemSec, 0);
+  ring.setTime(at, RECORD.monotonic, monotonicSec, 0);
+  ring.setTime(at, RECORD.hardware, hardwareSec, 0);
+  ring.publish(1);
+}
