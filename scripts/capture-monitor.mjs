@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
-const { VirtualScreen } = require('../build/test/support/screen.js');
+const { VirtualScreen } = require('../build/test/support/processes/screen.js');
 
 const [ROWS, COLUMNS] = [20, 100];
 const [CELL_WIDTH, CELL_HEIGHT, MARGIN] = [8.4, 18, 10];

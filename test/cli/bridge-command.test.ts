@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parseFrame } from '../../src';
 import { CLI, cli } from '../support/processes/cli';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { newBus, Node } from './bridge-support';
 
 describe('socketcan bridge', () => {

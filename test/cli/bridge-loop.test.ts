@@ -3,7 +3,7 @@ import { LoopGuard } from '../../src/cli/bridge/loop-guard';
 import { LoopTest, type Subject } from '../../src/cli/bridge/loop-test';
 import { DataFrame, parseFrame } from '../../src';
 import { keepThread } from '../virtual/probe';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { Bridged, newBus, Node, sumOf } from './bridge-support';
 
 const SECOND = 1e9;

@@ -3,7 +3,7 @@ import { Bridge } from '../../src/cli/bridge/bridge';
 import { IdentifierMap } from '../../src/cli/bridge/identifier-map';
 import { CANSocket, DataFrame, ErrorFrame, parseFrame } from '../../src';
 import { keepThread } from '../virtual/probe';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { Bridged, newBus, Node, sumOf } from './bridge-support';
 
 function numbered(count: number, first = 0): DataFrame[] {

@@ -3,7 +3,7 @@ import { CANSocket, parseFrame, VirtualBus } from '../../src';
 import { follow } from '../../src/cli/follow';
 import { listen } from '../../src/cli/listen';
 import { CLI } from '../support/processes/cli';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 
 describe('A socket that a command follows', () => {
   it('is told of: its link, and errors after which it goes on', async () => {

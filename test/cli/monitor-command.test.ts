@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, parseFrame, VirtualBus } from '../../src';
 import { CLI, cli } from '../support/processes/cli';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 
 interface Snapshot {
   readonly event: string;

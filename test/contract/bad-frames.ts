@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { MediaError, SocketCANMedia, type MediaError as MediaErrorName } from '../../src';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { ListeningMedia } from '../support/sockets/media';
 import { errorBytes, frameBytes, type Neighbour, type World } from './world';
 

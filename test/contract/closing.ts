@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SocketCANMedia } from '../../src';
-import { after, descriptors, threads, until } from '../support/kernel/guest';
+import { descriptorCount, threadCount } from '../support/processes/process';
+import { after, until } from '../support/waiting/until';
 import { envelopes, ListeningMedia } from '../support/sockets/media';
 import { frameBytes, type World } from './world';
 
@@ -77,9 +78,9 @@ export function closing(world: World): void {
     const keeper = new ListeningMedia(world.interfaceName, 64);
     try {
       await cycle();
-      const before = { descriptors: descriptors(), threads: threads() };
+      const before = { descriptors: descriptorCount(), threads: threadCount() };
       for (let i = 0; i < 500; i++) await cycle();
-      expect({ descriptors: descriptors(), threads: threads() }).to.deep.equal(before);
+      expect({ descriptors: descriptorCount(), threads: threadCount() }).to.deep.equal(before);
     } finally {
       clearInterval(traffic);
       await keeper.close();
@@ -92,9 +93,9 @@ export function closing(world: World): void {
     }, 1);
     try {
       await cycle();
-      const before = { descriptors: descriptors(), threads: threads() };
+      const before = { descriptors: descriptorCount(), threads: threadCount() };
       for (let i = 0; i < 50; i++) await cycle();
-      expect({ descriptors: descriptors(), threads: threads() }).to.deep.equal(before);
+      expect({ descriptors: descriptorCount(), threads: threadCount() }).to.deep.equal(before);
     } finally {
       clearInterval(traffic);
     }

@@ -9,7 +9,7 @@ import {
   type Timestamp,
 } from '../../src';
 import { runFixture } from '../support/processes/ending';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { ListeningSocket } from '../support/sockets/listening-socket';
 import { rejection } from '../support/asserts/thrown';
 import { frameBytes, type World } from './world';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CANSocket, FilterConfiguration, FrameFormat, RemoteFrame } from '../../src';
-import { after, until } from '../support/kernel/guest';
+import { after, until } from '../support/waiting/until';
 import { envelopes, ListeningMedia } from '../support/sockets/media';
 import { frameBytes, type Neighbour, type World } from './world';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { getEventListeners } from 'node:events';
 import { CANSocket, type CANSocketOptions, type ReceivedFrame } from '../../src';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { rejection, thrown } from '../support/asserts/thrown';
 import { frameBytes, type World } from './world';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, SocketCANMedia } from '../../src';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { after, until } from '../support/kernel/guest';
+import { after, until } from '../support/waiting/until';
 import { envelopes, ListeningMedia } from '../support/sockets/media';
 import { frameBytes, type Neighbour, type World } from './world';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, FilterConfiguration, FrameFormat } from '../../src';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import type { World } from './world';
 
 const frame = (id: number): DataFrame => new DataFrame(11, id, Uint8Array.of(0xaa));

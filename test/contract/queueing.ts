@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame } from '../../src';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { ListeningSocket } from '../support/sockets/listening-socket';
 import { sleep } from '../support/processes/process';
-import { countTurns } from '../support/asserts/turns';
+import { countTurns } from '../support/waiting/turns';
 import { frameBytes, type World } from './world';
 
 const frames = (count: number, first = 0): DataFrame[] =>

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, FilterConfiguration, FrameFormat } from '../../src';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { OpenSockets } from '../support/sockets/open-sockets';
 import { ListeningMedia } from '../support/sockets/media';
 import { errorBytes, frameBytes, type World } from './world';

@@ -8,7 +8,7 @@ import {
   SocketCANMedia,
   type ReceivedFrame,
 } from '../../src';
-import { after, until } from '../support/kernel/guest';
+import { after, until } from '../support/waiting/until';
 import { envelopes, ListeningMedia } from '../support/sockets/media';
 import type { World } from './world';
 

@@ -9,7 +9,7 @@ import {
   type CANFilter,
   type CANSocketOptions,
 } from '../../src';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/kernel/raw-filter-variants';
 import { thrown } from '../support/asserts/thrown';
 import { frameBytes, type Neighbour, type World } from './world';

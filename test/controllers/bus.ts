@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { DataFrame, FrameFormat, type Frame } from '../../src';
-import { ip, tc, until } from '../support/kernel/guest';
+import { ip, tc } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { ListeningSocket } from '../support/sockets/listening-socket';
 import { run } from '../support/kernel/shell';
 

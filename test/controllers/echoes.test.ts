@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat } from '../../src';
-import { after, tc, until } from '../support/kernel/guest';
+import { tc } from '../support/kernel/guest';
+import { after, until } from '../support/waiting/until';
 import { ListeningMedia } from '../support/sockets/media';
 import { row } from '../support/rows/row';
 import { numbered, roomy, texts } from './bus';

@@ -8,7 +8,8 @@ import {
   SocketCANMedia,
   type Frame,
 } from '../../src';
-import { after, tc } from '../support/kernel/guest';
+import { tc } from '../support/kernel/guest';
+import { after } from '../support/waiting/until';
 import { ListeningSocket } from '../support/sockets/listening-socket';
 import { row } from '../support/rows/row';
 import { rejection } from '../support/asserts/thrown';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { DataFrame, SocketCANMedia } from '../../src';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { row } from '../support/rows/row';
 import { interruptsTo, Netdev, numbered, roomy } from './bus';
 

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import { evaluateC, hasC } from '../support/headers/c';
-import { CLASSES, CONTROLLER, LOCATIONS, PROTOCOL, TRANSCEIVER } from '../support/headers/error-header';
+import {
+  CLASSES,
+  CONTROLLER,
+  LOCATIONS,
+  PROTOCOL,
+  TRANSCEIVER,
+} from '../support/headers/error-header';
 
 describe('The names of error frames', () => {
   (hasC ? it : it.skip)('stand for the values of linux/can/error.h', () => {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { CANSocket, parseFrame } from '../../src';
 import { CLI, outcomeOf, startCLI } from '../support/processes/cli';
-import { Candump, canutil, ip, until } from '../support/kernel/guest';
+import { Candump, canutil, ip } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 
 const FRAMES = 5000;
 

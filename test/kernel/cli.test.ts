@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CANSocket, ErrorFrame, parseFrame, parseLog, type Frame, type LogRecord } from '../../src';
 import { CLI, cli, outcomeOf, startCLI } from '../support/processes/cli';
-import { addVcan, canutil, ip, receivers, removeLink, until } from '../support/kernel/guest';
+import { addVcan, canutil, ip, receivers, removeLink } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { run } from '../support/kernel/shell';
 
 const FRAMES = 50_000;

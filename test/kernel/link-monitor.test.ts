@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { listInterfaces } from '../../src';
 import { LinkMonitor } from '../../src/socket/link/monitor';
 import type { LinkChange, LinkListener, LinkSubscription } from '../../src/socket/link/watch';
-import { addVcan, ip, removeLink, until } from '../support/kernel/guest';
+import { addVcan, ip, removeLink } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 
 /** Keeps what it is told. */
 class Witness implements LinkListener {

@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import { listInterfaces, type CANInterface } from '../../src';
 import { check, close, host, ioctl, read, sendto, SIOCGIFNAME } from '../../src/libc';
 import { openRouteSocket } from '../../src/socket/link/dump';
-import { addVcan, canutil, ip, removeLink, until } from '../support/kernel/guest';
+import { addVcan, canutil, ip, removeLink } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { openDescriptors } from '../support/processes/process';
 
 function find(name: string): CANInterface | undefined {

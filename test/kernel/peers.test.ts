@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SocketCANMedia } from '../../src';
-import { after, Candump, canutil } from '../support/kernel/guest';
+import { Candump, canutil } from '../support/kernel/guest';
+import { after } from '../support/waiting/until';
 import { envelopes, ListeningMedia } from '../support/sockets/media';
 
 describe('SocketCANMedia and can-utils', () => {

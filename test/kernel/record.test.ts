@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataFrame, FrameFormat, SocketCANMedia, type ReceivedEnvelope } from '../../src';
-import { after, threads, until } from '../support/kernel/guest';
+import { threadCount } from '../support/processes/process';
+import { after, until } from '../support/waiting/until';
 
 describe("SocketCANMedia: the reference's test of record", () => {
   it('exchanges frames with an echoing media as PyUAVCAN does, stamped within the exchange', async () => {
@@ -12,7 +13,7 @@ describe("SocketCANMedia: the reference's test of record", () => {
     expect(a.interfaceName).to.equal('vcan0');
     expect(a.numberOfAcceptanceFilters).to.equal(512);
 
-    const bare = threads();
+    const bare = threadCount();
     const received: ReceivedEnvelope[] = [];
     a.start((frames) => received.push(...frames), false);
     b.start((frames) => {
@@ -21,7 +22,7 @@ describe("SocketCANMedia: the reference's test of record", () => {
         after(1000),
       );
     }, true);
-    await until(() => threads() > bare, 'the poller thread runs');
+    await until(() => threadCount() > bare, 'the poller thread runs');
     await sleep(2000); // Past the timeout of poll(2), as the reference's test does.
 
     const beginMonotonic = process.hrtime.bigint();
@@ -66,6 +67,6 @@ describe("SocketCANMedia: the reference's test of record", () => {
     await a.close();
     await b.close();
     await a.close();
-    expect(threads()).to.equal(bare);
+    expect(threadCount()).to.equal(bare);
   });
 });

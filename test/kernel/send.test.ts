@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, SocketCANMedia } from '../../src';
-import { addVcan, after, removeLink, tc } from '../support/kernel/guest';
+import { addVcan, removeLink, tc } from '../support/kernel/guest';
+import { after } from '../support/waiting/until';
 import { ListeningMedia } from '../support/sockets/media';
 
 function numbered(count: number): { frame: DataFrame; loopback: boolean }[] {

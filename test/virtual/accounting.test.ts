@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, ErrorFrame, type ReceivedFrame } from '../../src';
 import { frameBytes } from '../contract/world';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { block } from '../support/processes/process';
 import { keepThread, newBus } from './probe';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { CANSocket, DataFrame, type BusFaults, type RecordedFrame } from '../../src';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { sleep } from '../support/processes/process';
 import { closeProbes, keepThread, newBus, Probe } from './probe';
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, type VirtualBus } from '../../src';
-import { descriptors, until } from '../support/kernel/guest';
+import { descriptorCount } from '../support/processes/process';
+import { until } from '../support/waiting/until';
 import { sleep } from '../support/processes/process';
 import { keepThread, newBus } from './probe';
 
@@ -63,7 +64,7 @@ describe('A virtual bus under load', () => {
 
   it('may be removed: everybody is told why, once, and nothing stays open', async () => {
     const bus = newBus();
-    const before = descriptors();
+    const before = descriptorCount();
     const all = await talkers(bus, 3);
     bus.remove();
     // By themselves: a send may be rejected before the socket is told, and close() in between tells nothing.
@@ -80,15 +81,15 @@ describe('A virtual bus under load', () => {
       expect(events.slice(2)).to.deep.equal(['close']);
     }
     expect(bus.nodes).to.equal(0);
-    expect(descriptors()).to.equal(before);
+    expect(descriptorCount()).to.equal(before);
     bus.add();
     await Promise.all((await talkers(bus, 3)).map((talker) => talker.stop()));
-    expect(descriptors()).to.equal(before);
+    expect(descriptorCount()).to.equal(before);
   });
 
   it('may be removed and made again 50 times, with sockets on every one of them', async () => {
     const bus = newBus();
-    const before = descriptors();
+    const before = descriptorCount();
     for (let round = 0; round < 50; round++) {
       const [a, b] = [new Talker(bus), new Talker(bus)];
       if (round % 2 === 0) await until(() => a.received > 0, 'a frame');
@@ -99,7 +100,7 @@ describe('A virtual bus under load', () => {
         await socket.close();
       }
     }
-    expect([bus.nodes, descriptors()]).to.deep.equal([0, before]);
+    expect([bus.nodes, descriptorCount()]).to.deep.equal([0, before]);
   });
 
   it('may go down and up 50 times: everybody goes on', async () => {
@@ -167,9 +168,9 @@ describe('A virtual bus under load', () => {
       await socket.close();
     };
     await cycle(0);
-    const before = descriptors();
+    const before = descriptorCount();
     for (let i = 0; i < 500; i++) await cycle(i);
-    expect(descriptors()).to.equal(before);
+    expect(descriptorCount()).to.equal(before);
     await talker.stop();
   }).timeout(60_000);
 });

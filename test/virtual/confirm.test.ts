@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, parseFrame, type SendResult, type VirtualBus } from '../../src';
 import { runFixture } from '../support/processes/ending';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { rejection } from '../support/asserts/thrown';
 import { keepThread, newBus } from './probe';
 

@@ -6,7 +6,7 @@ import { Ring } from '../../src/poller';
 import type { EndpointOptions } from '../../src/socket/endpoint';
 import { FrameBatch } from '../../src/socket/transmit/frame-batch';
 import { VirtualEndpoint } from '../../src/virtual';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { OPTIONS } from '../support/fakes/kernel-calls';
 import { takeRecords } from '../support/traffic/records';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, type CANSocketOptions } from '../../src';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { keepThread, newBus } from './probe';
 
 const frames = (count: number, first: number): DataFrame[] =>

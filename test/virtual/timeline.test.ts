@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { Timeline } from '../../src/virtual/timeline';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { sleep } from '../support/processes/process';
 import { thrown, wrong } from '../support/asserts/thrown';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, type VirtualBus } from '../../src';
 import { EAGAIN, ENETDOWN, ENOBUFS } from '../../src/libc';
-import { until } from '../support/kernel/guest';
+import { until } from '../support/waiting/until';
 import { block, sleep } from '../support/processes/process';
 import { closeProbes, keepThread, newBus, Probe } from './probe';
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat, listInterfaces, SocketCANMedia } from '../../../src';
 import { EINVAL } from '../../../src/libc';
-import { addVcan, ip, removeLink, until } from '../../support/kernel/guest';
+import { addVcan, ip, removeLink } from '../../support/kernel/guest';
+import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { RawWriter } from '../../support/kernel/raw';
 import { row } from '../../support/rows/row';

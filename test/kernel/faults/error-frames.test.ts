@@ -1,8 +1,15 @@
 import { expect } from 'chai';
 import { ErrorFrame, MediaError, SocketCANMedia, type ErrorClass } from '../../../src';
 import { frameBytes } from '../../contract/world';
-import { CLASSES, CONTROLLER, LOCATIONS, PROTOCOL, TRANSCEIVER } from '../../support/headers/error-header';
-import { addVcan, removeLink, until } from '../../support/kernel/guest';
+import {
+  CLASSES,
+  CONTROLLER,
+  LOCATIONS,
+  PROTOCOL,
+  TRANSCEIVER,
+} from '../../support/headers/error-header';
+import { addVcan, removeLink } from '../../support/kernel/guest';
+import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { RawWriter } from '../../support/kernel/raw';
 import { row } from '../../support/rows/row';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { DataFrame, FilterConfiguration, FrameFormat, SocketCANMedia } from '../../../src';
 import { EINVAL, host } from '../../../src/libc';
-import { addVcan, after, removeLink, until } from '../../support/kernel/guest';
+import { addVcan, removeLink } from '../../support/kernel/guest';
+import { after, until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { ListeningMedia } from '../../support/sockets/media';
 import { RawReader, RawWriter } from '../../support/kernel/raw';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat, SocketCANMedia } from '../../../src';
-import { addVcan, after, ip, removeLink, until } from '../../support/kernel/guest';
+import { addVcan, ip, removeLink } from '../../support/kernel/guest';
+import { after, until } from '../../support/waiting/until';
 import { ipMeanwhile, setLink } from '../../support/kernel/link';
 import { LinkDiary } from '../../support/sockets/link-diary';
 import { ListeningSocket } from '../../support/sockets/listening-socket';

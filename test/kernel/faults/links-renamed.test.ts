@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { DataFrame, FrameFormat } from '../../../src';
-import { addVcan, ip, removeLink, until } from '../../support/kernel/guest';
+import { addVcan, ip, removeLink } from '../../support/kernel/guest';
+import { until } from '../../support/waiting/until';
 import { ipMeanwhile, setLink } from '../../support/kernel/link';
 import { LinkDiary } from '../../support/sockets/link-diary';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';

@@ -10,7 +10,8 @@ import {
 } from '../../../src';
 import { EINVAL } from '../../../src/libc';
 import { frameBytes } from '../../contract/world';
-import { addVcan, removeLink, until } from '../../support/kernel/guest';
+import { addVcan, removeLink } from '../../support/kernel/guest';
+import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { Random } from '../../support/traffic/random';
 import { RawWriter } from '../../support/kernel/raw';

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FIXTURE_OPTIONS, fixturePath } from '../../support/processes/ending';
-import { receivers, until } from '../../support/kernel/guest';
+import { receivers } from '../../support/kernel/guest';
+import { until } from '../../support/waiting/until';
 import { RawWriter } from '../../support/kernel/raw';
 import { row } from '../../support/rows/row';
 

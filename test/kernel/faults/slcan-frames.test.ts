@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat, RemoteFrame, SocketCANMedia, type Frame } from '../../../src';
-import { until } from '../../support/kernel/guest';
+import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { row } from '../../support/rows/row';
 import { SlcanAdapter } from '../../support/kernel/slcan';

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { expect } from 'chai';
-import { addVcan, removeLink, until } from '../../support/kernel/guest';
+import { addVcan, removeLink } from '../../support/kernel/guest';
+import { until } from '../../support/waiting/until';
 import { LinkDiary } from '../../support/sockets/link-diary';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { openDescriptors } from '../../support/processes/process';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataFrame, type SendResult } from '../../../src';
-import { addVcan, removeLink, until } from '../../support/kernel/guest';
+import { addVcan, removeLink } from '../../support/kernel/guest';
+import { until } from '../../support/waiting/until';
 import { OpenSockets } from '../../support/sockets/open-sockets';
 import { held, ms } from '../../support/asserts/loop-delay';
 import { row } from '../../support/rows/row';

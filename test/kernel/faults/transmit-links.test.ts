@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { DataFrame } from '../../../src';
 import { EXTENDED_IDENTIFIER_MASK } from '../../../src/frame';
-import { addVcan, ip, removeLink, until } from '../../support/kernel/guest';
+import { addVcan, ip, removeLink } from '../../support/kernel/guest';
+import { until } from '../../support/waiting/until';
 import { OpenSockets } from '../../support/sockets/open-sockets';
 import { held } from '../../support/asserts/loop-delay';
 import { ListeningSocket } from '../../support/sockets/listening-socket';

@@ -18,7 +18,14 @@ import {
   write,
 } from '../../../src/libc';
 import { dumpLinks } from '../../../src/socket/link/dump';
-import { attribute, cString, ifinfomsg, netlinkMessage, u16, u32 } from '../../support/fakes/netlink';
+import {
+  attribute,
+  cString,
+  ifinfomsg,
+  netlinkMessage,
+  u16,
+  u32,
+} from '../../support/fakes/netlink';
 import { openDescriptors } from '../../support/processes/process';
 
 const ERROR = 2;

@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { interfaceOf, type CANInterface } from '../../../src/socket/link/interfaces';
 import { parseLinkMessage } from '../../../src/socket/link/link-message';
 import { evaluateC, hasC } from '../../support/headers/c';
-import { attribute, cString, ifinfomsg, netlinkMessage, u16, u32 } from '../../support/fakes/netlink';
+import {
+  attribute,
+  cString,
+  ifinfomsg,
+  netlinkMessage,
+  u16,
+  u32,
+} from '../../support/fakes/netlink';
 import { BUS_OFF, DUMMY, PASSIVE, VCAN, VXCAN } from './vectors';
 
 const NESTED = 0x8000;

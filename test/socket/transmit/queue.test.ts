@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { EAGAIN, EBUSY, EINVAL, ENETDOWN, ENOBUFS, ENOMEM, ENXIO } from '../../../src/libc';
 import { call, closedError, FakeOutlet, frames, now, QueueBench } from '../../support/fakes/outlet';
 import { rejection } from '../../support/asserts/thrown';
-import { countTurns } from '../../support/asserts/turns';
+import { countTurns } from '../../support/waiting/turns';
 
 const FAR = 3_600_000_000_000n;
 

@@ -3,7 +3,7 @@ import { EAGAIN, ENETDOWN } from '../../../src/libc';
 import { closedError, far, frames, QueueBench } from '../../support/fakes/outlet';
 import { collectUncaught, sleep } from '../../support/processes/process';
 import { rejection } from '../../support/asserts/thrown';
-import { countTurns } from '../../support/asserts/turns';
+import { countTurns } from '../../support/waiting/turns';
 
 /** The next turn of the event loop. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

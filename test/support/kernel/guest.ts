@@ -1,8 +1,8 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { until } from '../waiting/until';
 import { run } from './shell';
 
 /*
@@ -86,28 +86,4 @@ export class Traffic {
 export function receivers(interfaceName: string): number {
   const list = readFileSync('/proc/net/can/rcvlist_all', 'utf8');
   return list.split('\n').filter((line) => line.trim().startsWith(`${interfaceName} `)).length;
-}
-
-/** Waits until something holds, looking every few ms; fails by naming it. */
-export async function until(holds: () => boolean, what: string, timeoutMs = 20_000): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
-    await sleep(5);
-  }
-}
-
-/** A deadline so many ms from now, on the monotonic clock in ns. */
-export function after(ms: number): bigint {
-  return process.hrtime.bigint() + BigInt(ms) * 1_000_000n;
-}
-
-/** Open descriptors of this process. */
-export function descriptors(): number {
-  return readdirSync('/proc/self/fd').length;
-}
-
-/** Threads of this process. */
-export function threads(): number {
-  return readdirSync('/proc/self/task').length;
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { check, ioctl } from '../../../src/libc';
-import { ip, until } from './guest';
+import { ip } from './guest';
+import { until } from '../waiting/until';
 
 /* asm-generic/ioctls.h, linux/tty.h, linux/sockios.h */
 const TIOCSPTLCK = 0x40045431;

@@ -6,7 +6,7 @@ import { StreamTerminal } from '../../../src/cli/terminal';
 import { FIXTURE_OPTIONS } from './ending';
 
 /** The program, compiled or not, as this file is. */
-export const BIN = join(__dirname, '../../src/cli', `bin${extname(__filename)}`);
+export const BIN = join(__dirname, '../../../src/cli', `bin${extname(__filename)}`);
 
 export interface Outcome {
   readonly code: number | null;

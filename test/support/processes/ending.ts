@@ -20,7 +20,7 @@ export interface Ended {
 
 /** The path of a file of test/support/fixtures, compiled or not, as this one is. */
 export function fixturePath(name: string): string {
-  return join(__dirname, 'fixtures', `${name}${EXTENSION}`);
+  return join(__dirname, '..', 'fixtures', `${name}${EXTENSION}`);
 }
 
 /** Compiled fixtures need no loader of the test runner's, and without it they start sooner. */

@@ -10,7 +10,7 @@ export interface Run {
  * and all it has printed.
  */
 export function runExample(name: string, ...args: readonly string[]): Promise<Run> {
-  const file = require.resolve(`../../examples/${name}`);
+  const file = require.resolve(`../../../examples/${name}`);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...process.execArgv, file, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -13,6 +13,11 @@ export function openDescriptors(): string[] {
   return found;
 }
 
+/** The number of open descriptors of this process. */
+export function descriptorCount(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
 /** The threads of this process. */
 export function threadCount(): number {
   return readdirSync('/proc/self/task').length;

@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { BIN } from './cli';
 import { FIXTURE_OPTIONS } from './ending';
-import { until } from '../kernel/guest';
+import { until } from '../waiting/until';
 import { VirtualScreen } from './screen';
 
 const running = new Set<ChildProcess>();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, type CANSocketOptions, type Frame, type Timestamp } from '../../../src';
-import { until } from '../kernel/guest';
+import { until } from '../waiting/until';
 import type { NumberedTraffic } from '../traffic/numbered-traffic';
 
 const CHANGES = ['down', 'up', 'gone', 'back'] as const;

@@ -5,7 +5,7 @@ import {
   type ReceivedFrame,
   type SocketStatistics,
 } from '../../../src';
-import { until } from '../kernel/guest';
+import { until } from '../waiting/until';
 
 /** Sockets a failed test has left open: they would keep mocha from ending. */
 const open = new Set<ListeningSocket>();

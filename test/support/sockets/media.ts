@@ -1,5 +1,5 @@
 import { SocketCANMedia, type ReceivedEnvelope, type SocketCANMediaOptions } from '../../../src';
-import { until } from '../kernel/guest';
+import { until } from '../waiting/until';
 export { envelopes } from '../fakes/envelopes';
 
 /** Media a failed test has left open: they would fail the next tests, too, and keep mocha from ending. */

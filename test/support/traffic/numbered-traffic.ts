@@ -1,6 +1,6 @@
 import { ENETDOWN } from '../../../src/libc';
 import { interfaceIndex } from '../fakes/interface-index';
-import { until } from '../kernel/guest';
+import { until } from '../waiting/until';
 import { RawWriter } from '../kernel/raw';
 
 /** A frame the kernel has taken: its number, which is its identifier, and a moment right before it was written. */
