@@ -2,7 +2,7 @@ import { invalidArgument } from '../errors';
 
 /** Nanoseconds in a millisecond. */
 const MS = 1_000_000n;
-/** The longest time a timer of Node's can be set to, in ms. */
+/** The longest time a timer of Node can wait, in ms. */
 const LONGEST_TIMER_MS = 0x7fff_ffffn;
 
 interface Appointment {
@@ -85,15 +85,21 @@ export class Timeline {
     clearTimeout(this.#timer);
     const next = this.#agenda[0];
     if (this.virtual || next === undefined) return;
-    const waitMs = (next.at - process.hrtime.bigint()) / MS;
     this.#timer = setTimeout(
       () => {
         this.#runDue(process.hrtime.bigint(), () => undefined);
         this.#wind();
       },
-      Number(waitMs < LONGEST_TIMER_MS ? waitMs : LONGEST_TIMER_MS),
+      timerMs(next.at - process.hrtime.bigint()),
     ).unref();
   }
+}
+
+/** A time in ns as the whole ms of a timer: a negative one makes Node 24 and later print a warning. */
+function timerMs(ns: bigint): number {
+  const ms = ns / MS;
+  if (ms < 0n) return 0;
+  return Number(ms < LONGEST_TIMER_MS ? ms : LONGEST_TIMER_MS);
 }
 
 function invalid(error: TypeError | RangeError): Error {
