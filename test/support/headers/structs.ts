@@ -1,6 +1,6 @@
 import type { layouts } from '../../../src/libc';
 
-/** Members whose C name is another; those without one are tails of unions. */
+/** Members with another name in C; undefined: the tail of a union, which has no name. */
 const C_NAMES: Readonly<Record<string, string | undefined>> = {
   'can_frame.pad': '__pad',
   'can_frame.res0': '__res0',
@@ -14,8 +14,8 @@ const C_NAMES: Readonly<Record<string, string | undefined>> = {
   'ifreq.rest': undefined,
 };
 
-/** Sizes and offsets of all structs, by the C expressions that have these values on the machine they are of. */
-export function inC(all: ReturnType<typeof layouts>): Record<string, number> {
+/** Sizes and offsets of all structs, by the C expressions that must have these values. */
+export function structsInC(all: ReturnType<typeof layouts>): Record<string, number> {
   const values: Record<string, number> = {};
   for (const [name, layout] of Object.entries(all)) {
     const struct = `struct ${name === 'kernel_timespec' ? '__kernel_timespec' : name}`;

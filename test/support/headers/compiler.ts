@@ -1,38 +1,19 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ABI } from '../../../src/libc/ref';
+import { packagesFor, type Machine } from './machines';
 
-/** A machine for which C is compiled, by the compiler and the headers of a Debian package. */
-export interface Target {
-  readonly name: string;
-  /** Before the names of the compiler and its tools: `arm-linux-gnueabihf-`. */
-  readonly prefix: string;
-  readonly abi: ABI;
+/** What is missing for compiling for a machine, and how to install it; undefined: nothing. */
+export function missingCompiler(machine: Machine): string | undefined {
+  try {
+    evaluateC(['1'], machine);
+    return undefined;
+  } catch {
+    const install = `sh scripts/install-packages.sh ${packagesFor(machine).join(' ')}`;
+    return `No C compiler or headers for ${machine.name}. Install them as root: ${install}`;
+  }
 }
-
-const LP64: ABI = { pointer: 8, long: 8, alignofInt64: 8 };
-
-/** The machines Node runs on whose compilers Debian has. */
-export const TARGETS: readonly Target[] = [
-  {
-    name: '32-bit ARM',
-    prefix: 'arm-linux-gnueabihf-',
-    abi: { pointer: 4, long: 4, alignofInt64: 8 },
-  },
-  { name: '64-bit ARM', prefix: 'aarch64-linux-gnu-', abi: LP64 },
-  { name: '64-bit RISC-V', prefix: 'riscv64-linux-gnu-', abi: LP64 },
-];
-
-/** Whether there is a compiler for a machine, by default for this one; in CI there must be. */
-export function hasCompiler({ prefix }: Pick<Target, 'prefix'> = { prefix: '' }): boolean {
-  const isCI = process.env['CI'] === 'true';
-  return isCI || spawnSync(`${prefix}gcc`, ['--version']).status === 0;
-}
-
-/** Whether this machine has a C compiler; CI has. */
-export const hasC = hasCompiler();
 
 const HEADERS = [
   'sys/socket.h',
@@ -61,15 +42,16 @@ const HEADERS = [
   'linux/sock_diag.h',
   'linux/sockios.h',
   'linux/time_types.h',
+  'linux/version.h',
 ];
 
 /**
- * Evaluates constant integer expressions by the headers and the compiler of a machine, by default of
- * this one. Nothing is run: the values are read out of the object file, so it need not be this machine.
+ * Evaluates constant integer expressions with the compiler and the headers of a machine. It runs nothing: it
+ * reads the values out of the object file, so the machine can be another than this one.
  */
 export function evaluateC(
   expressions: readonly string[],
-  { prefix }: Pick<Target, 'prefix'> = { prefix: '' },
+  { prefix }: Pick<Machine, 'prefix'>,
 ): Record<string, number> {
   const directory = mkdtempSync(join(tmpdir(), 'socketcan-c-'));
   try {
@@ -91,7 +73,7 @@ export function evaluateC(
     execFileSync(`${prefix}objcopy`, ['-O', 'binary', '-j', '.values', object, values]);
     const bytes = readFileSync(values);
     return Object.fromEntries(
-      // Little-endian, as all machines are that Node runs on but s390x.
+      // All machines of ./machines are little-endian.
       expressions.map((expression, index) => [expression, Number(bytes.readBigInt64LE(8 * index))]),
     );
   } finally {
