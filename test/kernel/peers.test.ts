@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SocketCANMedia } from '../../src';
-import { Candump, canutil } from '../support/kernel/guest';
-import { after } from '../support/waiting/until';
+import { Candump, cansend } from '../support/kernel/guest';
+import { after, HANG_MS, until } from '../support/waiting/until';
 import { envelopes, ListeningMedia } from '../support/sockets/media';
 
 describe('SocketCANMedia and can-utils', () => {
-  it('receives exactly what cansend sends: identifiers, data, FD and BRS', async () => {
+  it('receives identifiers, data, FD and BRS exactly as cansend sends them', async () => {
     const listener = new ListeningMedia('vcan0', 64);
     const texts = [
       '123#DEADBEEF',
@@ -15,7 +14,7 @@ describe('SocketCANMedia and can-utils', () => {
       '00000001##000',
       '000#00',
     ];
-    for (const text of texts) await canutil('cansend', 'vcan0', text);
+    cansend('vcan0', ...texts);
     await listener.until(texts.length);
     expect(listener.texts).to.deep.equal(texts);
     expect(listener.received.map(({ frame }) => frame.fd)).to.deep.equal([
@@ -36,11 +35,11 @@ describe('SocketCANMedia and can-utils', () => {
     await listener.close();
   });
 
-  it('sends what candump sees, an FD media in CAN FD with BRS whatever the length', async () => {
+  it('sends frames of any length in CAN FD with BRS, which candump sees', async () => {
     const candump = await Candump.start('vcan0');
     const listener = new ListeningMedia('vcan0', 12);
     const frames = envelopes(false, '123#AABB', '1BADC0FE#', '7FF##0' + '11'.repeat(64));
-    expect(await listener.media.send(frames, after(1000))).to.equal(3);
+    expect(await listener.media.send(frames, after(HANG_MS))).to.equal(3);
     const seen = await candump.frames(3);
     // Newer kernels report the FDF flag (4) beside BRS (1).
     expect(seen.map((text) => text.replace('##5', '##1'))).to.deep.equal([
@@ -51,37 +50,39 @@ describe('SocketCANMedia and can-utils', () => {
     await listener.close();
   });
 
-  it('sends without BRS when told so, and classic frames with an MTU of 8', async () => {
+  it('sends without BRS when disableBRS is set, and in classic CAN when the MTU is 8', async () => {
     const candump = await Candump.start('vcan0');
     const quiet = new ListeningMedia('vcan0', 64, { disableBRS: true });
     const classic = new ListeningMedia('vcan0', 8);
-    expect(await quiet.media.send(envelopes(false, '123##1AA'), after(1000))).to.equal(1);
-    expect(await classic.media.send(envelopes(false, '123#AA'), after(1000))).to.equal(1);
+    expect(await quiet.media.send(envelopes(false, '123##1AA'), after(HANG_MS))).to.equal(1);
+    expect(await classic.media.send(envelopes(false, '123#AA'), after(HANG_MS))).to.equal(1);
     const seen = await candump.frames(2);
     expect(seen.map((text) => text.replace('##4', '##0'))).to.deep.equal(['123##0AA', '123#AA']);
     await quiet.close();
     await classic.close();
   });
 
-  it('hands a classic media no CAN FD frames', async () => {
+  it('delivers no CAN FD frames to a classic media', async () => {
     const classic = new ListeningMedia('vcan0', 8);
-    await canutil('cansend', 'vcan0', '123##1AA');
-    await canutil('cansend', 'vcan0', '124#AA');
+    cansend('vcan0', '123##1AA', '124#AA');
+    // Frames arrive in order: a CAN FD frame would be here before this one.
     await classic.until(1);
-    await sleep(50);
     expect(classic.texts).to.deep.equal(['124#AA']);
     await classic.close();
   });
 
-  it('hands over nothing before start, and then what was queued since the media was opened', async () => {
+  it('delivers the frames queued before start() when start() is called', async () => {
     const media = new SocketCANMedia('vcan0', 64);
-    await canutil('cansend', 'vcan0', '123#01');
-    await sleep(100);
+    const other = new ListeningMedia('vcan0', 64);
+    cansend('vcan0', '123#01');
+    await other.until(1);
+    expect(media.statistics.received).to.equal(0);
     const received: string[] = [];
     media.start((frames) => received.push(...frames.map(({ frame }) => String(frame))), false);
-    await canutil('cansend', 'vcan0', '123#02');
-    while (received.length < 2) await sleep(5);
+    cansend('vcan0', '123#02');
+    await until(() => received.length >= 2, 'both frames');
     expect(received).to.deep.equal(['123#01', '123#02']);
     await media.close();
+    await other.close();
   });
 });

@@ -1,29 +1,55 @@
 import { expect } from 'chai';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DataFrame, FrameFormat, SocketCANMedia, type ReceivedEnvelope } from '../../src';
-import { threadCount } from '../support/processes/process';
-import { after, until } from '../support/waiting/until';
+import { addVcan, cansend, removeLink } from '../support/kernel/guest';
+import { threadIds, threadsBeside, threadStatus } from '../support/kernel/threads';
+import { after, HANG_MS, until } from '../support/waiting/until';
 
-describe("SocketCANMedia: the reference's test of record", () => {
-  it('exchanges frames with an echoing media as PyUAVCAN does, stamped within the exchange', async () => {
-    const a = new SocketCANMedia('vcan0', 12);
-    const b = new SocketCANMedia('vcan0', 64);
+/** An interface of its own: nobody else sends on it. */
+const NAME = 'vcan7';
+
+/** How often a thread has waited, for example in poll(2). */
+function waits(thread: number): number {
+  return Number(threadStatus(thread, 'voluntary_ctxt_switches'));
+}
+
+describe('SocketCANMedia, tested as PyUAVCAN tests its own', () => {
+  const open: SocketCANMedia[] = [];
+
+  beforeEach(() => {
+    addVcan(NAME);
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((each) => each.close()));
+    removeLink(NAME);
+  });
+
+  it('exchanges frames with a media that answers, stamped within the exchange', async () => {
+    const a = new SocketCANMedia(NAME, 12);
+    const b = new SocketCANMedia(NAME, 64);
+    open.push(a, b);
     expect(a.mtu).to.equal(12);
     expect(b.mtu).to.equal(64);
-    expect(a.interfaceName).to.equal('vcan0');
+    expect(a.interfaceName).to.equal(NAME);
     expect(a.numberOfAcceptanceFilters).to.equal(512);
 
-    const bare = threadCount();
+    const bare = threadIds();
     const received: ReceivedEnvelope[] = [];
     a.start((frames) => received.push(...frames), false);
     b.start((frames) => {
       void b.send(
         frames.map(({ frame }) => ({ frame, loopback: false })),
-        after(1000),
+        after(HANG_MS),
       );
     }, true);
-    await until(() => threadCount() > bare, 'the poller thread runs');
-    await sleep(2000); // Past the timeout of poll(2), as the reference's test does.
+    await until(() => threadsBeside(bare).length > 0, 'the poller thread runs');
+    cansend(NAME, '7FF#');
+    await until(() => received.length === 2, 'a frame and the answer to it');
+    received.length = 0;
+    // The reference's test sleeps for 2 s here, past a timeout of poll(2). The thread begins to wait
+    // in poll(2), once for the frame that it has just received, and once more after a timeout.
+    const [thread = 0] = threadsBeside(bare);
+    const idle = waits(thread);
+    await until(() => waits(thread) >= idle + 2, 'poll(2) times out in the poller thread');
 
     const beginMonotonic = process.hrtime.bigint();
     const beginSystem = BigInt(Date.now()) * 1_000_000n;
@@ -34,20 +60,26 @@ describe("SocketCANMedia: the reference's test of record", () => {
         { frame: new DataFrame(FrameFormat.Base, 0x123, data), loopback: true },
         { frame: new DataFrame(FrameFormat.Extended, 0x1badc0fe, long), loopback: true },
       ],
-      after(1000),
+      after(HANG_MS),
     );
     expect(sent).to.equal(2);
     const alone = {
       frame: new DataFrame(FrameFormat.Extended, 0x1ff45678, new Uint8Array()),
       loopback: false,
     };
-    expect(await a.send([alone], after(1000))).to.equal(1);
+    expect(await a.send([alone], after(HANG_MS))).to.equal(1);
 
     await until(() => received.length >= 5, 'five frames');
-    await sleep(100);
     const endMonotonic = process.hrtime.bigint();
     const endSystem = BigInt(Date.now() + 1) * 1_000_000n;
-    expect(received).to.have.lengthOf(5);
+
+    // A sixth frame would be here before this one.
+    const last = new DataFrame(FrameFormat.Base, 0x7ff, new Uint8Array());
+    const ask = { frame: last, loopback: true };
+    expect(await a.send([ask], after(HANG_MS))).to.equal(1);
+    await until(() => received.length >= 7, 'the last frame, and the answer to it');
+    expect(received.slice(5).every(({ frame }) => frame.identifier === 0x7ff)).to.equal(true);
+    received.length = 5;
 
     const own = received.filter(({ loopback }) => loopback);
     const others = received.filter(({ loopback }) => !loopback);
@@ -67,6 +99,7 @@ describe("SocketCANMedia: the reference's test of record", () => {
     await a.close();
     await b.close();
     await a.close();
-    expect(threadCount()).to.equal(bare);
+    // The kernel lists a thread for a moment after its end.
+    await until(() => threadsBeside(bare).length === 0, 'the poller thread has ended');
   });
 });

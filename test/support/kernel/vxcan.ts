@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { ip, removeLink, tc } from './guest';
+import { tc } from './guest';
+import { makeVxcan, removeLink } from './rtnetlink';
 
-/** Where frames go in, and where those that have passed the queue come out: it behaves like hardware. */
+/** The end where frames go in, and the end where they come out of the queue. */
 export const NEAR = 'vxa';
 export const FAR = 'vxb';
 
 /**
- * A pair of CAN interfaces that are each other's bus, with a queueing discipline on the near one. Unlike
- * a vcan, whose receivers see a frame before it is queued, its far end sees what has left the queue.
+ * Makes a vxcan with a queueing discipline on its near end. It behaves like hardware: the far end
+ * receives a frame when it leaves the queue. Receivers on a vcan see it before it enters the queue.
  */
 export function addPair(...discipline: readonly string[]): void {
   removeLink(NEAR);
-  ip('link', 'add', NEAR, 'up', 'type', 'vxcan', 'peer', 'name', FAR);
-  ip('link', 'set', FAR, 'up');
+  makeVxcan(NEAR, FAR);
   if (discipline.length > 0) tc('qdisc', 'add', 'dev', NEAR, 'root', ...discipline);
 }
 
@@ -20,7 +20,7 @@ export function removePair(): void {
   removeLink(NEAR);
 }
 
-/** Frames that have come out, by the kernel's own count. */
+/** Number of frames that the kernel counted as received. */
 export function carried(interfaceName = FAR): number {
   const path = `/sys/class/net/${interfaceName}/statistics/rx_packets`;
   return Number(readFileSync(path, 'utf8'));
