@@ -92,7 +92,10 @@ class Listening {
   readonly #sockets: readonly CANSocket[];
   readonly #io: Terminal;
   readonly #options: ListenOptions;
+  /** Frames handed over, by socket. */
   readonly #heard: number[];
+  /** Frames that sockets have delivered, some of which may still be held by the merge. */
+  #delivered = 0;
   readonly #droppedBefore = interfaceDrops();
   #remaining: number;
   #timer: NodeJS.Timeout | undefined;
@@ -110,7 +113,12 @@ class Listening {
     this.#heard = sockets.map(() => 0);
     this.#remaining = options.count ?? Infinity;
     if (sockets.length > 1) {
-      this.#merge = new Merge((source, frames) => {
+      const given = {
+        count: sockets.length,
+        drain: async (index: number) => sockets[index]?.drain(),
+        now: () => process.hrtime.bigint(),
+      };
+      this.#merge = new Merge(given, (source, frames) => {
         this.#give(source, frames);
       });
     }
@@ -173,17 +181,19 @@ class Listening {
   #take(source: Source, frames: readonly ReceivedFrame[]): void {
     if (this.#ended) return;
     this.#restartTimer();
-    const wanted = frames.length > this.#remaining ? frames.slice(0, this.#remaining) : frames;
-    this.#remaining -= wanted.length;
-    this.#heard[source.index] = (this.#heard[source.index] ?? 0) + wanted.length;
-    if (this.#merge === undefined) this.#give(source, wanted);
-    else this.#merge.add(source, wanted);
-    if (this.#remaining === 0) this.#end(FINE);
+    this.#delivered += frames.length;
+    if (this.#merge === undefined) this.#give(source, frames);
+    else this.#merge.add(source, frames);
   }
 
   #give(source: Source, frames: readonly ReceivedFrame[]): void {
+    if (this.#failure !== undefined || this.#remaining === 0) return;
+    const wanted = frames.length > this.#remaining ? frames.slice(0, this.#remaining) : frames;
+    this.#remaining -= wanted.length;
+    this.#heard[source.index] = (this.#heard[source.index] ?? 0) + wanted.length;
     try {
-      this.#options.onFrames(source, frames);
+      this.#options.onFrames(source, wanted);
+      if (this.#remaining === 0) this.#end(FINE);
     } catch (error) {
       // At the end, too, when the last frames are handed over.
       this.#failure ??= error;
@@ -213,9 +223,9 @@ class Listening {
 
   /** Nothing has been handed over for long: the end, unless something is on its way. */
   #idle(): void {
-    const before = this.#heard.join();
+    const before = this.#delivered;
     void this.#drain().then(() => {
-      if (this.#heard.join() === before) this.#end(FINE);
+      if (this.#delivered === before) this.#end(FINE);
     });
   }
 

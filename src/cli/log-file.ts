@@ -60,13 +60,16 @@ export class LogFile implements LogSink {
     this.path = path;
     this.#onFailure = onFailure;
     this.#made = flags === 'wx';
+    let fd: number | undefined;
     try {
-      this.#fd = openSync(path, flags);
+      fd = openSync(path, flags);
       // What a process that was killed, or a disk that was full, has cut off must not take a line with it.
-      if (flags === 'a' && isCutOff(path)) writeSync(this.#fd, '\n');
+      if (flags === 'a' && isCutOff(path)) writeSync(fd, '\n');
     } catch (error) {
+      if (fd !== undefined) closeSync(fd);
       throw fileFailure(path, error as NodeJS.ErrnoException);
     }
+    this.#fd = fd;
   }
 
   /** Bytes it has been given. */

@@ -40,6 +40,12 @@ export class RotatingLog implements LogSink {
     this.#onFailure = onFailure;
     this.#number = Math.max(0, ...numbersOf(path)) + 1;
     this.#file = this.#open();
+    try {
+      this.#removeOldest();
+    } catch (error) {
+      void this.#file.abandon();
+      throw error;
+    }
   }
 
   /** The file that is written now. */
@@ -100,6 +106,7 @@ export class RotatingLog implements LogSink {
     this.#file = this.#open();
     this.#openedMs = performance.now();
     this.files++;
+    this.#removeOldest();
   }
 
   #open(): LogFile {
@@ -107,7 +114,6 @@ export class RotatingLog implements LogSink {
     this.#files.add(file);
     const { keep } = this.#rotation;
     if (keep !== undefined && this.#kept.push(file) > keep) this.#kept.shift();
-    this.#removeOldest();
     return file;
   }
 
@@ -116,8 +122,8 @@ export class RotatingLog implements LogSink {
       this.#files.delete(file);
       this.#closedLines += file.safe;
     });
-    this.#closing = Promise.all([this.#closing, closed]).then(() => undefined);
-    // Met in close(), and told by onFailure before.
+    this.#closing = bothSettled(this.#closing, closed);
+    // close() rejects with it; onFailure has reported it before.
     this.#closing.catch(() => undefined);
   }
 
@@ -133,6 +139,13 @@ export class RotatingLog implements LogSink {
         throw new Failure(`${path} cannot be removed: ${(error as Error).message}`, error);
       }
     }
+  }
+}
+
+/** Settles when both have: a file that failed must not hide that a later one is still open. */
+async function bothSettled(earlier: Promise<void>, later: Promise<void>): Promise<void> {
+  for (const result of await Promise.allSettled([earlier, later])) {
+    if (result.status === 'rejected') throw result.reason;
   }
 }
 

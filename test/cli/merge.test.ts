@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import { setImmediate as turn } from 'node:timers/promises';
+import { parseFrame, type ReceivedFrame } from '../../src';
+import { Merge } from '../../src/cli/merge';
+
+function at(ns: number): ReceivedFrame {
+  return {
+    frame: parseFrame('123#'),
+    timestamp: { systemNs: 0n, monotonicNs: BigInt(ns) },
+    own: false,
+    local: false,
+  };
+}
+
+/** A merge of sockets that hand over frames, and are drained, when the test says so. */
+class Merging {
+  /** What the merge has handed over: `index:time`. */
+  readonly given: string[] = [];
+  nowNs = 0;
+  /** Drains that were asked for and have not ended, by socket. */
+  readonly drains = new Map<number, () => void>();
+  readonly merge: Merge;
+
+  constructor(count = 2) {
+    const sources = {
+      count,
+      drain: (index: number) =>
+        new Promise<void>((resolve) => {
+          this.drains.set(index, resolve);
+        }),
+      now: () => BigInt(this.nowNs),
+    };
+    this.merge = new Merge(sources, ({ index }, frames) => {
+      for (const { timestamp } of frames) this.given.push(`${index}:${timestamp.monotonicNs}`);
+    });
+  }
+
+  /** Frames of a socket, in a turn of their own. */
+  async add(index: number, ...times: number[]): Promise<void> {
+    this.nowNs = Math.max(this.nowNs, ...times);
+    this.merge.add({ interfaceName: `can${index}`, index }, times.map(at));
+    await turn();
+  }
+
+  async drained(index: number): Promise<void> {
+    this.drains.get(index)?.();
+    this.drains.delete(index);
+    await turn();
+    await turn();
+  }
+}
+
+describe('Merge', () => {
+  it('hands over frames of one turn in the order of their times', async () => {
+    const merging = new Merging();
+    void merging.add(0, 1, 3, 5);
+    await merging.add(1, 2, 4, 5);
+    expect(merging.given).to.deep.equal(['0:1', '1:2', '0:3', '1:4', '0:5', '1:5']);
+    expect(merging.drains.size).to.equal(0);
+  });
+
+  it('holds the frames of one socket until the other has none that is older', async () => {
+    const merging = new Merging();
+    await merging.add(0, 1, 3);
+    await merging.add(0, 5, 7);
+    expect(merging.given).to.deep.equal([]);
+    expect([...merging.drains.keys()]).to.deep.equal([1]);
+    await merging.add(1, 2, 4);
+    expect(merging.given).to.deep.equal(['0:1', '1:2', '0:3', '1:4']);
+    await merging.add(1, 6);
+    expect(merging.given.slice(4)).to.deep.equal(['0:5', '1:6']);
+    await merging.drained(1);
+    expect(merging.given.slice(6)).to.deep.equal([]);
+  });
+
+  it('hands over what is held when the other socket is drained without a frame', async () => {
+    const merging = new Merging(3);
+    await merging.add(1, 10, 20);
+    expect([...merging.drains.keys()]).to.deep.equal([0, 2]);
+    await merging.drained(0);
+    expect(merging.given).to.deep.equal([]);
+    await merging.drained(2);
+    expect(merging.given).to.deep.equal(['1:10', '1:20']);
+    expect(merging.drains.size).to.equal(0);
+  });
+
+  it('drains again for a frame that came after the drain began', async () => {
+    const merging = new Merging();
+    await merging.add(0, 10);
+    await merging.add(0, 20);
+    await merging.drained(1);
+    expect(merging.given).to.deep.equal(['0:10']);
+    await merging.add(1, 15);
+    expect(merging.given).to.deep.equal(['0:10', '1:15']);
+    await merging.drained(1);
+    expect(merging.given).to.deep.equal(['0:10', '1:15', '0:20']);
+  });
+
+  it('hands over everything in order on flush, and nothing twice', async () => {
+    const merging = new Merging();
+    await merging.add(0, 3, 4);
+    void merging.add(1, 1, 2);
+    merging.merge.flush();
+    const all = ['1:1', '1:2', '0:3', '0:4'];
+    expect(merging.given).to.deep.equal(all);
+    await merging.drained(1);
+    expect(merging.given).to.deep.equal(all);
+  });
+
+  it('holds no more than 65,536 frames for a socket that takes long', async () => {
+    const merging = new Merging();
+    const count = 65_536;
+    await merging.add(0, ...Array.from({ length: count }, (_, index) => index + 1));
+    expect(merging.given).to.have.lengthOf(0);
+    await merging.add(0, count + 1);
+    expect(merging.given).to.have.lengthOf(count + 1);
+  });
+
+  it('hands over a frame that comes too late for its place', async () => {
+    const merging = new Merging();
+    await merging.add(0, 10);
+    await merging.drained(1);
+    await merging.add(1, 5);
+    await merging.drained(0);
+    expect(merging.given).to.deep.equal(['0:10', '1:5']);
+  });
+});
