@@ -1,4 +1,5 @@
 import type { ParseArgsConfig } from 'node:util';
+import type { Clock } from '../clock';
 import type { Outlet } from './outlet';
 
 /** The options of a command, as node:util parseArgs takes them. */
@@ -46,6 +47,8 @@ export interface Terminal {
    * its account, and returns 0. One that has not done what it was asked for throws the reason.
    */
   readonly signal: AbortSignal;
+  /** Monotonic time and timers. */
+  readonly clock: Clock;
   /** A line on stdout, without its end. */
   print(line: string): void;
   /** A line on stderr, without its end. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { LONGEST_TIMER_MS, type Clock, type ClockTimer } from '../clock';
 import {
   CANSocket,
   listInterfaces,
@@ -98,7 +99,7 @@ class Listening {
   #delivered = 0;
   readonly #droppedBefore = interfaceDrops();
   #remaining: number;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ClockTimer | undefined;
   /** Of one socket the frames are in order. */
   readonly #merge: Merge | undefined;
   #ended = false;
@@ -135,7 +136,7 @@ class Listening {
       await once(signal, 'abort');
       if (signal.reason !== FINE) throw signal.reason;
     } finally {
-      clearTimeout(this.#timer);
+      this.#io.clock.clearTimeout(this.#timer);
       this.#io.signal.removeEventListener('abort', this.#interrupt);
       await Promise.all(this.#sockets.map((socket) => socket.close()));
     }
@@ -159,7 +160,7 @@ class Listening {
     const tell = (text: string): void => {
       this.#io.tell(`${this.#options.name}: ${text}`);
     };
-    const lost = new LostFrames((text) => {
+    const lost = new LostFrames(this.#io.clock, (text) => {
       tell(`${interfaceName} ${text}`);
     });
     socket.on('frames', (frames) => {
@@ -215,10 +216,14 @@ class Listening {
   #restartTimer(): void {
     const { idleMs } = this.#options;
     if (idleMs === undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#idle();
-    }, idleMs);
+    const { clock } = this.#io;
+    clock.clearTimeout(this.#timer);
+    this.#timer = clock.setTimeout(
+      () => {
+        this.#idle();
+      },
+      Math.min(idleMs, LONGEST_TIMER_MS),
+    );
   }
 
   /** Nothing has been handed over for long: the end, unless something is on its way. */
@@ -252,11 +257,13 @@ const FINE = Symbol('fine');
 
 /** Tells of lost frames, together those of a second. */
 class LostFrames {
+  readonly #clock: Clock;
   readonly #tell: (text: string) => void;
   #untold = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ClockTimer | undefined;
 
-  constructor(tell: (text: string) => void) {
+  constructor(clock: Clock, tell: (text: string) => void) {
+    this.#clock = clock;
     this.#tell = tell;
   }
 
@@ -270,8 +277,9 @@ class LostFrames {
     if (this.#untold === 0) return;
     this.#tell(`lost ${this.#untold} frames: the receive buffer was full`);
     this.#untold = 0;
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#clock.setTimeout(() => {
       this.#flush();
-    }, LOST_EVERY_MS).unref();
+    }, LOST_EVERY_MS);
+    this.#timer.unref();
   }
 }

@@ -1,12 +1,12 @@
 import type { Terminal } from './command';
 
-/** How often the line changes, in ms. */
-const EVERY_MS = 100;
+/** How often the line changes, in ns. */
+const EVERY_NS = 100_000_000n;
 
 /** A line on stderr that shows how far a command is; nothing where stderr is no terminal. */
 export class Progress {
   readonly #io: Terminal;
-  #lastMs = -Infinity;
+  #lastNs: bigint | undefined;
   #shown = false;
 
   constructor(io: Terminal) {
@@ -17,9 +17,9 @@ export class Progress {
   show(text: () => string): void {
     const { stderr } = this.#io;
     if (!stderr.isTTY) return;
-    const now = performance.now();
-    if (now - this.#lastMs < EVERY_MS) return;
-    this.#lastMs = now;
+    const now = this.#io.clock.now();
+    if (this.#lastNs !== undefined && now - this.#lastNs < EVERY_NS) return;
+    this.#lastNs = now;
     this.#shown = true;
     // A line that is wrapped could not be overwritten.
     stderr.write(`\r\u001b[K${text().slice(0, stderr.columns - 1)}`);
@@ -29,7 +29,7 @@ export class Progress {
   clear(): void {
     if (this.#shown) this.#io.stderr.write('\r\u001b[K');
     this.#shown = false;
-    this.#lastMs = -Infinity;
+    this.#lastNs = undefined;
   }
 }
 

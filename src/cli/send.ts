@@ -70,7 +70,7 @@ export const sendCommand: Command = {
     }
     const given = fromInput ? [] : texts.map((text) => fromArgument(() => parseFrame(text)));
     const socket = new CANSocket(interfaceName, { filters: [] });
-    const account = new SendAccount();
+    const account = new SendAccount(io.clock);
     const send = (frames: readonly Frame[]): Promise<void> =>
       sendBatches(socket, frames, settings, account, io);
     try {
@@ -114,11 +114,13 @@ async function sendBatches(
 async function repeat(
   send: () => Promise<void>,
   { count, intervalMs }: SendSettings,
-  { signal }: Terminal,
+  { signal, clock }: Terminal,
 ): Promise<void> {
-  const startNs = process.hrtime.bigint();
+  const startNs = clock.now();
   for (let time = 0; time < count; time++) {
-    if (time > 0) await pauseUntil(startNs + BigInt(Math.round(time * intervalMs * 1e6)), signal);
+    if (time > 0) {
+      await pauseUntil(startNs + BigInt(Math.round(time * intervalMs * 1e6)), clock, signal);
+    }
     signal.throwIfAborted();
     await send();
   }

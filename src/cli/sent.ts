@@ -1,3 +1,4 @@
+import type { Clock } from '../clock';
 import type { SendResult } from '../index';
 import { frames } from './account';
 import type { Terminal } from './command';
@@ -12,8 +13,14 @@ export class SendAccount {
   expired = 0;
   refused = 0;
   confirmed = 0;
-  readonly #startMs = performance.now();
-  #endMs: number | undefined;
+  readonly #clock: Clock;
+  readonly #startNs: bigint;
+  #endNs: bigint | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startNs = clock.now();
+  }
 
   /** Adds the result of a call that was to send so many. */
   add(count: number, result: SendResult): void {
@@ -46,11 +53,11 @@ export class SendAccount {
   }
 
   end(): void {
-    this.#endMs ??= performance.now();
+    this.#endNs ??= this.#clock.now();
   }
 
   get seconds(): number {
-    return ((this.#endMs ?? performance.now()) - this.#startMs) / 1000;
+    return Number((this.#endNs ?? this.#clock.now()) - this.#startNs) / 1e9;
   }
 
   /** Frames sent a second. */

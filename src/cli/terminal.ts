@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { systemClock, type Clock } from '../clock';
 import type { Inlet, Terminal } from './command';
 import { Interrupted } from './command';
 import { StreamOutlet, type OutletStream } from './outlet';
@@ -16,13 +17,15 @@ export interface Streams {
 export class StreamTerminal implements Terminal {
   readonly stdout: StreamOutlet;
   readonly stderr: StreamOutlet;
+  readonly clock: Clock;
   readonly #streams: Streams;
   readonly #controller = new AbortController();
   #stdin: Inlet | undefined;
   #failure: Error | undefined;
 
-  constructor(streams: Streams) {
+  constructor(streams: Streams, clock: Clock = systemClock) {
     this.#streams = streams;
+    this.clock = clock;
     this.stdout = new StreamOutlet(streams.stdout, streams.env, (error) => {
       if (error.code !== 'EPIPE') this.#failure = error;
       this.interrupt(error.code === 'EPIPE' ? 'EPIPE' : error);
@@ -94,6 +97,7 @@ export function isAbort(error: unknown): boolean {
 export function withSignal(io: Terminal, signal: AbortSignal): Terminal {
   return {
     signal,
+    clock: io.clock,
     stdout: io.stdout,
     stderr: io.stderr,
     get stdin() {

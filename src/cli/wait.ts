@@ -1,18 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { LONGEST_TIMER_MS, type Clock, type ClockTimer } from '../clock';
 
-/** The longest setTimeout takes: 2**31 - 1 ms. */
-export const LONGEST_MS = 2 ** 31 - 1;
-
-/** Waits so many ms, or until the signal is aborted, which is no error: look at the signal. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits this many ms, or until the signal is aborted; an abort is no error, so look at the signal. */
+export function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      clock.clearTimeout(timer);
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, Math.min(ms, LONGEST_MS));
+    const timer = clock.setTimeout(done, Math.min(ms, LONGEST_TIMER_MS));
     signal.addEventListener('abort', done);
   });
 }
@@ -28,26 +26,50 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for a moment of the monotonic clock (ns), or until the signal is aborted. */
-export async function pauseUntil(monotonicNs: bigint, signal: AbortSignal): Promise<void> {
+/** Waits for a moment of the clock (ns), or until the signal is aborted. */
+export async function pauseUntil(atNs: bigint, clock: Clock, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const restMs = Number(monotonicNs - process.hrtime.bigint()) / 1e6;
-    // Timers have a resolution of 1 ms and may be early by a part of one: those are not waited for.
+    const restMs = Number(atNs - clock.now()) / 1e6;
+    // Timers have a resolution of 1 ms and may be early by a part of one: that part is not waited for.
     if (restMs <= 0.5 || signal.aborted) return;
-    await pause(Math.floor(restMs + 0.5), signal);
+    await pause(Math.floor(restMs + 0.5), clock, signal);
   }
 }
 
-/** How long other work may have to wait for a turn of the event loop, in ms. */
-const TURN_MS = 5;
+/** Runs a function again and again, this many ms apart; the result ends that. */
+export function every(ms: number, clock: Clock, run: () => void): () => void {
+  let timer: ClockTimer;
+  const wind = (): void => {
+    timer = clock.setTimeout(
+      () => {
+        wind();
+        run();
+      },
+      Math.min(ms, LONGEST_TIMER_MS),
+    );
+  };
+  wind();
+  return () => {
+    clock.clearTimeout(timer);
+  };
+}
 
-/** Lets signals, timers and other sockets have their turn in a loop whose awaits may never take one. */
+/** How long other work may have to wait for a turn of the event loop, in ns. */
+const TURN_NS = 5_000_000n;
+
+/** Gives signals, timers and other sockets their turn in a loop whose awaits may never take one. */
 export class Turns {
-  #lastMs = performance.now();
+  readonly #clock: Clock;
+  #lastNs: bigint;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#lastNs = clock.now();
+  }
 
   async give(): Promise<void> {
-    if (performance.now() - this.#lastMs < TURN_MS) return;
+    if (this.#clock.now() - this.#lastNs < TURN_NS) return;
     await turn();
-    this.#lastMs = performance.now();
+    this.#lastNs = this.#clock.now();
   }
 }

@@ -37,7 +37,7 @@ class Merging {
 
   /** Frames of a socket, in a turn of their own. */
   async add(index: number, ...times: number[]): Promise<void> {
-    this.nowNs = Math.max(this.nowNs, ...times);
+    this.nowNs = Math.max(this.nowNs, times.at(-1) ?? 0);
     this.merge.add({ interfaceName: `can${index}`, index }, times.map(at));
     await turn();
   }

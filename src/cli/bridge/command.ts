@@ -12,7 +12,7 @@ import {
 import { UsageError, type Arguments, type Command, type Terminal } from '../command';
 import { parseSelection, type Selection } from '../filter-text';
 import { follow } from '../follow';
-import { aborted, LONGEST_MS } from '../wait';
+import { aborted, every } from '../wait';
 import { Bridge } from './bridge';
 import { LIMIT, type DirectionOptions } from './direction';
 import { FD_RULES } from './fd-rule';
@@ -108,12 +108,16 @@ async function runBridge(
     if (json) io.print(accountJSON(bridge.directions, final));
     else for (const each of bridge.directions) io.print(accountLine(each));
   };
-  const timer =
-    statsMs === undefined ? undefined : setInterval(write, Math.min(statsMs, LONGEST_MS), false);
+  const stop =
+    statsMs === undefined
+      ? () => undefined
+      : every(statsMs, io.clock, () => {
+          write(false);
+        });
   try {
     await Promise.race([aborted(io.signal), bridge.failure]);
   } finally {
-    clearInterval(timer);
+    stop();
     await bridge.stop();
     write(true);
   }

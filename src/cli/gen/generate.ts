@@ -30,7 +30,7 @@ export async function generate(
   io: Terminal,
 ): Promise<number> {
   const socket = new CANSocket(interfaceName);
-  const account = new SendAccount();
+  const account = new SendAccount(io.clock);
   const progress = new Progress(io);
   let failure: unknown;
   try {
@@ -55,13 +55,13 @@ async function send(
   options: GenerateOptions,
   account: SendAccount,
   progress: Progress,
-  { signal }: Terminal,
+  { signal, clock }: Terminal,
 ): Promise<void> {
   const { pattern, seed, rate, burst, count, timeMs, timeoutMs } = options;
   const source = new FrameSource(pattern, new Random(seed));
-  const startNs = process.hrtime.bigint();
-  const turns = new Turns();
-  const elapsedMs = (): number => Number(process.hrtime.bigint() - startNs) / 1e6;
+  const startNs = clock.now();
+  const turns = new Turns(clock);
+  const elapsedMs = (): number => Number(clock.now() - startNs) / 1e6;
   while (account.offered < count && !signal.aborted) {
     // A wait may end so much early, see pauseUntil().
     const nowMs = elapsedMs() + 0.5;
@@ -74,7 +74,7 @@ async function send(
     if (due === 0) {
       const nextMs = (account.offered * 1000) / rate;
       const untilMs = Math.min(nextMs, timeMs);
-      await pauseUntil(startNs + BigInt(Math.ceil(untilMs * 1e6)), signal);
+      await pauseUntil(startNs + BigInt(Math.ceil(untilMs * 1e6)), clock, signal);
       continue;
     }
     await sendBatch(socket, source.take(due), timeoutMs, account, signal);

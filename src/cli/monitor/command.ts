@@ -75,9 +75,9 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
     throw new UsageError('--demo puts frames on buses of this process only: virtual:NAME');
   }
 
-  await using watch = new Watch(names, bitRates, limit);
+  await using watch = new Watch(names, bitRates, limit, io.clock);
   const buses = demo ? names.map(virtualBusOf) : [];
-  const stops = buses.flatMap((bus) => (bus === undefined ? [] : [startDemo(bus)]));
+  const stops = buses.flatMap((bus) => (bus === undefined ? [] : [startDemo(bus, io.clock)]));
   try {
     if (plain) await writePlain(watch, view, io, { intervalMs, count, json });
     else await new FullScreen(watch, view, io).run(1000 / refreshHz);

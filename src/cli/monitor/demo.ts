@@ -1,4 +1,6 @@
+import type { Clock } from '../../clock';
 import { DataFrame, ErrorFrame, type VirtualBus, type Frame } from '../../index';
+import { every } from '../wait';
 
 /** A frame that is sent again and again: the n-th, counted from 0. */
 interface Message {
@@ -48,14 +50,14 @@ export const DEMO_BITRATE = 250_000;
 export const DEMO_DATA_BITRATE = 1_000_000;
 
 /** Traffic for those who have no bus: puts frames on a virtual bus, of a bit rate, until it is stopped. */
-export function startDemo(bus: VirtualBus): () => void {
+export function startDemo(bus: VirtualBus, clock: Clock): () => void {
   bus.configure({ bitrate: DEMO_BITRATE, dataBitrate: DEMO_DATA_BITRATE });
-  const begin = performance.now();
+  const beginNs = clock.now();
   // Spread, as on a bus whose nodes know nothing of each other.
   const due = MESSAGES.map(({ periodMs }, i) => (periodMs * (i + 1)) / MESSAGES.length);
   const counts = MESSAGES.map(() => 0);
-  const timer = setInterval(() => {
-    const elapsed = performance.now() - begin;
+  return every(2, clock, () => {
+    const elapsed = Number(clock.now() - beginNs) / 1e6;
     MESSAGES.forEach((message, i) => {
       for (let next = due[i] ?? 0; next <= elapsed; next = due[i] ?? 0) {
         const n = counts[i] ?? 0;
@@ -64,8 +66,5 @@ export function startDemo(bus: VirtualBus): () => void {
         due[i] = next + message.periodMs;
       }
     });
-  }, 2);
-  return () => {
-    clearInterval(timer);
-  };
+  });
 }

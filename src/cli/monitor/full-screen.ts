@@ -1,11 +1,12 @@
 import type { Terminal } from '../command';
+import { every } from '../wait';
 import { glyphsOf } from './graph';
 import type { Model } from './model';
 import { Painter } from './painter';
 import { render, type Look } from './render';
 import { Screen } from './screen';
 import { press, type Extent, type View } from './view';
-import { now, type Watch } from './watch';
+import type { Watch } from './watch';
 
 /** Without anything new it is painted once a second, for what falls with time, and after a while not at all. */
 const IDLE_NS = 1e9;
@@ -22,12 +23,13 @@ export class FullScreen {
   #extent: Extent = { rows: 0, page: 0 };
   #paintedNs = -Infinity;
   #paintedVersion = -1;
-  #changedNs = now();
+  #changedNs: number;
 
   constructor(watch: Watch, view: View, io: Terminal) {
     this.#watch = watch;
     this.#view = view;
     this.#io = io;
+    this.#changedNs = this.#now;
   }
 
   /** @param refreshMs time between two looks */
@@ -46,23 +48,27 @@ export class FullScreen {
         this.#paint(screen);
       },
     });
-    const timer = setInterval(() => {
+    const stop = every(refreshMs, this.#io.clock, () => {
       this.#watch.refresh();
       if (this.#isDue()) this.#paint(screen);
-    }, refreshMs);
+    });
     signal.addEventListener('abort', quit);
     try {
       this.#paint(screen);
       await Promise.race([end, this.#watch.failure]);
     } finally {
-      clearInterval(timer);
+      stop();
       signal.removeEventListener('abort', quit);
       screen.close();
     }
   }
 
+  get #now(): number {
+    return Number(this.#io.clock.now());
+  }
+
   #isDue(): boolean {
-    const nowNs = now();
+    const nowNs = this.#now;
     const { version } = this.#watch.model;
     if (version !== this.#paintedVersion) {
       this.#changedNs = nowNs;
@@ -76,7 +82,7 @@ export class FullScreen {
     if (!screen.ready) return;
     const { columns, rows, color } = this.#io;
     const look: Look = { columns, rows, color, glyphs: glyphsOf(process.env) };
-    const nowNs = now();
+    const nowNs = this.#now;
     this.#paintedNs = nowNs;
     this.#paintedVersion = this.#watch.model.version;
     const shown = this.#frozen ?? { model: this.#watch.model, nowNs };
@@ -93,7 +99,7 @@ export class FullScreen {
     if (action === 'reset') model.reset();
     if (!view.paused) this.#frozen = undefined;
     else if (this.#frozen === undefined || action === 'reset') {
-      this.#frozen = { model: model.clone(), nowNs: now() };
+      this.#frozen = { model: model.clone(), nowNs: this.#now };
     }
     return action === 'quit' ? action : undefined;
   }

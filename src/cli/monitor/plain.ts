@@ -8,7 +8,7 @@ import { HEADER, rowLine } from './row-line';
 import { snapshotJSON } from './snapshot';
 import { sorted } from './sort';
 import type { View } from './view';
-import { now, type Watch } from './watch';
+import type { Watch } from './watch';
 
 /** Columns of the lines about the buses: not what a line of a file must keep to, but what is well read. */
 const COLUMNS = 100;
@@ -55,14 +55,14 @@ export async function writePlain(
   // One for all tables: what waits for the end must not grow with their number.
   const end = AbortSignal.any([io.signal, failing.signal]);
   for (let written = 0; written < count;) {
-    await pause(intervalMs, end);
+    await pause(intervalMs, io.clock, end);
     failing.signal.throwIfAborted();
     if (end.aborted) return;
     // What a slow reader does not take in time is not written in the first place.
     if (io.stdout.pending > 0) continue;
     written++;
     watch.refresh();
-    const nowNs = now();
+    const nowNs = Number(io.clock.now());
     if (json) io.print(snapshotJSON(watch.model, view, BigInt(Date.now()) * 1_000_000n, nowNs));
     else io.print(`${plainTable(watch.model, view, glyphs, nowNs)}\n`);
   }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock';
 import { CANSocket, listInterfaces } from '../../index';
 import { isVirtual } from '../virtual';
 import { Bus, type BitRates } from './bus';
@@ -10,11 +11,6 @@ const RECEIVE_BUFFER_SIZE = 16 * 1024 * 1024;
 /** How often the kernel is asked about the controllers, in ns. */
 const ASK_NS = 1e9;
 
-/** The monotonic clock in ns, as the frames have it. */
-export function now(): number {
-  return Number(process.hrtime.bigint());
-}
-
 /** The sockets that fill a model. */
 export class Watch implements AsyncDisposable {
   readonly model: Model;
@@ -22,11 +18,13 @@ export class Watch implements AsyncDisposable {
   readonly failure: Promise<never>;
   readonly #sockets: CANSocket[] = [];
   readonly #onKernel: boolean;
+  readonly #clock: Clock;
   #fail: (error: Error) => void = () => undefined;
   #askedNs = -Infinity;
 
   /** @throws what {@link CANSocket} throws */
-  constructor(interfaceNames: readonly string[], bitRates: BitRates, limit: number) {
+  constructor(interfaceNames: readonly string[], bitRates: BitRates, limit: number, clock: Clock) {
+    this.#clock = clock;
     this.model = new Model(
       interfaceNames.map((name) => new Bus(name, bitRates)),
       limit,
@@ -59,7 +57,7 @@ export class Watch implements AsyncDisposable {
       bus.link = state;
       model.version++;
     });
-    const nowNs = now();
+    const nowNs = Number(this.#clock.now());
     if (!this.#onKernel || nowNs - this.#askedNs < ASK_NS) return;
     this.#askedNs = nowNs;
     const all = new Map(listInterfaces().map((each) => [each.name, each]));

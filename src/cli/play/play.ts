@@ -37,9 +37,9 @@ interface Passed {
 
 /** The play command, from checked options. */
 export async function play(options: PlayOptions, io: Terminal): Promise<number> {
-  const account = new SendAccount();
+  const account = new SendAccount(io.clock);
   const passed: Passed = { bad: 0, errorFrames: 0, unassigned: 0 };
-  const senders = new Senders(account, options.timeoutMs, io.signal);
+  const senders = new Senders(account, options.timeoutMs, io);
   const progress = new Progress(io);
   let failure: unknown;
   try {
@@ -74,7 +74,7 @@ async function playOnce(
   io: Terminal,
 ): Promise<void> {
   const input = openInput(path, io);
-  const schedule = new Schedule(times, io.signal);
+  const schedule = new Schedule(times, io);
   const records = parseLog(input.pieces, {
     onInvalid(line) {
       if (!skipBad) throw new Failure(`${path}: ${line.error.message}`, line.error);

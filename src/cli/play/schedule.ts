@@ -1,3 +1,5 @@
+import type { Clock } from '../../clock';
+import type { Terminal } from '../command';
 import { pauseUntil } from '../wait';
 
 export interface Times {
@@ -12,26 +14,28 @@ const SLACK_NS = 500_000n;
 /** When the frames of a log are to be sent, on the monotonic clock. */
 export class Schedule {
   readonly #times: Times;
+  readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #dueNs = 0n;
   /** The latest time of the log so far: what is earlier than that is sent at once, as canplayer does. */
   #logNs: bigint | undefined;
 
-  constructor(times: Times, signal: AbortSignal) {
+  constructor(times: Times, { clock, signal }: Pick<Terminal, 'clock' | 'signal'>) {
     this.#times = times;
+    this.#clock = clock;
     this.#signal = signal;
   }
 
   /** Takes the time of the next frame in the log; true: it has to be waited for. */
   next(systemNs: bigint): boolean {
-    if (this.#logNs === undefined) this.#dueNs = process.hrtime.bigint();
+    if (this.#logNs === undefined) this.#dueNs = this.#clock.now();
     else this.#dueNs += this.#gap(systemNs - this.#logNs);
     if (this.#logNs === undefined || systemNs > this.#logNs) this.#logNs = systemNs;
-    return this.#times.gapMs !== 0 && this.#dueNs - process.hrtime.bigint() > SLACK_NS;
+    return this.#times.gapMs !== 0 && this.#dueNs - this.#clock.now() > SLACK_NS;
   }
 
   async wait(): Promise<void> {
-    await pauseUntil(this.#dueNs, this.#signal);
+    await pauseUntil(this.#dueNs, this.#clock, this.#signal);
   }
 
   #gap(logNs: bigint): bigint {

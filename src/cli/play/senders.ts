@@ -1,4 +1,5 @@
 import { CANSocket, type Frame } from '../../index';
+import type { Terminal } from '../command';
 import type { SendAccount } from '../sent';
 import { Turns } from '../wait';
 
@@ -15,17 +16,18 @@ export class Senders {
   readonly account: SendAccount;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   /** Sends of {@link add}'s own that have not ended, and how the first of them failed. */
   #sending: Promise<unknown> = Promise.resolve();
   #failure: unknown;
   #immediate: NodeJS.Immediate | undefined;
   readonly #sockets = new Map<string, Sender>();
 
-  constructor(account: SendAccount, timeoutMs: number, signal: AbortSignal) {
+  constructor(account: SendAccount, timeoutMs: number, { signal, clock }: Terminal) {
     this.account = account;
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
+    this.#turns = new Turns(clock);
   }
 
   /** Opens an interface, if it is not open. @throws {SystemError} */

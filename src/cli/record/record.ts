@@ -41,7 +41,7 @@ export async function record(
   const log: Log =
     rotation === undefined
       ? new LogFile(path, append ? 'a' : 'wx', onFailure)
-      : new RotatingLog(path, rotation, onFailure);
+      : new RotatingLog(path, rotation, io.clock, onFailure);
   const lines = new LogLines(decimals, extra);
   const progress = new Progress(io);
   let taken = 0;

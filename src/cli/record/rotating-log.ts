@@ -1,5 +1,6 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import type { Clock } from '../../clock';
 import { Failure } from '../command';
 import { LogFile, MOST_PENDING, type LogSink } from '../log-file';
 
@@ -19,6 +20,7 @@ export interface Rotation {
 export class RotatingLog implements LogSink {
   readonly #path: string;
   readonly #rotation: Rotation;
+  readonly #clock: Clock;
   readonly #onFailure: (error: Failure) => void;
   /** Files being closed, in order. */
   #closing: Promise<void> = Promise.resolve();
@@ -30,16 +32,18 @@ export class RotatingLog implements LogSink {
   readonly #kept: LogFile[] = [];
   #number: number;
   #file: LogFile;
-  #openedMs = performance.now();
+  #openedNs: bigint;
   files = 1;
 
   /** @throws {Failure} if the first file cannot be made */
-  constructor(path: string, rotation: Rotation, onFailure: (error: Failure) => void) {
+  constructor(path: string, rotation: Rotation, clock: Clock, onFailure: (error: Failure) => void) {
     this.#path = path;
     this.#rotation = rotation;
+    this.#clock = clock;
     this.#onFailure = onFailure;
     this.#number = Math.max(0, ...numbersOf(path)) + 1;
     this.#file = this.#open();
+    this.#openedNs = clock.now();
     try {
       this.#removeOldest();
     } catch (error) {
@@ -67,7 +71,8 @@ export class RotatingLog implements LogSink {
     const pending = [...this.#files].reduce((sum, file) => sum + file.pending, 0);
     if (pending > MOST_PENDING) return false;
     const { maxSize = Infinity, maxAgeMs = Infinity } = this.#rotation;
-    if (this.#file.size > 0 && performance.now() - this.#openedMs >= maxAgeMs) this.#rotate();
+    const ageMs = Number(this.#clock.now() - this.#openedNs) / 1e6;
+    if (this.#file.size > 0 && ageMs >= maxAgeMs) this.#rotate();
     if (this.#file.size + Buffer.byteLength(text) <= maxSize) return this.#file.write(text);
     return this.#writeLines(text, maxSize);
   }
@@ -104,7 +109,7 @@ export class RotatingLog implements LogSink {
     this.#end(this.#file);
     this.#number++;
     this.#file = this.#open();
-    this.#openedMs = performance.now();
+    this.#openedNs = this.#clock.now();
     this.files++;
     this.#removeOldest();
   }
