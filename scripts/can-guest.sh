@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs a command on a Linux kernel that has CAN, on a machine whose own kernel has none.
 #
-#   scripts/can-guest.sh [--timeout SECONDS] [--memory 2G] [--modules "can-bcm slcan ..."] [--no-vcan] [--] COMMAND [ARG...]
+#   scripts/can-guest.sh [--timeout SECONDS] [--memory 2G] [--modules "can-bcm slcan ..."] [--cpu N]
+#                        [--no-vcan] [--] COMMAND [ARG...]
 #
 # The kernel is Debian's user-mode Linux, an ordinary program that needs neither root nor
 # virtualisation. Its root file system is that of this machine, WRITABLE: the command sees the same
@@ -20,10 +21,10 @@ die() {
   exit 125
 }
 
-timeout=infinity memory=2G modules='' vcan=1
+timeout=infinity memory=2G modules='' vcan=1 cpu=$$
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --timeout | --memory | --modules)
+    --timeout | --memory | --modules | --cpu)
       [[ $# -ge 2 ]] || die "$1 needs a value"
       printf -v "${1#--}" %s "$2"
       shift 2
@@ -37,6 +38,7 @@ while [[ $# -gt 0 ]]; do
 done
 [[ $# -gt 0 ]] || die 'no command given (see --help)'
 [[ $timeout =~ ^([0-9]+|infinity)$ ]] || die "--timeout takes whole seconds, not '$timeout'"
+[[ $cpu =~ ^[0-9]+$ ]] || die "--cpu takes a number, not '$cpu'"
 [[ $memory =~ ^[0-9]+[KMG]$ ]] || die "--memory takes a size such as 512M or 2G, not '$memory'"
 
 # Missing from the PATH of many ordinary users, who are root in the guest.
@@ -103,7 +105,7 @@ mkfifo "$dir/stdout" "$dir/stderr"
 # same time are spread over the CPUs that this process may use.
 mapfile -t cpus < <(taskset -cp $$ | sed 's/.*: *//' | tr , '\n' |
   while IFS=- read -r first last; do seq "$first" "${last:-$first}"; done)
-cpu=${cpus[$$ % ${#cpus[@]}]}
+cpu=${cpus[cpu % ${#cpus[@]}]}
 
 # setpriv: should this script be killed without a chance to clean up, the guest ends too.
 setsid setpriv --pdeathsig TERM taskset -c "$cpu" \

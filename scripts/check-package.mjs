@@ -12,8 +12,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nodeVersions } from './node-versions.mjs';
+import { LONG_TERM, nodeVersions, OLDEST } from './node-versions.mjs';
 import { MINUTE, run } from './run.mjs';
+import { filesOf } from './test/suites.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -41,10 +42,15 @@ async function pack() {
 
 async function checkAll() {
   const tarball = await pack();
-  const { paths, missing } = await nodeVersions({ fetchMissing: true });
-  if (missing.length > 0) throw new Error(`Node ${missing.join(' and ')} cannot be had`);
+  const { paths, missing } = await nodeVersions({
+    fetchMissing: true,
+    wanted: [OLDEST, ...LONG_TERM],
+  });
+  if (missing.length > 0) throw new Error(`Node ${missing.join(' and ')} could not be fetched`);
   const mocha = join(dirname(resolve('mocha/package.json')), 'bin/mocha.js');
-  const tests = [mocha, '--config', '.mocharc.package.json', ...process.argv.slice(2)];
+  const files = filesOf('package').map((file) => `test/${file}`);
+  const tests = [mocha, '--no-config', '--timeout', '300000', ...process.argv.slice(2), ...files];
+  tests.push('--reporter', 'test/support/reporters/reporter.cjs');
   const passed = [
     await check('publint', bin('publint'), ['run', tarball, '--strict']),
     await check('arethetypeswrong', bin('attw'), [tarball, '--no-emoji', '--no-color']),

@@ -1,29 +1,28 @@
 /**
- * Runs programs one after another, each to its end, and ends the one that runs, with all that it
- * started, when this process is told to end.
+ * Runs programs to their end, and stops those that still run, with everything they started, when this
+ * process is stopped by a signal.
  */
 import { spawn } from 'node:child_process';
 
 export const MINUTE = 60_000;
 
-let running;
+const running = new Set();
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, async () => {
     stopping = true;
-    await stop(running);
+    await Promise.all([...running].map(stop));
     process.kill(process.pid, signal);
   });
 }
 
-/** Ends a program and all that it started, which share a process group. */
+/** Stops a program and everything it started: they share a process group. */
 async function stop(program) {
-  if (program === undefined) return;
   const end = (signal) => {
     try {
       process.kill(-program.child.pid, signal);
     } catch {
-      // It has ended by itself.
+      // It has ended.
     }
   };
   end('SIGTERM');
@@ -33,22 +32,35 @@ async function stop(program) {
 }
 
 /**
- * Runs a program to its end; its status, or what else ended it, and what it said where `output` is
- * 'pipe'. `timeout` in ms, 0 for none.
+ * Runs a program to its end. Resolves with its exit status, or with what else ended it.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {object} [options]
+ * @param {Record<string, string | undefined>} [options.env] added to this process's
+ * @param {number} [options.timeout] in ms; 0: none
+ * @param {'inherit' | 'pipe' | ((chunk: Buffer) => void)} [options.output] where stdout goes: here, into
+ *   the result, or, together with stderr, to a function
+ * @returns {Promise<{ status: number | string, stdout: string }>}
  */
 export async function run(command, args, { env = {}, timeout = 0, output = 'inherit' } = {}) {
+  const toFunction = typeof output === 'function';
   const child = spawn(command, args, {
-    stdio: ['ignore', output, 'inherit'],
+    stdio: ['ignore', output === 'inherit' ? 'inherit' : 'pipe', toFunction ? 'pipe' : 'inherit'],
     env: { ...process.env, ...env },
     detached: true,
   });
   let stdout = '';
-  child.stdout?.setEncoding('utf8').on('data', (text) => (stdout += text));
+  if (toFunction) {
+    child.stdout?.on('data', output);
+    child.stderr?.on('data', output);
+  } else child.stdout?.setEncoding('utf8').on('data', (text) => (stdout += text));
   const ended = new Promise((settle) => {
     child.once('error', (error) => settle(error.message));
     child.once('close', (status, signal) => settle(status ?? signal));
   });
-  const program = (running = { child, ended });
+  const program = { child, ended };
+  running.add(program);
   let late = false;
   const timer =
     timeout > 0 &&
@@ -58,8 +70,8 @@ export async function run(command, args, { env = {}, timeout = 0, output = 'inhe
     }, timeout);
   const status = await ended;
   clearTimeout(timer);
-  running = undefined;
-  // The signal's handler is about to end this process: nothing more is started.
+  running.delete(program);
+  // The signal's handler is about to end this process: start nothing else.
   if (stopping) await new Promise(() => {});
   return { status: late ? `no end within ${timeout / MINUTE} minutes` : status, stdout };
 }
