@@ -1,11 +1,13 @@
 // Writes docs/monitor.txt and docs/monitor.svg: the screen of `socketcan monitor --demo virtual:demo`, as it
-// was on a pseudoterminal after a few seconds. Needs script(1) of util-linux, and build/ (npx tsc -p
-// tsconfig.test.json).
+// was on a pseudoterminal after a few seconds. Needs script(1) of util-linux.
+
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { compile } from './test/compile.mjs';
 
+await compile();
 const require = createRequire(import.meta.url);
 const { VirtualScreen } = require('../build/test/support/processes/screen.js');
 
