@@ -128,10 +128,13 @@ export class TransmitQueue {
     return purged;
   }
 
-  /** The link is up: what waited for it is tried at once. */
+  /**
+   * The link is up: hands over at least one batch of what waited for it at once, even if sending has
+   * used up its time in this turn of the event loop.
+   */
   wake(): void {
     this.#blockedUntil = undefined;
-    this.#run();
+    this.#run(true);
   }
 
   /** Rejects all calls that have not ended with what `error` makes of their results. */
@@ -177,12 +180,12 @@ export class TransmitQueue {
     job.resolve();
   }
 
-  #run(): void {
+  #run(atOnce = false): void {
     // The outlet's callbacks may send again, from within: that job is the loop's, which is running.
     if (this.#sending) return;
     this.#sending = true;
     try {
-      this.#pump();
+      this.#pump(atOnce);
     } catch (error) {
       // A listener's own exception is its process's affair: no call is rejected, or waits for ever, for it.
       queueMicrotask(() => {
@@ -196,16 +199,19 @@ export class TransmitQueue {
     }
   }
 
-  #pump(): void {
+  /** @param atOnce the first batch does not wait for another turn of the event loop */
+  #pump(atOnce: boolean): void {
+    let due = atOnce;
     let now = process.hrtime.bigint();
     this.#expire(now);
     while (this.#jobs.length > 0) {
       if (this.#blockedUntil !== undefined && now < this.#blockedUntil) return;
       this.#blockedUntil = undefined;
-      if (!turns.hasTime(now)) {
+      if (!turns.hasTime(now) && !due) {
         turns.wait(this.#onTurn);
         return;
       }
+      due = false;
       compose(this.#jobs, this.#offer, this.#order, this.#selection);
       const result = this.#outlet.send(this.#selection);
       if (result > 0) this.#advance(result);
