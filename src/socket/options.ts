@@ -74,9 +74,6 @@ export interface CANSocketOptions {
 
 const RECEIVE_BUFFER_SIZE = 2 * 1024 * 1024;
 
-/** What is not said; tests that are to hold for either poller set another. */
-export const optionDefaults: { poller: PollerKind } = { poller: 'thread' };
-
 function invalid(error: TypeError | RangeError): Error {
   return invalidArgument(error, 'ERR_SOCKETCAN_INVALID_OPTION');
 }
@@ -145,7 +142,7 @@ function sendBufferSizeOf(value: unknown): number | 'queue' | undefined {
 
 /** @throws {SocketCANError} `ERR_SOCKETCAN_UNSUPPORTED` */
 function pollerOf(value: unknown): PollerKind {
-  const kind = choiceOption('poller', value ?? optionDefaults.poller, ['thread', 'loop']);
+  const kind = choiceOption('poller', value ?? 'thread', ['thread', 'loop']);
   if (kind === 'loop' && !loopCanRead()) {
     throw new SocketCANError(
       'ERR_SOCKETCAN_UNSUPPORTED',

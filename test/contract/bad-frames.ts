@@ -1,32 +1,31 @@
 import { expect } from 'chai';
-import { MediaError, SocketCANMedia, type MediaError as MediaErrorName } from '../../src';
+import { MediaError, type MediaError as MediaErrorName } from '../../src';
 import { until } from '../support/waiting/until';
-import { ListeningMedia } from '../support/sockets/media';
 import { errorBytes, frameBytes, type Neighbour, type World } from './world';
+import { useWorld } from './world-sockets';
 
 const EFF = 0x80000000;
 const RTR = 0x40000000;
 
 export function badFrames(world: World): void {
+  const open = useWorld(world);
   let neighbour: Neighbour;
   beforeEach(() => {
-    world.create();
     neighbour = world.neighbour();
   });
   afterEach(() => {
     neighbour.close();
-    world.destroy();
   });
 
-  it('loses no good frame among remote frames, bad identifiers and bad lengths, and counts each bad one', async () => {
-    const listener = new ListeningMedia(world.interfaceName, 64);
+  it('delivers every good frame among remote frames, bad identifiers and bad lengths, and counts each bad one', async () => {
+    const listener = open.listeningMedia();
     const bad: [canId: number, length: number, fd: boolean][] = [
       [RTR | 0x123, 0, false],
       [RTR | 0x123, 8, false],
       [EFF + RTR + 0x1badc0fe, 4, false],
       [0x800, 1, false], // Above 0x7FF without the EFF flag.
       [0x1fffffff, 8, false],
-      [0x123, 9, true], // No CAN FD length.
+      [0x123, 9, true], // Not a length of CAN FD.
       [0x123, 63, true],
       [RTR | 0x123, 8, true], // CAN FD has no remote frames.
     ];
@@ -48,32 +47,29 @@ export function badFrames(world: World): void {
       dropped: 0,
     });
     expect(listener.batches).to.not.include(0);
-    await listener.close();
   });
 
-  it('masks garbage in flags and reserved bytes', async () => {
-    const listener = new ListeningMedia(world.interfaceName, 64);
+  it('ignores garbage in flags and reserved bytes', async () => {
+    const listener = open.listeningMedia();
     const classic = Buffer.from('230100000299aa0f5a5a000000000000', 'hex');
     expect(neighbour.write(classic)).to.equal(16);
     const fd = Buffer.concat([Buffer.from('2301000002ffaabb5a5a', 'hex'), Buffer.alloc(62)]);
     expect(neighbour.write(fd)).to.equal(72);
     await listener.until(2);
     expect(listener.texts).to.deep.equal(['123#5A5A', '123##35A5A']);
-    await listener.close();
   });
 
   it('receives no error frames without an error handler', async () => {
-    const listener = new ListeningMedia(world.interfaceName, 64);
+    const listener = open.listeningMedia();
     expect(neighbour.write(errorBytes(0x40, [0, 0, 0, 0, 0, 0, 0, 0]))).to.equal(16);
     expect(neighbour.write(frameBytes(0x123, 0))).to.equal(16);
     await listener.until(1);
     expect(listener.texts).to.deep.equal(['123#']);
     expect(listener.media.statistics.unsupported).to.equal(0);
-    await listener.close();
   });
 
-  it('reports the eight errors, each once, after the frames received before it', async () => {
-    const media = new SocketCANMedia(world.interfaceName, 64);
+  it('reports each of the eight errors once, after the frames received before it', async () => {
+    const media = open.media();
     const log: string[] = [];
     const stamps: bigint[] = [];
     const begin = process.hrtime.bigint();
@@ -93,7 +89,7 @@ export function badFrames(world: World): void {
     for (const bit of [0x01, 0x02, 0x04, 0x08, 0x10, 0x20]) {
       neighbour.write(errorBytes(CRTL, [0, bit, 0, 0, 0, 0, 0, 0]));
     }
-    neighbour.write(errorBytes(CRTL, [0, 0x40, 0, 0, 0, 0, 0, 0])); // Active again: none of the eight.
+    neighbour.write(errorBytes(CRTL, [0, 0x40, 0, 0, 0, 0, 0, 0])); // Error-active again: not one of the eight.
     neighbour.write(errorBytes(CRTL | BUSOFF, [0, 0x30, 0, 0, 0, 0, 0, 0])); // Three at once.
     neighbour.write(frameBytes(0x102, 0));
     await until(() => log.includes('102#'), 'the last frame');
@@ -116,6 +112,5 @@ export function badFrames(world: World): void {
     const end = process.hrtime.bigint();
     expect(stamps.every((stamp) => stamp >= begin && stamp <= end)).to.equal(true);
     expect(media.statistics).to.include({ received: 3, unsupported: 1 });
-    await media.close();
   });
 }

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import {
-  CANSocket,
   DataFrame,
   ErrorFrame,
   FilterConfiguration,
@@ -10,18 +9,19 @@ import {
 } from '../../src';
 import { runFixture } from '../support/processes/ending';
 import { until } from '../support/waiting/until';
-import { ListeningSocket } from '../support/sockets/listening-socket';
+import { PATIENT } from '../support/sockets/patience';
 import { rejection } from '../support/asserts/thrown';
-import { frameBytes, type World } from './world';
+import { frameBytes, put, type World } from './world';
+import { useWorld } from './world-sockets';
 
-/** Frames whose identifiers count from `first` on, in both formats by turns. */
+/** Frames whose identifiers count from `first` on, alternately in both formats. */
 const frames = (count: number, first = 0): DataFrame[] =>
   Array.from(
     { length: count },
     (_, i) => new DataFrame(i % 2 === 0 ? 11 : 29, first + i, Uint8Array.of(i)),
   );
 
-/** Whether these are all there, between two moments and in order. */
+/** Whether no time is missing, all are between two moments, and none is before the one in front of it. */
 function inOrder(begin: bigint, times: readonly (Timestamp | undefined)[], end: bigint): boolean {
   let last = begin;
   return times.every((time) => {
@@ -33,25 +33,12 @@ function inOrder(begin: bigint, times: readonly (Timestamp | undefined)[], end: 
 
 /** A send with `confirm` resolves when its frames have come back. */
 export function confirm(world: World): void {
-  const open: CANSocket[] = [];
-  const socketOn = (...args: ConstructorParameters<typeof CANSocket>): CANSocket => {
-    const socket = new CANSocket(...args);
-    open.push(socket);
-    return socket;
-  };
+  const open = useWorld(world);
   const confirmation = world.kind === 'virtual' ? 'bus' : 'queued';
-  const patient = { confirm: true, timeoutMs: 20_000 };
+  const patient = { ...PATIENT, confirm: true };
 
-  beforeEach(() => {
-    world.create();
-  });
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((socket) => socket.close()));
-    world.destroy();
-  });
-
-  it('tells when each frame has come back, and what that says', async () => {
-    const socket = socketOn(world.interfaceName);
+  it('reports when each frame has come back, and what a confirmation means', async () => {
+    const socket = open.socket();
     expect(socket.confirmation).to.equal(confirmation);
     const list = [...frames(100), new RemoteFrame(11, 5, 2), ...frames(1)];
     const begin = process.hrtime.bigint();
@@ -77,11 +64,11 @@ export function confirm(world: World): void {
     });
   });
 
-  it('tells the right calls, of many at once with equal frames, some not to be confirmed', async () => {
-    const socket = socketOn(world.interfaceName);
+  it('confirms the right calls when many send equal frames at once, some without confirm', async () => {
+    const socket = open.socket();
     const list = frames(3);
     const calls = Array.from({ length: 90 }, (_, i) =>
-      socket.send(list, { confirm: i % 3 !== 2, timeoutMs: 20_000 }),
+      socket.send(list, { ...PATIENT, confirm: i % 3 !== 2 }),
     );
     const results = await Promise.all(calls);
     expect(results.map(({ confirmed }) => confirmed)).to.deep.equal(
@@ -89,12 +76,15 @@ export function confirm(world: World): void {
     );
     const times = results.flatMap(({ confirmations = [] }) => confirmations);
     expect(inOrder(0n, times, process.hrtime.bigint())).to.equal(true);
-    await until(() => socket.statistics.unrequested === 90, 'the others come back, too');
+    await until(
+      () => socket.statistics.unrequested === 90,
+      'the unconfirmed frames come back, too',
+    );
     expect(socket.statistics).to.include({ confirmed: 180, receivedOwn: 0 });
   });
 
-  it('receives what is to be echoed as well, and only that', async () => {
-    const listening = new ListeningSocket(world.interfaceName);
+  it('delivers the echoes a confirmed call asks for, and no others', async () => {
+    const listening = open.listeningSocket();
     const result = await listening.socket.send(frames(3), {
       ...patient,
       echo: [true, false, true],
@@ -105,35 +95,33 @@ export function confirm(world: World): void {
     expect(listening.statistics).to.include({ receivedOwn: 2, confirmed: 3, unrequested: 0 });
   });
 
-  it('receives all of a socket that receives its own frames', async () => {
-    const listening = new ListeningSocket(world.interfaceName, { receiveOwn: true });
+  it('delivers all echoes to a socket that receives its own frames', async () => {
+    const listening = open.listeningSocket({ receiveOwn: true });
     expect(await listening.socket.send(frames(3), patient)).to.include({ sent: 3, confirmed: 3 });
     await listening.until(3);
     expect(listening.statistics).to.include({ receivedOwn: 3, confirmed: 3 });
   });
 
   for (const joinFilters of [false, true]) {
-    it(`is not kept from it by filters, joined: ${joinFilters}, which keep all else out`, async () => {
+    it(`confirms frames that filters reject, joined: ${joinFilters}, and still rejects other frames`, async () => {
       const filters = [
         new FilterConfiguration(0x700, 0x7f0, FrameFormat.Base),
         new FilterConfiguration(0x701, 0x70f, FrameFormat.Base),
       ];
-      const listening = new ListeningSocket(world.interfaceName, { filters, joinFilters });
+      const listening = open.listeningSocket({ filters, joinFilters });
       expect(await listening.socket.send(frames(4), patient)).to.include({ confirmed: 4 });
       listening.socket.setFilters([]);
       expect(await listening.socket.send(frames(4, 0x50), patient)).to.include({ confirmed: 4 });
       listening.socket.setFilters(filters);
-      const neighbour = world.neighbour();
-      for (const id of [0, 0x50, 0x701]) neighbour.write(frameBytes(id, 0));
-      neighbour.close();
+      put(world, 0, 0x50, 0x701);
       await listening.until(1);
       expect(listening.texts).to.deep.equal(['701#']);
       expect(listening.statistics).to.include({ received: 1, receivedOwn: 0, confirmed: 8 });
     });
   }
 
-  it('keeps what comes from others meanwhile for the first listener, in order', async () => {
-    const socket = socketOn(world.interfaceName);
+  it('keeps frames that others send meanwhile for the first listener, in order', async () => {
+    const socket = open.socket();
     const neighbour = world.neighbour();
     neighbour.write(frameBytes(0x100, 0));
     await socket.send(frames(2), patient);
@@ -149,32 +137,36 @@ export function confirm(world: World): void {
     expect(socket.statistics).to.include({ received: 3, discarded: 0, confirmed: 4 });
   });
 
-  it('goes on through a new socket where the interface was removed before anything was sent', async () => {
-    const socket = socketOn(world.interfaceName);
+  it('sends and confirms through a new socket after the interface was removed and added', async () => {
+    const socket = open.socket();
     world.remove();
     const sending = socket.send(frames(3), patient);
-    await until(() => socket.state === 'gone', 'the removal is known');
+    await until(() => socket.state === 'gone', "the socket's state is gone");
     world.add();
     expect(await sending).to.include({ sent: 3, confirmed: 3, confirmation });
     expect(await socket.send(frames(3), patient)).to.include({ sent: 3, confirmed: 3 });
   });
 
-  it('refuses error frames, and sockets without loopback, before anything is sent', async () => {
-    const socket = socketOn(world.interfaceName);
+  it('rejects error frames, and sockets without loopback, before it sends anything', async () => {
+    const socket = open.socket();
     const list = [...frames(1), new ErrorFrame(0x40, new Uint8Array(8))];
     const error = await rejection(socket.send(list, patient));
     expect(error).to.be.instanceOf(RangeError);
     expect(error).to.include({ code: 'ERR_SOCKETCAN_INVALID_FRAME' });
     expect(error.message).to.match(/^Frame 1 .*cannot be confirmed$/);
-    const mute = socketOn(world.interfaceName, { loopback: false });
+    const mute = open.socket({ loopback: false });
     const second = await rejection(mute.send(frames(1), patient));
     expect(second).to.include({ name: 'TypeError', code: 'ERR_SOCKETCAN_INVALID_OPTION' });
     expect([socket.statistics.sent, mute.statistics.sent]).to.deep.equal([0, 0]);
   });
 
-  it('keeps the process alive until the call has ended, and no longer', async () => {
-    const { code, signal, stdout, stderr } = await runFixture('confirming', world.interfaceName);
+  it('keeps the process alive until the call has ended, not longer', async () => {
+    const { code, signal, stdout, stderr } = await runFixture(
+      'confirming',
+      world.interfaceName,
+      world.poller,
+    );
     expect({ code, signal, stderr }).to.deep.equal({ code: 0, signal: null, stderr: '' });
     expect(stdout).to.match(new RegExp(`^sent 1, confirmed 1, ${confirmation}\nending$`, 'm'));
-  }).timeout(90_000);
+  });
 }

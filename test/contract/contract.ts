@@ -1,30 +1,48 @@
-import { optionDefaults } from '../../src/socket/options';
+import { expect } from 'chai';
+import { Poller } from '../../src/poller/poller';
 import { badFrames } from './bad-frames';
 import { closing } from './closing';
 import { confirm } from './confirm';
 import { filters } from './filters';
 import { iteration } from './iteration';
+import { keepPollerThread } from './keeper';
 import { links } from './links';
 import { lostEchoes } from './lost-echoes';
 import { queueing } from './queueing';
 import { recovery } from './recovery';
 import { sending, sockets } from './sending';
 import { socketFilters } from './socket-filters';
+import { threadEnding } from './thread-ending';
 import type { World } from './world';
 
-/** What a media and a socket promise, on a bus of whatever kind. */
-export function contract(world: World): void {
+/** What a media and a socket promise, on any kind of bus and with either poller. */
+export function contract(worldOf: (poller: World['poller']) => World): void {
   for (const poller of ['thread', 'loop'] as const) {
+    const world = worldOf(poller);
     describe(`The contract on a ${world.kind} bus, poller '${poller}'`, () => {
-      before(() => {
-        optionDefaults.poller = poller;
+      describe('resources', () => {
+        threadEnding(world);
       });
-      after(() => {
-        optionDefaults.poller = 'thread';
-      });
-      promises(world);
+      if (poller === 'thread') promisesOnOneThread(world);
+      else promisesWithoutThread(world);
     });
   }
+}
+
+function promisesOnOneThread(world: World): void {
+  describe('with the poller thread running', () => {
+    keepPollerThread();
+    promises(world);
+  });
+}
+
+function promisesWithoutThread(world: World): void {
+  describe('without a poller thread', () => {
+    afterEach(() => {
+      expect(Poller.work, 'no test of this block starts the poller thread').to.equal(undefined);
+    });
+    promises(world);
+  });
 }
 
 function promises(world: World): void {
@@ -37,7 +55,7 @@ function promises(world: World): void {
   describe('confirmations', () => {
     confirm(world);
   });
-  describe('what waits to be sent', () => {
+  describe('the transmit queue', () => {
     queueing(world);
   });
   describe('acceptance filters', () => {
@@ -58,7 +76,7 @@ function promises(world: World): void {
   describe('recovery', () => {
     recovery(world);
   });
-  describe('echoes that do not come', () => {
+  describe('missing echoes', () => {
     lostEchoes(world);
   });
   describe('closing', () => {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { getEventListeners } from 'node:events';
-import { CANSocket, type CANSocketOptions, type ReceivedFrame } from '../../src';
+import type { ReceivedFrame } from '../../src';
 import { until } from '../support/waiting/until';
 import { rejection, thrown } from '../support/asserts/thrown';
-import { frameBytes, type World } from './world';
+import { put as putInto, type World } from './world';
+import { useWorld } from './world-sockets';
 
 const END = 0x7ff;
 
@@ -11,30 +12,14 @@ function idOf({ frame }: ReceivedFrame): number {
   return 'identifier' in frame ? frame.identifier : -1;
 }
 
-/** Frames one by one, for `for await`; and a socket's AbortSignal. */
+/** Frames one by one, for `for await`, and the AbortSignal of a socket. */
 export function iteration(world: World): void {
-  const open: CANSocket[] = [];
-  const socketOn = (options?: CANSocketOptions): CANSocket => {
-    const socket = new CANSocket(world.interfaceName, options);
-    open.push(socket);
-    return socket;
+  const open = useWorld(world);
+  const put = (...ids: number[]): void => {
+    putInto(world, ...ids);
   };
 
-  beforeEach(() => {
-    world.create();
-  });
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((socket) => socket.close()));
-    world.destroy();
-  });
-
-  function put(...ids: number[]): void {
-    const neighbour = world.neighbour();
-    for (const id of ids) neighbour.write(frameBytes(id, 0));
-    neighbour.close();
-  }
-
-  /** What a loop gets up to END, which it leaves by break. */
+  /** The identifiers that a loop gets before END, where it breaks. */
   async function upToEnd(frames: AsyncIterable<ReceivedFrame>): Promise<number[]> {
     const ids: number[] = [];
     for await (const each of frames) {
@@ -46,8 +31,8 @@ export function iteration(world: World): void {
 
   const count = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
-  it('is what a socket does: every frame once, in order, with its time', async () => {
-    const socket = socketOn();
+  it('iterates over every frame once, in order, with its time', async () => {
+    const socket = open.socket();
     const times: bigint[] = [];
     const loop = (async () => {
       const ids: number[] = [];
@@ -64,16 +49,16 @@ export function iteration(world: World): void {
     expect(socket.statistics).to.include({ received: 1001, discarded: 0, dropped: 0 });
   });
 
-  it('keeps what comes between its making and its first use', async () => {
-    const socket = socketOn();
+  it('keeps frames that arrive between frames() and the first next()', async () => {
+    const socket = open.socket();
     const frames = socket.frames();
     put(...count(50), END);
     await until(() => socket.statistics.received === 51, 'all are received');
     expect(await upToEnd(frames)).to.deep.equal(count(50));
   });
 
-  it('gives each of several loops, and each listener, every frame', async () => {
-    const socket = socketOn();
+  it('gives every frame to each of several loops, and to each listener', async () => {
+    const socket = open.socket();
     const heard: number[] = [];
     socket.on('frames', (frames) => heard.push(...frames.map(idOf)));
     const loops = [socket.frames(), socket.frames(), socket.frames({ limit: 1000 })].map(upToEnd);
@@ -83,28 +68,28 @@ export function iteration(world: World): void {
     expect(socket.statistics).to.include({ received: 301, discarded: 0 });
   });
 
-  it('discards the newest over its limit, and counts them at the loop and at the socket', async () => {
-    const socket = socketOn();
+  it('discards the newest frames over its limit, and counts them in the loop and the socket', async () => {
+    const socket = open.socket();
     const [short, long] = [socket.frames({ limit: 10 }), socket.frames()];
     put(...count(100), END);
     expect(await upToEnd(long)).to.deep.equal(count(100));
     expect([short.discarded, long.discarded]).to.deep.equal([91, 0]);
     expect(socket.statistics).to.include({ received: 101, discarded: 91 });
     const rest = upToEnd(short);
-    await new Promise(setImmediate); // It has taken what it had, and waits.
+    await new Promise(setImmediate); // The loop has taken all its frames, and waits.
     put(END);
     expect(await rest).to.deep.equal(count(10));
     expect(socket.statistics).to.include({ received: 102, discarded: 91 });
   });
 
-  it('ends by break, and a new loop begins with what comes then', async () => {
-    const socket = socketOn();
+  it('ends on break, and a new loop starts with the frames after that', async () => {
+    const socket = open.socket();
     const first = upToEnd(socket);
     put(1, 2, END);
     expect(await first).to.deep.equal([1, 2]);
     expect(socket.listenerCount('frames')).to.equal(0);
     put(3);
-    await until(() => socket.statistics.received === 4, 'the frame nobody waits for');
+    await until(() => socket.statistics.received === 4, 'the frame no loop waits for');
     expect(socket.statistics.discarded).to.equal(1);
     const second = upToEnd(socket);
     put(4, END);
@@ -112,8 +97,8 @@ export function iteration(world: World): void {
     expect(socket.state).to.equal('up');
   });
 
-  it('ends when the socket is closed, after the frames that were waiting', async () => {
-    const socket = socketOn();
+  it('ends when the socket is closed, after the waiting frames', async () => {
+    const socket = open.socket();
     const frames = socket.frames();
     const waiting = socket.frames();
     put(1, 2, 3);
@@ -128,8 +113,8 @@ export function iteration(world: World): void {
     expect(thrown(() => socket.frames())).to.have.property('code', 'ERR_SOCKETCAN_CLOSED');
   });
 
-  it('throws what the socket fails of after the frames before it, in every loop', async () => {
-    const socket = socketOn({ reopen: false });
+  it('throws the failure of the socket in every loop, after the frames before it', async () => {
+    const socket = open.socket({ reopen: false });
     const loops = [socket.frames(), socket.frames()];
     put(1, 2, 3);
     world.remove();
@@ -147,8 +132,8 @@ export function iteration(world: World): void {
     expect(socket.state).to.equal('closed');
   });
 
-  it('goes on over an interface that is removed and comes back', async () => {
-    const socket = socketOn();
+  it('continues after the interface was removed and added again', async () => {
+    const socket = open.socket();
     let [gone, up] = [false, false];
     socket.on('gone', () => (gone = true)).on('up', () => (up = true));
     const loop = upToEnd(socket);
@@ -163,8 +148,8 @@ export function iteration(world: World): void {
     expect(await loop).to.deep.equal([1, 2]);
   });
 
-  it('ends by its own signal, while the socket goes on', async () => {
-    const socket = socketOn();
+  it('ends on its own signal, while the socket stays open', async () => {
+    const socket = open.socket();
     const controller = new AbortController();
     const frames = socket.frames({ signal: controller.signal });
     const other = upToEnd(socket);
@@ -178,9 +163,9 @@ export function iteration(world: World): void {
     expect(socket.state).to.equal('up');
   });
 
-  it('ends when the signal of its socket closes that', async () => {
+  it('ends when the signal of its socket closes the socket', async () => {
     const controller = new AbortController();
-    const socket = socketOn({ signal: controller.signal });
+    const socket = open.socket({ signal: controller.signal });
     const loop = upToEnd(socket);
     controller.abort(new Error('enough'));
     expect(socket.state).to.equal('closed');

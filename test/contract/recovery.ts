@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { CANSocket, DataFrame, FilterConfiguration, FrameFormat } from '../../src';
+import { type CANSocket, DataFrame, FilterConfiguration, FrameFormat } from '../../src';
 import { until } from '../support/waiting/until';
-import { OpenSockets } from '../support/sockets/open-sockets';
-import { ListeningMedia } from '../support/sockets/media';
-import { errorBytes, frameBytes, type World } from './world';
+import { PATIENT } from '../support/sockets/patience';
+import { errorBytes, frameBytes, put as putInto, type World } from './world';
+import { useWorld } from './world-sockets';
 
-/** A socket whose link events, frames and errors are kept in order. */
+/** Keeps the link events, frames and errors of a socket in order. */
 class Log {
   readonly lines: string[] = [];
   readonly socket: CANSocket;
@@ -31,25 +31,14 @@ class Log {
   }
 }
 
-/** Sockets survive interfaces that go and come back. */
+/** Sockets survive the removal and return of their interface. */
 export function recovery(world: World): void {
-  const sockets = new OpenSockets();
+  const open = useWorld(world);
+  const put = (...ids: number[]): void => {
+    putInto(world, ...ids);
+  };
 
-  beforeEach(() => {
-    world.create();
-  });
-  afterEach(async () => {
-    await sockets.close();
-    world.destroy();
-  });
-
-  function put(...ids: number[]): void {
-    const neighbour = world.neighbour();
-    for (const id of ids) neighbour.write(frameBytes(id, 0));
-    neighbour.close();
-  }
-
-  /** As often as it takes: the first ones may come before the socket is there again. */
+  /** Writes a frame until the socket receives it: the first ones may come before it is open again. */
   async function putUntil(id: number, seen: () => boolean): Promise<void> {
     await until(
       () => {
@@ -60,9 +49,9 @@ export function recovery(world: World): void {
     );
   }
 
-  it('receives again, with filters, error mask and own frames as set, when the interface is back', async () => {
+  it('receives with the same filters, error mask and own frames when the interface is back', async () => {
     const filters = [new FilterConfiguration(0x100, 0x700, FrameFormat.Base)];
-    const socket = sockets.on(world.interfaceName, { receiveOwn: true, errorMask: ['bus-off'] });
+    const socket = open.socket({ receiveOwn: true, errorMask: ['bus-off'] });
     const log = new Log(socket).receive();
     socket.setFilters(filters);
     put(0x100);
@@ -80,15 +69,17 @@ export function recovery(world: World): void {
     neighbour.write(frameBytes(0x101, 0));
     neighbour.close();
     await log.until('101#');
-    expect(await socket.send(new DataFrame(11, 0x102, new Uint8Array()))).to.include({ sent: 1 });
+    expect(await socket.send(new DataFrame(11, 0x102, new Uint8Array()), PATIENT)).to.include({
+      sent: 1,
+    });
     await log.until('102#');
     const told = log.lines.filter((line) => line !== 'down');
     expect(told).to.deep.equal(['100#', 'gone', 'back', 'up', 'error: bus-off', '101#', '102#']);
     expect(socket.statistics).to.include({ received: 3, receivedOwn: 1, reopened: 1, dropped: 0 });
   });
 
-  it('loses nothing that was queued when the interface was removed, and tells it first', async () => {
-    const socket = sockets.on(world.interfaceName, { receiveBufferSize: 16 * 1024 * 1024 });
+  it("delivers all frames queued before the removal, then emits 'gone'", async () => {
+    const socket = open.socket({ receiveBufferSize: 16 * 1024 * 1024 });
     const log = new Log(socket).receive();
     put(0x7ff);
     await log.until('7FF#');
@@ -106,8 +97,8 @@ export function recovery(world: World): void {
     expect(socket.statistics).to.include({ received: 1502, dropped: 0 });
   });
 
-  it('finds an interface that was removed and made again before anybody looked', async () => {
-    const log = new Log(sockets.on(world.interfaceName)).receive();
+  it('reopens an interface that was removed and added again at once', async () => {
+    const log = new Log(open.socket()).receive();
     put(0x100);
     await log.until('100#');
     world.remove();
@@ -115,11 +106,11 @@ export function recovery(world: World): void {
     await log.until('back');
     await putUntil(0x101, () => log.lines.includes('101#'));
     expect(log.lines.filter((line) => line === 'gone')).to.have.lengthOf(1);
-    await until(() => log.socket.state === 'up', 'it is told that the link is up');
+    await until(() => log.socket.state === 'up', "the socket's state is up");
   });
 
-  it('survives five removals in a row', async () => {
-    const log = new Log(sockets.on(world.interfaceName)).receive();
+  it('receives again after each of five removals', async () => {
+    const log = new Log(open.socket()).receive();
     put(0x100);
     await log.until('100#');
     for (let round = 1; round <= 5; round++) {
@@ -133,33 +124,32 @@ export function recovery(world: World): void {
     expect(log.socket.statistics).to.include({ reopened: 5, received: 6 });
   });
 
-  it('goes on with a send that waited while the interface was gone', async () => {
-    const socket = sockets.on(world.interfaceName);
+  it('completes a send that waited while the interface was gone', async () => {
+    const socket = open.socket();
     const log = new Log(socket);
     world.remove();
     const frames = [1, 2, 3].map((id) => new DataFrame(11, id, new Uint8Array()));
-    const sending = socket.send(frames, { timeoutMs: 20_000 });
+    const sending = socket.send(frames, PATIENT);
     await log.until('gone');
     world.add();
-    const listener = new ListeningMedia(world.interfaceName, 64);
+    const listener = open.listeningMedia();
     expect(await sending).to.include({ sent: 3, expired: 0 });
     await log.until('up');
-    expect(await socket.send(frames)).to.include({ sent: 3, expired: 0 });
+    expect(await socket.send(frames, PATIENT)).to.include({ sent: 3, expired: 0 });
     await listener.until(3);
-    await listener.close();
   });
 
   it('ends a send at its deadline while the interface is gone', async () => {
-    const socket = sockets.on(world.interfaceName);
+    const socket = open.socket();
     world.remove();
     const frame = new DataFrame(11, 1, new Uint8Array());
-    const result = await socket.send([frame, frame], { timeoutMs: 50 });
+    const result = await socket.send([frame, frame], { timeoutMs: 5 });
     expect(result).to.include({ sent: 0, expired: 2 });
-    await until(() => socket.state === 'gone', 'the socket knows');
+    await until(() => socket.state === 'gone', "the socket's state is gone");
   });
 
-  it('tells a socket that neither receives nor sends of every change, to whoever listens', async () => {
-    const log = new Log(sockets.on(world.interfaceName));
+  it('emits every link event on a socket that neither receives nor sends', async () => {
+    const log = new Log(open.socket());
     world.down();
     await log.until('down');
     world.up();
@@ -171,8 +161,8 @@ export function recovery(world: World): void {
     expect(log.lines.filter((line) => line !== 'down')).to.deep.equal(['up', 'gone', 'back', 'up']);
   });
 
-  it('has a time for each change, between the moments before and after it', async () => {
-    const socket = sockets.on(world.interfaceName);
+  it('gives each link event a time between the moments before and after it', async () => {
+    const socket = open.socket();
     const log = new Log(socket);
     const times: bigint[] = [];
     socket.on('down', ({ monotonicNs }) => times.push(monotonicNs));
@@ -188,8 +178,8 @@ export function recovery(world: World): void {
     expect(begin <= down && down <= middle && middle <= up && up <= end).to.equal(true);
   });
 
-  it('can be closed while the interface is gone', async () => {
-    const socket = sockets.on(world.interfaceName);
+  it('closes while the interface is gone', async () => {
+    const socket = open.socket();
     const log = new Log(socket).receive();
     put(0x100);
     await log.until('100#');
@@ -202,8 +192,8 @@ export function recovery(world: World): void {
     expect(log.lines.filter((line) => line !== 'down')).to.deep.equal(['100#', 'gone']);
   });
 
-  it('takes filters and an error mask while the interface is gone, and has them when it is back', async () => {
-    const socket = sockets.on(world.interfaceName);
+  it('accepts filters and an error mask while the interface is gone, and applies them when it is back', async () => {
+    const socket = open.socket();
     const log = new Log(socket).receive();
     put(0x100);
     await log.until('100#');

@@ -1,53 +1,51 @@
 import { expect } from 'chai';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import {
-  CANSocket,
   DataFrame,
   FilterConfiguration,
   FrameFormat,
   RemoteFrame,
   type CANFilter,
+  type CANSocket,
   type CANSocketOptions,
 } from '../../src';
 import { until } from '../support/waiting/until';
 import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/kernel/raw-filter-variants';
 import { thrown } from '../support/asserts/thrown';
+import { PATIENT } from '../support/sockets/patience';
 import { frameBytes, type Neighbour, type World } from './world';
+import { useWorld } from './world-sockets';
 
 const { Base, Extended } = FrameFormat;
 const EFF = 0x80000000;
 const RTR = 0x40000000;
 
-/** Comes last of all; each test's filters accept it. */
+/** The last frame of each step. The filters of each test accept it. */
 const FENCE = 0x1fe;
 const acceptFence: CANFilter = new FilterConfiguration(FENCE, 0x7ff, Base);
 
 /** The filters of a CANSocket: everything CAN_RAW_FILTER can do. */
 export function socketFilters(world: World): void {
+  const sockets = useWorld(world);
   let neighbour: Neighbour;
-  let socket: CANSocket | undefined;
   let received: string[];
   beforeEach(() => {
-    world.create();
     neighbour = world.neighbour();
     received = [];
   });
-  afterEach(async () => {
+  afterEach(() => {
     neighbour.close();
-    await socket?.close();
-    socket = undefined;
-    world.destroy();
   });
 
   function open(options: CANSocketOptions): CANSocket {
-    socket = new CANSocket(world.interfaceName, options);
+    const socket = sockets.socket(options);
     socket.on('frames', (frames) => {
       received.push(...frames.map(({ frame, own }) => `${String(frame)}${own ? ' own' : ''}`));
     });
     return socket;
   }
 
-  /** Which of these frames of a neighbour, in order, are received. */
+  /** The frames that the socket receives of those a neighbour writes with these can_ids. */
   async function passing(canIds: readonly number[]): Promise<string[]> {
     received.length = 0;
     for (const canId of [...canIds, FENCE]) neighbour.write(frameBytes(canId, 0));
@@ -66,11 +64,11 @@ export function socketFilters(world: World): void {
   const frames = FRAME_FLAGS.map((flags) => ID + flags);
 
   for (const echo of [false, true]) {
-    const when = echo ? ', also after an echo was asked for' : '';
-    it(`accepts as the kernel’s test_raw_filter expects${when}`, async () => {
+    const when = echo ? ', also after an echo was requested' : '';
+    it(`accepts the frames that the kernel’s test_raw_filter expects${when}`, async () => {
       const opened = open({ filters: [acceptFence] });
       if (echo) {
-        await opened.send(new RemoteFrame(Extended, ID), { echo: true });
+        await opened.send(new RemoteFrame(Extended, ID), { ...PATIENT, echo: true });
         await until(() => received.length === 1, 'the echo');
       }
       for (const { name, filter, passing: flags } of RAW_FILTER_VARIANTS) {
@@ -79,12 +77,12 @@ export function socketFilters(world: World): void {
         const expected = texts(flags.map((each) => ID + each));
         expect(await passing(frames), name).to.deep.equal(expected);
       }
-      // In the kernel, but for the one frame whose echoes had to be let in: 6 of 10 accept no such frame.
+      // The kernel filters, except the one frame whose echoes must pass: 6 of 10 filters reject that frame.
       expect(opened.statistics.filtered).to.equal(echo ? 6 : 0);
     });
   }
 
-  it('accepts by an inverted filter exactly what it otherwise would not', async () => {
+  it('accepts by an inverted filter exactly the frames that the filter rejects', async () => {
     const exact = { identifier: ID, mask: 0x7ff };
     const opened = open({ filters: [{ ...exact, format: Base, inverted: true }] });
     const all = [...frames, ID + 1, ID + 1 + RTR, EFF + 0x1fffffff];
@@ -98,7 +96,7 @@ export function socketFilters(world: World): void {
     expect(opened.statistics.filtered).to.equal(0);
   });
 
-  it('accepts a range but for one identifier by joined filters, one of them inverted', async () => {
+  it('accepts a range without one identifier by joined filters, one of them inverted', async () => {
     const filters = [
       { identifier: 0x100, mask: 0x700, format: Base },
       { identifier: 0x123, mask: 0x7ff, format: Base, inverted: true },
@@ -110,15 +108,15 @@ export function socketFilters(world: World): void {
     expect(opened.statistics.filtered).to.equal(0);
     const echoed = [new DataFrame(Base, 0x123, new Uint8Array(0)), new RemoteFrame(Base, 0x555)];
     received.length = 0;
-    await opened.send(echoed, { echo: true });
+    await opened.send(echoed, { ...PATIENT, echo: true });
     await until(() => received.length === 2, 'two echoes');
     expect(received).to.deep.equal(['123# own', '555#R own']);
     expect(await passing([...all, RTR + 0x555])).to.deep.equal(wanted);
-    // Nothing can be let in beside joined filters: now they are applied on this side.
+    // Joined filters cannot let echoes pass, so the library filters now.
     expect(opened.statistics.filtered).to.equal(6);
   });
 
-  it('accepts by 512 filters of all kinds, and refuses one more', async () => {
+  it('accepts by 512 filters of all kinds, and rejects one more', async () => {
     const filters: CANFilter[] = Array.from({ length: 511 }, (_, i) => ({
       identifier: i + 0x200,
       mask: 0x7ff,
@@ -134,10 +132,10 @@ export function socketFilters(world: World): void {
       opened.setFilters([...filters, acceptFence, acceptFence]);
     });
     expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_FILTER');
-    expect(await passing(asked), 'the old ones stay').to.deep.equal(wanted);
+    expect(await passing(asked), 'the old filters stay').to.deep.equal(wanted);
   });
 
-  it('accepts, of 600 merged filters, all that was asked for', async () => {
+  it('accepts every frame of 600 merged filters', async () => {
     const plain = Array.from(
       { length: 599 },
       (_, i) => new FilterConfiguration(i * 0x1000, 0x1fffffff, Extended),
@@ -175,7 +173,7 @@ export function socketFilters(world: World): void {
         sent.push(canId);
       }
       opened.setFilters(sets[swap % 3] as CANFilter[]);
-      if (swap % 20 === 0) await sleep(1);
+      if (swap % 20 === 0) await turn();
     }
     neighbour.write(frameBytes(FENCE, 0));
     await until(() => received.at(-1) === '1FE#', 'the fence');

@@ -1,12 +1,18 @@
 import { addVcan, ip, removeLink } from '../support/kernel/guest';
 import { RawWriter } from '../support/kernel/raw';
+import type { PollerKind } from '../../src';
 import type { Neighbour, World } from './world';
 
-/** A vcan of the kernel's. Needs CAN and root. */
+/** A vcan of the kernel. Needs CAN and root. */
 export class VcanWorld implements World {
   readonly kind = 'vcan';
   readonly interfaceName = 'vcan7';
   readonly absentName = 'vcan99';
+  readonly poller: PollerKind;
+
+  constructor(poller: PollerKind) {
+    this.poller = poller;
+  }
 
   create(): void {
     addVcan(this.interfaceName);
@@ -32,7 +38,7 @@ export class VcanWorld implements World {
     this.create();
   }
 
-  /** The kernel changes the MTU of an interface that is down only. */
+  /** The kernel changes the MTU only while the interface is down. */
   setMTU(mtu: 16 | 72): void {
     this.down();
     ip('link', 'set', this.interfaceName, 'mtu', String(mtu));

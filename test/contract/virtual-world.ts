@@ -1,12 +1,17 @@
-import { VirtualBus } from '../../src';
+import { VirtualBus, type PollerKind } from '../../src';
 import type { Neighbour, World } from './world';
 
-/** A bus of this process. Needs nothing. */
+/** A bus inside this process. Runs on every machine. */
 export class VirtualWorld implements World {
   readonly kind = 'virtual';
   readonly interfaceName = 'virtual:contract';
   readonly absentName = 'virtual:absent';
   readonly #bus = VirtualBus.get('contract');
+  readonly poller: PollerKind;
+
+  constructor(poller: PollerKind) {
+    this.poller = poller;
+  }
 
   create(): void {
     this.#bus.reset();

@@ -1,4 +1,4 @@
 import { contract } from './contract';
 import { VirtualWorld } from './virtual-world';
 
-contract(new VirtualWorld());
+contract((poller) => new VirtualWorld(poller));

@@ -1,4 +1,6 @@
-/** Puts any bytes on the bus, valid or not: the neighbour who keeps no rules. */
+import type { PollerKind } from '../../src';
+
+/** Puts any bytes on the bus, valid or not. */
 export interface Neighbour {
   /** 16 or 72 bytes; the number of bytes written, or a negative error number. */
   write(bytes: Uint8Array): number;
@@ -6,16 +8,18 @@ export interface Neighbour {
 }
 
 /**
- * A bus for the contract suite, and the means to play the world around it. The suite is the same
- * for each kind of bus; what differs between them is in docs/virtual.md, and nothing else is.
+ * A bus for the contract suite, and the means to change the world around it. The suite is the same
+ * for each kind of bus. docs/virtual.md lists all differences between them.
  */
 export interface World {
   readonly kind: 'virtual' | 'vcan';
-  /** What to open. */
+  /** The poller of all sockets and media of the suite. */
+  readonly poller: PollerKind;
+  /** The name of the interface. */
   readonly interfaceName: string;
   /** A name of the same kind that does not exist. */
   readonly absentName: string;
-  /** Makes the interface anew: up, MTU 72, nobody on it. */
+  /** Creates the interface: up, MTU 72, without sockets. */
   create(): void;
   destroy(): void;
   down(): void;
@@ -24,6 +28,13 @@ export interface World {
   add(): void;
   setMTU(mtu: 16 | 72): void;
   neighbour(): Neighbour;
+}
+
+/** Writes frames without data from outside this host. */
+export function put(world: World, ...canIds: readonly number[]): void {
+  const neighbour = world.neighbour();
+  for (const canId of canIds) neighbour.write(frameBytes(canId, 0));
+  neighbour.close();
 }
 
 /** struct can_frame (16 bytes) or canfd_frame (72), filled with 5A up to its length. */

@@ -1,4 +1,4 @@
 import { contract } from '../contract/contract';
 import { VcanWorld } from '../contract/vcan-world';
 
-contract(new VcanWorld());
+contract((poller) => new VcanWorld(poller));

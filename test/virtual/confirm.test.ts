@@ -167,7 +167,12 @@ describe('Frames that come while a socket receives for confirmations only', () =
 
 describe('A process that waits for a confirmation', () => {
   it('that never comes lives until the deadline, and no longer', async () => {
-    const { code, signal, stdout } = await runFixture('confirming', 'virtual:bus', 'lost');
+    const { code, signal, stdout } = await runFixture(
+      'confirming',
+      'virtual:bus',
+      'thread',
+      'lost',
+    );
     expect({ code, signal }).to.deep.equal({ code: 0, signal: null });
     expect(stdout).to.equal('sent 1, confirmed 0, bus\nending\n');
   }).timeout(90_000);

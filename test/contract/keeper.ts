@@ -1,0 +1,19 @@
+import { CANSocket, DataFrame, VirtualBus } from '../../src';
+import { until } from '../support/waiting/until';
+
+/**
+ * Keeps the poller thread alive for all tests of this block. Starting it takes longer than most of
+ * them, and much longer on a busy machine.
+ */
+export function keepPollerThread(): void {
+  let keeper: CANSocket;
+  before(async () => {
+    const bus = VirtualBus.get('keeper').reset();
+    let runs = false;
+    keeper = new CANSocket(bus.interfaceName, { poller: 'thread' });
+    keeper.on('frames', () => (runs = true));
+    bus.inject(new DataFrame(11, 1, new Uint8Array(0)));
+    await until(() => runs, 'the poller thread runs');
+  });
+  after(() => keeper.close());
+}
