@@ -13,8 +13,12 @@ import { Shared, type Command, type Report, type ThreadData } from './messages';
 
 const debug = debuglog('socketcan');
 
-/** How long the exit hook waits for a thread that is still starting, in ms. Measured: 60, in a slow guest 600. */
-const EXIT_PATIENCE_MS = 5000;
+/**
+ * The longest the exit hook waits for a thread that is still starting, in ms. Measured: 60, in a slow guest 600, next
+ * to busy processes more than 5000. An end before that aborts the process. Only a thread that fails to start at all
+ * takes this long.
+ */
+const EXIT_PATIENCE_MS = 30_000;
 
 /** @throws what Worker throws at once */
 function startThread(workerData: ThreadData): Worker {

@@ -5,7 +5,8 @@ export interface Sink {
   /** Consumes what it likes of the ring; true when it wants to be called again for the rest. */
   onRecords(ring: Ring): boolean;
   /**
-   * Receiving failed with a positive error number, after all that was queued before.
+   * Receiving failed with a positive error number. All frames that were queued before the error are consumed;
+   * frames that arrive after the error can come before or after this call.
    *
    * @param final nothing will be received any more
    */
@@ -29,7 +30,7 @@ export interface Reading {
 export interface Registration {
   /** Whether this socket keeps the process alive. */
   setReferenced(referenced: boolean): void;
-  /** Resolves when all that the socket holds now was given to the sink, and at once after removal. */
+  /** Resolves when the sink has all frames and errors that the socket holds now, and at once after removal. */
   drain(): Promise<void>;
   /** Resolves when nobody will touch the descriptor again. */
   remove(): Promise<void>;

@@ -92,10 +92,10 @@ export class Source {
   }
 
   /**
-   * Reads what the socket has, up to 1024 frames, and tells it. False: it is not {@link open} any more.
+   * Reads up to 1024 frames and reports them. Returns false when the source is no longer {@link open}.
    *
-   * After an error it reads on, since the kernel hands out a pending error before the frames that were queued
-   * ahead of it; only when there are no more is the error told.
+   * The kernel returns a pending error before frames that were queued earlier. So it reads until the socket is
+   * empty and reports the error afterwards. Frames that arrive until then come before the error, later ones after it.
    */
   read(): boolean {
     this.frames = 0;

@@ -7,7 +7,7 @@ import { thrown } from '../support/asserts/thrown';
 
 const COUNT_THREADS = `console.log(require('fs').readdirSync('/proc/self/task').length)`;
 
-/** Runs the body with a koffi that has no koffi.node.poll, as another version may be. */
+/** Runs the body with a koffi that lacks koffi.node.poll, like another version can. */
 function withoutPoll(body: () => void): void {
   const node = (koffi as unknown as { readonly node: { poll: unknown } }).node;
   const { poll } = node;
@@ -20,7 +20,7 @@ function withoutPoll(body: () => void): void {
 }
 
 describe("the poller 'loop'", () => {
-  it('has no thread: a process with no other has as many as a bare Node', async () => {
+  it('starts no thread: the process has as many threads as a bare Node', async () => {
     const [ours, bare] = await Promise.all([
       runFixture('loop-threads'),
       runToEnd(process.execPath, ['-e', COUNT_THREADS]),
@@ -29,7 +29,7 @@ describe("the poller 'loop'", () => {
     expect(ours.stdout).to.equal(bare.stdout);
   });
 
-  it('of a koffi without koffi.node.poll is refused at once, with nothing opened', () => {
+  it('throws ERR_SOCKETCAN_UNSUPPORTED without koffi.node.poll, and opens nothing', () => {
     const before = openDescriptors();
     withoutPoll(() => {
       const error = thrown(() => new CANSocket('virtual:loop-absent', { poller: 'loop' }));
@@ -40,7 +40,7 @@ describe("the poller 'loop'", () => {
     expect(openDescriptors()).to.deep.equal(before);
   });
 
-  it('is all that needs it: the thread wakes by a message where it is absent', async () => {
+  it("is the only poller that needs koffi.node.poll: 'thread' and the default receive without it", async () => {
     const bus = VirtualBus.get('loop-absent');
     const sockets: CANSocket[] = [];
     withoutPoll(() => {
@@ -55,13 +55,13 @@ describe("the poller 'loop'", () => {
     }
   });
 
-  it('lets a listener close its socket, open another, and send, with the frames it has', async () => {
+  it('lets a listener close its socket, open another one, and send', async () => {
     const bus = VirtualBus.get('loop-reentry');
     for (let round = 0; round < 20; round++) {
       const log: string[] = [];
       let next: CANSocket | undefined;
       const socket = new CANSocket('virtual:loop-reentry', { poller: 'loop' });
-      const told = new Promise<void>((resolve) => {
+      const finished = new Promise<void>((resolve) => {
         socket.on('frames', (frames) => {
           log.push(...frames.map(({ frame }) => String(frame)));
           const last = new CANSocket('virtual:loop-reentry', { poller: 'loop' });
@@ -76,13 +76,13 @@ describe("the poller 'loop'", () => {
       });
       bus.inject(parseFrame('123#11'));
       bus.inject(parseFrame('123#12'));
-      await told;
+      await finished;
       expect(log).to.deep.equal(['123#11', '123#12', 'next 124#22']);
       await next?.close();
     }
   });
 
-  it('receives on after the link was down, time after time', async () => {
+  it('receives after each of five link failures', async () => {
     const bus = VirtualBus.get('loop-errors');
     await using socket = new CANSocket('virtual:loop-errors', { poller: 'loop' });
     const log: string[] = [];

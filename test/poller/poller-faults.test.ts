@@ -1,19 +1,20 @@
 import { expect } from 'chai';
 import { receiveFrom, TRAILER, type Registration, type Sink } from '../../src/poller';
+import { Poller } from '../../src/poller/poller';
 import { EBADF, ENETDOWN, ENODEV } from '../../src/libc';
 import { classicBytes, Pair } from '../support/traffic/pairs';
-import { block, collectUncaught } from '../support/processes/process';
+import { blockUntil, collectUncaught } from '../support/processes/process';
 import { readingOf, Recorder } from '../support/fakes/sink';
 
 const ECONNRESET = 104;
 
-/** A packet that is an error, as the virtual bus sends it. */
+/** A packet that reports an error, as the virtual bus sends it. */
 function faultBytes(errno: number): Uint8Array {
   return new Uint8Array(new Uint32Array([TRAILER.fault, errno]).buffer);
 }
 
 for (const kind of ['thread', 'loop'] as const) {
-  describe(`Poller (${kind})`, () => {
+  describe(`errors in the poller (${kind})`, () => {
     const added: Registration[] = [];
     const add = (fd: number, sink: Sink): Registration => {
       const registration = receiveFrom(kind, readingOf(fd, 64), sink);
@@ -26,7 +27,7 @@ for (const kind of ['thread', 'loop'] as const) {
     beforeEach(async () => {
       pair = new Pair();
       sink = new Recorder();
-      // The thread runs and waits in poll(2) when a test begins.
+      // The poller receives when a test begins.
       add(pair.near, sink);
       pair.send(classicBytes(100));
       await sink.untilFrames(1);
@@ -36,20 +37,26 @@ for (const kind of ['thread', 'loop'] as const) {
       pair[Symbol.dispose]();
     });
 
-    /** Three frames are in the ring and then an error comes, while this thread sees nothing of it. */
+    /** The number of reads; 0 without a thread. */
+    const reads = (): number => Poller.work?.reads ?? 0;
+
+    /** Sends three frames and then an error. The thread reads all of them while the main thread is blocked. */
     function framesThenFault(): void {
       for (const number of [1, 2, 3]) pair.send(classicBytes(number));
-      block(50);
+      if (kind === 'thread') sink.blockUntilProduced(4);
+      const before = reads();
       pair.resetFar();
-      block(50);
+      // The thread reads the error and then the end of the stream until it gives up, 9 reads in all. Of the reads
+      // before, up to 3 are counted late.
+      if (kind === 'thread') blockUntil(() => reads() > before + 4, 'the error was read');
     }
 
-    /** What happened, without the end of file that this pair has for ever afterwards, and no CAN socket. */
+    /** What the sink heard, without the end of the stream, which no CAN socket has. */
     const heard = () =>
       sink.log.filter((line) => line !== 'frame -1' && line !== `fault ${ENODEV}`);
     const untilFault = () => sink.until(() => sink.log.some((line) => line.startsWith('fault')));
 
-    it('tells of an error after the frames that were received before it', async () => {
+    it('reports an error after the frames that were received before it', async () => {
       framesThenFault();
       await untilFault();
       expect(heard()).to.deep.equal([
@@ -61,7 +68,7 @@ for (const kind of ['thread', 'loop'] as const) {
       ]);
     });
 
-    it('tells of an error after the frames before it to a sink that takes few at a time', async () => {
+    it('reports an error after the frames before it when the sink takes one record at a time', async () => {
       sink.take = 1;
       framesThenFault();
       await untilFault();
@@ -73,8 +80,8 @@ for (const kind of ['thread', 'loop'] as const) {
       ]);
     });
 
-    it('delivers the frames the kernel hands out after an error', async () => {
-      // Sent and reset in one go: the thread sees the error first, the frames then.
+    it('delivers frames that the kernel returns after a pending error', async () => {
+      // The poller reads the pending error first and then the frames.
       const behind = new Pair();
       added.splice(0).forEach((registration) => void registration.remove());
       const late = new Recorder();
@@ -89,7 +96,7 @@ for (const kind of ['thread', 'loop'] as const) {
       behind[Symbol.dispose]();
     });
 
-    it('tells of every error that came, in order, the last of them final', async () => {
+    it('reports several errors in order', async () => {
       using other = new Pair();
       const late = new Recorder();
       other.send(classicBytes(1));
@@ -107,7 +114,7 @@ for (const kind of ['thread', 'loop'] as const) {
       ]);
     });
 
-    it('tells of no error after a remove() made for the frames before it', async () => {
+    it('reports no error after the sink has removed the socket', async () => {
       const [registration] = added as [Registration];
       let removed: Promise<void> | undefined;
       sink.take = 1;
@@ -120,9 +127,9 @@ for (const kind of ['thread', 'loop'] as const) {
       expect(heard()).to.deep.equal(['frame 100', 'frame 1', 'frame 2']);
     });
 
-    // The event loop does not hear of it.
+    // The event loop does not notice it.
     const ofThread = kind === 'thread' ? it : () => undefined;
-    ofThread('tells of a descriptor that was closed behind its back, once', async () => {
+    ofThread('reports EBADF once for a descriptor that the program has closed', async () => {
       const other = new Recorder();
       using second = new Pair();
       add(second.near, other);
@@ -137,22 +144,22 @@ for (const kind of ['thread', 'loop'] as const) {
       await Promise.all(added.splice(0).map((registration) => registration.remove()));
     });
 
-    it('lets the exception of a sink surface, and delivers what comes later', async () => {
+    it('throws the exception of a sink as uncaught, and delivers later frames', async () => {
       const errors = await collectUncaught(async () => {
         sink.onTurn = () => {
           sink.onTurn = undefined;
-          throw new Error('of the listener');
+          throw new Error('from the listener');
         };
         pair.send(classicBytes(1));
         await sink.untilFrames(2);
         pair.send(classicBytes(2));
         await sink.untilFrames(3);
       });
-      expect(errors.map(({ message }) => message)).to.deep.equal(['of the listener']);
+      expect(errors.map(({ message }) => message)).to.deep.equal(['from the listener']);
       expect(sink.numbers).to.deep.equal([100, 1, 2]);
     });
 
-    it('delivers the frames of other sockets, whatever a sink throws', async () => {
+    it('delivers the frames of other sockets when a sink throws', async () => {
       using second = new Pair();
       const other = new Recorder();
       add(second.near, other);
@@ -165,7 +172,10 @@ for (const kind of ['thread', 'loop'] as const) {
         };
         for (const number of [1, 2, 3]) pair.send(classicBytes(number));
         second.send(classicBytes(8));
-        block(50);
+        if (kind === 'thread') {
+          sink.blockUntilProduced(4);
+          other.blockUntilProduced(2);
+        }
         await other.untilFrames(2);
         await sink.untilFrames(4);
         while (caught.length < 3) await new Promise(setImmediate);
@@ -175,12 +185,12 @@ for (const kind of ['thread', 'loop'] as const) {
       expect(other.numbers).to.deep.equal([7, 8]);
     });
 
-    it('tells of an error though the sink throws over the frames before it', async () => {
+    it('reports an error although the sink throws on the frames before it', async () => {
       const errors = await collectUncaught(async (caught) => {
         sink.take = 1;
         sink.onTurn = () => {
           if (caught.length >= 2) sink.onTurn = undefined;
-          throw new Error('of the listener');
+          throw new Error('from the listener');
         };
         framesThenFault();
         await untilFault();

@@ -2,10 +2,12 @@ import { expect } from 'chai';
 import type { Registration } from '../../src/poller';
 import { Poller } from '../../src/poller/poller';
 import { classicBytes, Pair } from '../support/traffic/pairs';
-import { openDescriptors, sleep, threadCount } from '../support/processes/process';
+import { threadIds, threadsBeside } from '../support/kernel/threads';
+import { openDescriptors } from '../support/processes/process';
+import { until } from '../support/waiting/until';
 import { readingOf, Recorder } from '../support/fakes/sink';
 
-/** Adds the near end, sees a frame arrive, and removes it again. */
+/** Adds the near end, waits for a frame, and removes it. */
 async function cycle(pair: Pair): Promise<void> {
   const sink = new Recorder();
   const registration = Poller.add(readingOf(pair.near, 16), sink);
@@ -23,44 +25,43 @@ describe("the poller's thread", () => {
     pair[Symbol.dispose]();
   });
 
-  it('is gone after the last remove(), with all its descriptors, and a new one starts with the next add', async function () {
-    this.timeout(60_000);
-    await cycle(pair); // The process itself is complete after this.
+  /** An ended thread can stay in /proc for a moment after its 'exit' event. */
+  const untilGone = (before: readonly number[]): Promise<void> =>
+    until(() => threadsBeside(before).length === 0, 'the thread has ended');
+
+  it('ends with the last remove(), closes its descriptors, and starts with the next add()', async () => {
+    await cycle(pair); // From now on the process opens no descriptors of its own.
     const descriptors = openDescriptors();
-    const threads = threadCount();
+    const threads = threadIds();
     for (let i = 0; i < 6; i++) {
       await cycle(pair);
-      expect(threadCount(), `threads after cycle ${i}`).to.equal(threads);
+      await untilGone(threads);
       expect(openDescriptors(), `descriptors after cycle ${i}`).to.deep.equal(descriptors);
     }
   });
 
-  it('is gone after the last of several removes, whatever their order and however close', async () => {
-    const threads = threadCount();
+  it('ends with the last of several remove() calls in any order', async () => {
+    const threads = threadIds();
     using second = new Pair();
     using third = new Pair();
     const registrations = [pair, second, third].map(({ near }) =>
       Poller.add(readingOf(near, 16), new Recorder()),
     ) as [Registration, Registration, Registration];
     await registrations[1].remove();
-    expect(threadCount()).to.equal(threads + 1);
+    expect(threadsBeside(threads)).to.have.length(1);
     await Promise.all([registrations[2].remove(), registrations[0].remove()]);
-    expect(threadCount()).to.equal(threads);
+    await untilGone(threads);
   });
 
-  it('lets go at the second remove() as at the first: both are settled', async () => {
+  it('settles a second remove() like the first', async () => {
     const registration = Poller.add(readingOf(pair.near, 16), new Recorder());
     const [first, second] = [registration.remove(), registration.remove()];
-    const outcome = await Promise.race([
-      Promise.all([first, second]).then(() => 'settled'),
-      sleep(5000).then(() => 'hanging'),
-    ]);
-    expect(outcome).to.equal('settled');
+    await Promise.all([first, second]);
     await registration.remove();
   });
 
-  it('is followed by a new one for a socket that is added before it has ended', async () => {
-    const threads = threadCount();
+  it('is replaced by a new thread for a socket that is added while it ends', async () => {
+    const threads = threadIds();
     const first = Poller.add(readingOf(pair.near, 16), new Recorder());
     const ending = first.remove();
     using other = new Pair();
@@ -69,8 +70,8 @@ describe("the poller's thread", () => {
     await ending;
     other.send(classicBytes(5));
     await sink.untilFrames(1);
-    expect(threadCount()).to.equal(threads + 1);
+    await until(() => threadsBeside(threads).length === 1, 'only the new thread is left');
     await second.remove();
-    expect(threadCount()).to.equal(threads);
+    await untilGone(threads);
   });
 });

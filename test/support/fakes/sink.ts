@@ -1,25 +1,29 @@
 import type { Reading, Ring, Sink } from '../../../src/poller';
+import { blockUntil } from '../processes/process';
 import { numberOf, takeRecords } from '../traffic/records';
 
-/** To receive from this descriptor, which was opened just now, without waiting. */
+/** Receives from a descriptor that was just opened, without coalescing. */
 export function readingOf(fd: number, slots: number): Reading {
   return { fd, slots, sinceNs: process.hrtime.bigint(), coalesceMs: 0 };
 }
 
-/** A sink that keeps what it is told, in order. */
+/** A sink that records every call in order. */
 export class Recorder implements Sink {
   readonly numbers: number[] = [];
   readonly log: string[] = [];
   readonly times: bigint[] = [];
   turns = 0;
+  /** The ring, from the first turn on. */
+  ring: Ring | undefined;
   /** Records taken in a turn. */
   take = Infinity;
-  /** Called in every turn, after the records were taken. */
+  /** Called in every turn, after it has taken its records. */
   onTurn: (() => void) | undefined;
   #waiting: { readonly done: () => boolean; readonly resolve: () => void }[] = [];
 
   onRecords(ring: Ring): boolean {
     this.turns++;
+    this.ring = ring;
     for (const { frame, monotonicNs } of takeRecords(ring, Math.min(ring.available, this.take))) {
       const number = frame.byteLength === 0 ? -1 : numberOf(frame);
       this.numbers.push(number);
@@ -41,7 +45,7 @@ export class Recorder implements Sink {
     this.#settle();
   }
 
-  /** Resolves when this is true, looked at after everything the sink is told. */
+  /** Resolves when this is true; checks after every call of the sink. */
   until(done: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push({ done, resolve });
@@ -49,9 +53,14 @@ export class Recorder implements Sink {
     });
   }
 
-  /** Resolves when so many frames have come. */
+  /** Resolves when this many frames have arrived. */
   untilFrames(count: number): Promise<void> {
     return this.until(() => this.numbers.length >= count);
+  }
+
+  /** Stops this thread until the poller's thread has put this many frames into the ring in all. */
+  blockUntilProduced(count: number): void {
+    blockUntil(() => this.ring?.produced === count, `${count} frames in the ring`);
   }
 
   #settle(): void {

@@ -1,13 +1,14 @@
 import { readdirSync, readlinkSync } from 'node:fs';
+import { HANG_MS } from '../waiting/until';
 
-/** The open descriptors of this process with what they are; that of the listing itself is not among them. */
+/** The open descriptors of this process and their files, without the descriptor that lists them. */
 export function openDescriptors(): string[] {
   const found: string[] = [];
   for (const fd of readdirSync('/proc/self/fd')) {
     try {
       found.push(`${fd} ${readlinkSync(`/proc/self/fd/${fd}`)}`);
     } catch {
-      // Gone by now: it was the listing's.
+      // It listed the directory and is closed.
     }
   }
   return found;
@@ -18,21 +19,30 @@ export function descriptorCount(): number {
   return readdirSync('/proc/self/fd').length;
 }
 
-/** The threads of this process. */
+/** The number of threads of this process. */
 export function threadCount(): number {
   return readdirSync('/proc/self/task').length;
 }
 
-/** Stops this thread, and with it everything its event loop would do. */
+/** Stops this thread and its event loop. */
 export function block(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/** Stops this thread and its event loop until another thread has made a condition true. */
+export function blockUntil(holds: () => boolean, what: string): void {
+  const end = performance.now() + HANG_MS;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`Not within ${HANG_MS} ms: ${what}`);
+    block(1);
+  }
 }
 
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Collects uncaught exceptions while the body runs, in place of the test runner, which they would fail. */
+/** Collects uncaught exceptions while the body runs, so that the test runner does not see them. */
 export async function collectUncaught(
   body: (errors: readonly Error[]) => Promise<void>,
 ): Promise<Error[]> {
