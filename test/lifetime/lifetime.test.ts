@@ -6,7 +6,7 @@ import { NODES } from '../support/processes/nodes';
 
 /*
  * The rows that take thousands of processes and threads, too many for the guest: on a virtual bus,
- * whose sockets the same thread reads. `npm run test:faults` runs them, before those on a vcan.
+ * whose sockets the same thread reads. `npm test -- lifetime` runs them.
  */
 const INTERFACE = 'virtual:bus';
 

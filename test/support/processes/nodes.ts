@@ -18,5 +18,5 @@ export const NODES: readonly NodeVersion[] = Object.entries(
   ) as Record<string, string>,
 ).map(([major, path]) => ({ major: Number(major), path }));
 
-/** Whether every row is to be run at its full length, as `npm run test:faults` does. */
+/** Whether every row is to be run at its full length, as `npm test -- faults --full` does. */
 export const FULL = process.env['SOCKETCAN_FAULTS'] === 'full';
