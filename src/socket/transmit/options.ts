@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '../../clock';
 import { DataFrame } from '../../frame/data-frame';
 import { ErrorFrame } from '../../frame/error-frame';
 import type { Frame } from '../../frame/frame';
@@ -41,7 +42,11 @@ export interface CheckedSend {
 }
 
 /** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` or `..._OPTION`, naming the value */
-export function checkSend(frames: Frame | Iterable<Frame>, options: SendOptions): CheckedSend {
+export function checkSend(
+  frames: Frame | Iterable<Frame>,
+  options: SendOptions,
+  clock: Clock = systemClock,
+): CheckedSend {
   const list = isFrame(frames) ? [frames] : Array.from(iterable(frames));
   for (let index = 0; index < list.length; index++) {
     const frame: unknown = list[index];
@@ -82,7 +87,7 @@ export function checkSend(frames: Frame | Iterable<Frame>, options: SendOptions)
     list,
     echo,
     confirm,
-    deadlineNs: deadline(options),
+    deadlineNs: deadline(options, clock),
     signal: signalOption(options.signal),
   };
 }
@@ -113,7 +118,7 @@ function iterable(frames: unknown): Iterable<Frame> {
   );
 }
 
-function deadline({ deadlineNs, timeoutMs }: SendOptions): bigint {
+function deadline({ deadlineNs, timeoutMs }: SendOptions, clock: Clock): bigint {
   if (deadlineNs !== undefined) {
     if (typeof deadlineNs === 'bigint' && timeoutMs === undefined) return deadlineNs;
     throw invalidArgument(
@@ -132,5 +137,5 @@ function deadline({ deadlineNs, timeoutMs }: SendOptions): bigint {
       'ERR_SOCKETCAN_INVALID_OPTION',
     );
   }
-  return process.hrtime.bigint() + BigInt(Math.round(wait * 1e6));
+  return clock.now() + BigInt(Math.round(wait * 1e6));
 }

@@ -1,5 +1,6 @@
 import { EAGAIN, EBUSY, ENETDOWN, ENOBUFS, ENOMEM } from '../../libc/errno';
 import { abortError, onAbort } from '../../abort';
+import { LONGEST_TIMER_MS, type Clock, type ClockTimer } from '../../clock';
 import type { Frame } from '../../frame';
 import type { Counters } from '../statistics';
 import { Job } from './job';
@@ -7,7 +8,7 @@ import type { CheckedSend } from './options';
 import { compose, type SendOrder } from './order';
 import type { Confirmation, SendResult } from './result';
 import { Selection } from './selection';
-import { Turns } from './turns';
+import { sharedTurns, type Turns } from './turns';
 
 /** What the queue needs of the socket it sends for. */
 export interface Outlet {
@@ -37,12 +38,6 @@ const PROBE = 16;
 /** While the link is down its return is told; this is for the case that it is not. In ns. */
 const LINK_WAIT_NS = 100_000_000n;
 
-/** The longest a timer can be, in ms. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** Of this process: many sockets hold its event loop no longer than one. */
-const turns = new Turns();
-
 /**
  * Sends without ever blocking: what the kernel does not take now is tried again until the deadline of
  * its call. Calls are served in the order they were made, or in that of arbitration.
@@ -51,13 +46,15 @@ export class TransmitQueue {
   readonly #outlet: Outlet;
   readonly #counters: Counters;
   readonly #order: SendOrder;
+  readonly #turns: Turns;
+  readonly #clock: Clock;
   /** Calls with frames that are not handed over yet, in the order they were made. */
   #jobs: Job[] = [];
   /** Calls whose frames are handed over, and that wait for echoes. */
   readonly #unconfirmed = new Set<Job>();
   /** No call that has not ended has a deadline before this, monotonic ns; of no meaning when there is none. */
   #earliest = 0n;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ClockTimer | undefined;
   /** What the timer is set to; undefined: there is none. */
   #timerAt: bigint | undefined;
   #waitNs = FIRST_WAIT_NS;
@@ -71,10 +68,17 @@ export class TransmitQueue {
     this.#run();
   };
 
-  constructor(outlet: Outlet, counters: Counters, order: SendOrder = 'fifo') {
+  constructor(
+    outlet: Outlet,
+    counters: Counters,
+    order: SendOrder = 'fifo',
+    turns: Turns = sharedTurns,
+  ) {
     this.#outlet = outlet;
     this.#counters = counters;
     this.#order = order;
+    this.#turns = turns;
+    this.#clock = turns.clock;
     this.#offer = outlet.batch;
   }
 
@@ -111,7 +115,7 @@ export class TransmitQueue {
 
   /** Whether a frame can be handed over at once: none waits, nothing is in the way, and there is time in this turn. */
   get canHand(): boolean {
-    return this.#idle && !this.#sending && turns.hasTime(process.hrtime.bigint());
+    return this.#idle && !this.#sending && this.#turns.hasTime(this.#clock.now());
   }
 
   /** Drops what is not handed over yet; the calls end. Returns how many frames that were. */
@@ -139,7 +143,7 @@ export class TransmitQueue {
 
   /** Rejects all calls that have not ended with what `error` makes of their results. */
   close(error: (result: SendResult) => Error): void {
-    turns.forget(this.#onTurn);
+    this.#turns.forget(this.#onTurn);
     const jobs = [...this.#unconfirmed, ...this.#jobs];
     this.#unconfirmed.clear();
     this.#jobs = [];
@@ -191,7 +195,7 @@ export class TransmitQueue {
       queueMicrotask(() => {
         throw error as Error;
       });
-      turns.wait(this.#onTurn);
+      this.#turns.wait(this.#onTurn);
     } finally {
       this.#sending = false;
       this.#selection.clear();
@@ -202,13 +206,13 @@ export class TransmitQueue {
   /** @param atOnce the first batch does not wait for another turn of the event loop */
   #pump(atOnce: boolean): void {
     let due = atOnce;
-    let now = process.hrtime.bigint();
+    let now = this.#clock.now();
     this.#expire(now);
     while (this.#jobs.length > 0) {
       if (this.#blockedUntil !== undefined && now < this.#blockedUntil) return;
       this.#blockedUntil = undefined;
-      if (!turns.hasTime(now) && !due) {
-        turns.wait(this.#onTurn);
+      if (!this.#turns.hasTime(now) && !due) {
+        this.#turns.wait(this.#onTurn);
         return;
       }
       due = false;
@@ -218,7 +222,7 @@ export class TransmitQueue {
       else if (FULL.has(-result)) this.#wait(this.#waitNs);
       else if (result === -ENETDOWN) this.#wait(LINK_WAIT_NS);
       else this.#refuse(this.#selection.job(0), result);
-      now = process.hrtime.bigint();
+      now = this.#clock.now();
       this.#expire(now);
     }
   }
@@ -253,7 +257,7 @@ export class TransmitQueue {
   #wait(ns: bigint): void {
     this.#counters.retries++;
     this.#offer = Math.min(PROBE, this.#outlet.batch);
-    this.#blockedUntil = process.hrtime.bigint() + ns;
+    this.#blockedUntil = this.#clock.now() + ns;
     this.#waitNs = this.#waitNs * 2n < LONGEST_WAIT_NS ? this.#waitNs * 2n : LONGEST_WAIT_NS;
   }
 
@@ -283,12 +287,12 @@ export class TransmitQueue {
   #schedule(): void {
     const next = this.#next();
     if (next === this.#timerAt) return;
-    clearTimeout(this.#timer);
+    this.#clock.clearTimeout(this.#timer);
     this.#timerAt = next;
     if (next === undefined) return;
-    const ms = Number(next - process.hrtime.bigint()) / 1e6;
+    const ms = Number(next - this.#clock.now()) / 1e6;
     const wait = Math.min(Math.max(1, Math.ceil(ms)), LONGEST_TIMER_MS);
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#clock.setTimeout(() => {
       this.#timerAt = undefined;
       this.#run();
     }, wait);

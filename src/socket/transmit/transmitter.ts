@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock';
 import { invalidArgument } from '../../errors';
 import { DataFrame } from '../../frame/data-frame';
 import type { Frame } from '../../frame/frame';
@@ -13,6 +14,7 @@ import type { Job } from './job';
 import { TransmitQueue } from './queue';
 import type { SendResult } from './result';
 import type { Selection } from './selection';
+import { sharedTurns, type Turns } from './turns';
 
 /** The sending side of a socket: its queue, the memory it sends from, and the echoes of what was sent. */
 export class Transmitter {
@@ -23,6 +25,7 @@ export class Transmitter {
   readonly #counters: Counters;
   readonly #batch = new FrameBatch();
   readonly #queue: TransmitQueue;
+  readonly #clock: Clock;
   #receivesOwn: boolean;
   /** When the batch that is being sent was handed over, monotonic ns. */
   #handedNs = 0n;
@@ -32,12 +35,14 @@ export class Transmitter {
     filters: AcceptanceFilters,
     options: CheckedOptions,
     counters: Counters,
+    turns: Turns = sharedTurns,
   ) {
     this.#connection = connection;
     this.#filters = filters;
     this.#options = options;
     this.#counters = counters;
     this.#receivesOwn = options.receiveOwn;
+    this.#clock = turns.clock;
     this.#queue = new TransmitQueue(
       {
         batch: BATCH,
@@ -50,6 +55,7 @@ export class Transmitter {
       },
       counters,
       options.sendOrder,
+      turns,
     );
   }
 
@@ -96,7 +102,7 @@ export class Transmitter {
   #hand(frames: Selection): number {
     const { count } = frames;
     for (let place = 0; place < count; place++) this.#batch.set(place, frames.frame(place));
-    this.#handedNs = process.hrtime.bigint();
+    this.#handedNs = this.#clock.now();
     return this.#connection.send(this.#batch, count);
   }
 

@@ -1,44 +1,55 @@
+import { systemClock, type Clock } from '../../clock';
+
 /**
- * After this long in one turn of the event loop, in ns, all its other work comes first. A timer may be
- * late by twice that and a batch: a turn can begin in the phase of timers, and another in that of
+ * Sending yields to all other work of the event loop after this long in one turn, in ns. A timer may be
+ * late by twice that and a batch: one turn can begin in the timers phase and the next in the phase of
  * immediates.
  */
 const TURN_NS = 1_000_000n;
 
-/** The time that sending takes of the event loop, shared by all sockets that have it to share. */
+/** Limits the time that all sockets of an event loop together spend on sending in one turn of it. */
 export class Turns {
+  readonly clock: Clock;
   #startNs = 0n;
-  /** There is one as long as a turn lasts. */
-  #end: NodeJS.Immediate | undefined;
-  /** Who found no time left, longest waiting first. */
+  /** Whether a turn has begun; an immediate ends it. */
+  #running = false;
+  /** Functions that found no time left, the longest waiting first. */
   #waiting = new Set<() => void>();
 
-  /** Whether there is time left now (monotonic ns). Who asks first begins a turn. */
+  constructor(clock: Clock = systemClock) {
+    this.clock = clock;
+  }
+
+  /** Whether the turn has time left at this time (monotonic ns). The first question begins a turn. */
   hasTime(now: bigint): boolean {
-    if (this.#end !== undefined) return now - this.#startNs <= TURN_NS;
+    if (this.#running) return now - this.#startNs <= TURN_NS;
     this.#startNs = now;
-    this.#end = setImmediate(() => {
-      this.#end = undefined;
+    this.#running = true;
+    this.clock.setImmediate(() => {
+      this.#running = false;
       this.#next();
     });
     return true;
   }
 
-  /** To be called in a turn to come, after those that have waited longer. */
+  /** Runs a function in a later turn, after the functions that have waited longer. */
   wait(run: () => void): void {
     this.#waiting.add(run);
   }
 
-  /** Not to be called any more. */
+  /** Removes a function from those that wait. */
   forget(run: () => void): void {
     this.#waiting.delete(run);
   }
 
-  /** Who is not reached in this turn stays before those who are, and have not finished. */
+  /** A function that this turn does not reach keeps its place before those that wait again. */
   #next(): void {
     for (const run of [...this.#waiting]) {
-      if (!this.hasTime(process.hrtime.bigint())) return;
+      if (!this.hasTime(this.clock.now())) return;
       if (this.#waiting.delete(run)) run();
     }
   }
 }
+
+/** Shared by all sockets: many of them hold the event loop no longer than one. */
+export const sharedTurns = new Turns();

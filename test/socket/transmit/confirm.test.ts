@@ -2,52 +2,51 @@ import { expect } from 'chai';
 import { EAGAIN, EINVAL } from '../../../src/libc';
 import type { SendResult } from '../../../src/socket/transmit/result';
 import type { Timestamp } from '../../../src/socket/timestamp';
-import { closedError, far, frames, now, QueueBench } from '../../support/fakes/outlet';
-import { sleep } from '../../support/processes/process';
+import { MS } from '../../support/fakes/clock';
+import { call, closedError, frames, QueueBench } from '../../support/fakes/outlet';
 import { rejection } from '../../support/asserts/thrown';
 
 const at = (ns: number): Timestamp => ({ systemNs: BigInt(ns), monotonicNs: BigInt(ns) });
 const confirm = { confirm: true };
-const timers = (): number =>
-  process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
-/** A queue whose frames come back when they are told to. */
+/** A queue whose frames come back when the test says so. */
 class EchoBench extends QueueBench {
-  #told = 0;
+  #echoed = 0;
 
-  /** The echoes of the next frames that were sent come, at a time that is their number. */
+  /** The echoes of the next sent frames come; the time of each is its number. */
   echo(count = Infinity): void {
-    const { told } = this.outlet;
-    for (const end = Math.min(told.length, this.#told + count); this.#told < end; this.#told++) {
-      const entry = told[this.#told];
-      entry?.job.echoed(entry.index, at(this.#told));
+    const { reported } = this.outlet;
+    const end = Math.min(reported.length, this.#echoed + count);
+    for (; this.#echoed < end; this.#echoed++) {
+      const entry = reported[this.#echoed];
+      entry?.job.echoed(entry.index, at(this.#echoed));
     }
   }
 
-  /** The next frame that was sent does not come back. */
+  /** The next sent frame does not come back. */
   lose(): void {
-    const entry = this.outlet.told[this.#told++];
+    const entry = this.outlet.reported[this.#echoed++];
     entry?.job.echoed(entry.index, undefined);
+  }
+
+  /** Whether a promise is still pending after a second. */
+  async isPending(promise: Promise<unknown>): Promise<boolean> {
+    let settled = false;
+    const end = (): void => {
+      settled = true;
+    };
+    promise.then(end, end);
+    await this.clock.advance(1000n * MS);
+    return !settled;
   }
 }
 
-/** Whether a promise has not settled after all that is ready has run. */
-async function waits(promise: Promise<unknown>): Promise<boolean> {
-  let settled = false;
-  void promise.then(
-    () => (settled = true),
-    () => (settled = true),
-  );
-  await sleep(3);
-  return !settled;
-}
-
-describe('a call that is to be confirmed', () => {
+describe('a call with confirm', () => {
   it('ends when all of its frames have come back, with the time of each', async () => {
     const bench = new EchoBench();
-    const result = bench.queue.send(far(frames(3), confirm), 'bus');
+    const result = bench.queue.send(call(frames(3), confirm), 'bus');
     bench.echo(2);
-    expect(await waits(result)).to.equal(true);
+    expect(await bench.isPending(result)).to.equal(true);
     bench.echo();
     expect(await result).to.deep.equal({
       sent: 3,
@@ -60,76 +59,84 @@ describe('a call that is to be confirmed', () => {
     });
   });
 
-  it('does not hold up the calls after it', async () => {
+  it('does not delay the calls after it', async () => {
     const bench = new EchoBench();
-    const first = bench.queue.send(far(frames(2), confirm), 'queued');
-    expect(await bench.queue.send(far(frames(1, 100)))).to.include({ sent: 1, confirmed: 0 });
-    expect(await waits(first)).to.equal(true);
+    const first = bench.queue.send(call(frames(2), confirm), 'queued');
+    expect(await bench.queue.send(call(frames(1, 100)))).to.include({ sent: 1, confirmed: 0 });
+    expect(await bench.isPending(first)).to.equal(true);
     bench.echo();
     expect(await first).to.include({ sent: 2, confirmed: 2, confirmation: 'queued' });
   });
 
-  it('ends at its deadline with those that have come, undefined for the others', async () => {
+  it('ends at its deadline, with undefined for each frame that has not come back', async () => {
     const bench = new EchoBench();
-    const deadlineNs = now() + 20_000_000n;
-    const result = bench.queue.send(far(frames(3), { ...confirm, deadlineNs }), 'bus');
+    const { clock } = bench;
+    const deadlineNs = clock.now() + 20n * MS;
+    const result = bench.queue.send(call(frames(3), { ...confirm, deadlineNs }), 'bus');
     bench.lose();
     bench.echo(1);
-    const { confirmations, ...counts } = await result;
-    expect(now() >= deadlineNs, 'not before its time').to.equal(true);
+    const { confirmations, ...counts } = await clock.run(result);
+    expect(clock.now()).to.equal(deadlineNs);
     expect(counts).to.include({ sent: 3, expired: 0, confirmed: 1 });
     expect(confirmations).to.deep.equal([undefined, at(1), undefined]);
-    bench.echo(); // Too late, and no harm.
+    bench.echo(); // Too late: ignored.
     expect(bench.counters).to.include({ sent: 3, expired: 0 });
   });
 
-  it('ends when the last frame is known not to come back', async () => {
+  it('ends when the last frame is known to be lost', async () => {
     const bench = new EchoBench();
-    const result = bench.queue.send(far(frames(2), confirm), 'bus');
+    const result = bench.queue.send(call(frames(2), confirm), 'bus');
     bench.echo(1);
     bench.lose();
     expect((await result).confirmations).to.deep.equal([at(0), undefined]);
   });
 
-  it('that is sent piece by piece waits for all pieces, though each is confirmed at once', async () => {
+  it('waits for all of its frames when they are sent in parts and each part is confirmed at once', async () => {
     const bench = new EchoBench([2, -EAGAIN, 1, -EAGAIN]);
-    const result = bench.queue.send(far(frames(5), confirm), 'bus');
+    const { clock, outlet } = bench;
+    const result = bench.queue.send(call(frames(5), confirm), 'bus');
     bench.echo();
-    expect(await waits(Promise.resolve(result))).to.equal(true);
-    while (bench.outlet.taken.length < 5) await sleep(1);
+    const sent: number[] = [outlet.taken.length];
+    for (let part = 0; part < 2; part++) {
+      await clock.advance(MS);
+      sent.push(outlet.taken.length);
+      if (part === 0) bench.echo();
+    }
+    expect(sent).to.deep.equal([2, 3, 5]);
+    expect(await bench.isPending(result)).to.equal(true);
     bench.echo();
     expect(await result).to.include({ sent: 5, confirmed: 5 });
   });
 
-  it('has confirmations of what was sent only, where some has expired', async () => {
+  it('has confirmations of the sent frames only, when the others expire', async () => {
     const bench = new EchoBench([2], -EAGAIN);
-    const deadlineNs = now() + 15_000_000n;
-    const result = bench.queue.send(far(frames(5), { ...confirm, deadlineNs }), 'bus');
+    const deadlineNs = bench.clock.now() + 15n * MS;
+    const result = bench.queue.send(call(frames(5), { ...confirm, deadlineNs }), 'bus');
     bench.echo();
-    const { confirmations, ...counts } = await result;
+    const { confirmations, ...counts } = await bench.clock.run(result);
     expect(counts).to.include({ sent: 2, expired: 3, confirmed: 2 });
     expect(confirmations).to.deep.equal([at(0), at(1)]);
   });
 
-  it('of no frames ends at once', async () => {
-    const result = await new EchoBench().queue.send(far([], confirm), 'bus');
+  it('ends at once when it has no frames', async () => {
+    const result = await new EchoBench().queue.send(call([], confirm), 'bus');
     expect(result).to.deep.include({ sent: 0, confirmed: 0, confirmations: [] });
   });
 
-  it('is rejected with what it knows by a refusal, an abort and a close', async () => {
+  it('is rejected with the confirmations so far by a refusal, an abort and a close', async () => {
     const known = { sent: 2, confirmed: 1, confirmations: [at(0), undefined], confirmation: 'bus' };
     const resultOf = async (ending: Promise<SendResult>): Promise<unknown> =>
       (await rejection(ending))['result'];
 
     const refused = new EchoBench([2, -EAGAIN, -EINVAL]);
-    const first = resultOf(refused.queue.send(far(frames(4), confirm), 'bus'));
+    const first = resultOf(refused.queue.send(call(frames(4), confirm), 'bus'));
     refused.echo(1);
-    expect(await first).to.deep.include({ ...known, refused: 2 });
+    expect(await refused.clock.run(first)).to.deep.include({ ...known, refused: 2 });
 
     const aborted = new EchoBench();
     const controller = new AbortController();
     const { signal } = controller;
-    const second = resultOf(aborted.queue.send(far(frames(2), { ...confirm, signal }), 'bus'));
+    const second = resultOf(aborted.queue.send(call(frames(2), { ...confirm, signal }), 'bus'));
     aborted.echo(1);
     controller.abort();
     expect(await second).to.deep.include({ ...known, refused: 0 });
@@ -137,7 +144,7 @@ describe('a call that is to be confirmed', () => {
     aborted.echo();
 
     const closed = new EchoBench();
-    const third = resultOf(closed.queue.send(far(frames(2), confirm), 'bus'));
+    const third = resultOf(closed.queue.send(call(frames(2), confirm), 'bus'));
     closed.echo(1);
     closed.queue.close(closedError);
     expect(await third).to.deep.include({ ...known, refused: 0 });
@@ -145,19 +152,19 @@ describe('a call that is to be confirmed', () => {
     closed.echo();
   });
 
-  it('leaves no timer behind, however it ends', async () => {
+  it('leaves no timer after it is confirmed or aborted', async () => {
     const bench = new EchoBench();
-    const before = timers();
-    const first = bench.queue.send(far(frames(2), confirm), 'bus');
-    expect(timers()).to.equal(before + 1);
+    const { clock } = bench;
+    const first = bench.queue.send(call(frames(2), confirm), 'bus');
+    expect(clock.waits).to.have.length(1);
     bench.echo();
-    expect(timers(), 'confirmed').to.equal(before);
+    expect(clock.waits, 'confirmed').to.deep.equal([]);
     const controller = new AbortController();
     const { signal } = controller;
-    const second = rejection(bench.queue.send(far(frames(1), { ...confirm, signal }), 'bus'));
-    expect(timers()).to.equal(before + 1);
+    const second = rejection(bench.queue.send(call(frames(1), { ...confirm, signal }), 'bus'));
+    expect(clock.waits).to.have.length(1);
     controller.abort();
-    expect(timers(), 'aborted').to.equal(before);
+    expect(clock.waits, 'aborted').to.deep.equal([]);
     await Promise.all([first, second]);
   });
 });

@@ -1,69 +1,98 @@
 import { expect } from 'chai';
+import { LONGEST_TIMER_MS } from '../../../src/clock';
 import { EAGAIN, ENETDOWN, ENOBUFS } from '../../../src/libc';
-import { call, frames, now, QueueBench } from '../../support/fakes/outlet';
-
-const MS = 1_000_000n;
-const FAR = 3_600_000n * MS;
+import { MS } from '../../support/fakes/clock';
+import { call, frames, QueueBench } from '../../support/fakes/outlet';
 
 describe('the deadline of a send', () => {
-  it('that has passed lets nothing through to the kernel', async () => {
-    const { queue, outlet, counters } = new QueueBench();
-    for (const deadline of [0n, -1n, now() - 1n]) {
-      expect(await queue.send(call(frames(3), false, deadline))).to.include({
+  it('ends the call before the kernel gets a frame when it has passed', async () => {
+    const { queue, outlet, counters, clock } = new QueueBench();
+    for (const deadlineNs of [0n, -1n, clock.now() - 1n, clock.now()]) {
+      expect(await queue.send(call(frames(3), { deadlineNs }))).to.include({
         sent: 0,
         expired: 3,
       });
     }
     expect(outlet.offers).to.deep.equal([]);
-    expect(counters).to.include({ sent: 0, expired: 9, retries: 0 });
+    expect(counters).to.include({ sent: 0, expired: 12, retries: 0 });
+    expect(clock.waits, 'timers left').to.deep.equal([]);
   });
 
-  for (const [name, errno] of Object.entries({ EAGAIN, ENOBUFS, ENETDOWN })) {
-    it(`ends the wait after ${name}, with the number of frames so far`, async () => {
-      const { queue, outlet, counters } = new QueueBench([2], -errno);
-      const deadline = now() + 30n * MS;
-      expect(await queue.send(call(frames(5), false, deadline))).to.include({
-        sent: 2,
-        expired: 3,
-      });
-      expect(now() >= deadline, 'not before its time').to.equal(true);
-      const calls = outlet.offers.length;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      expect(outlet.offers, 'no call after it').to.have.length(calls);
-      expect(counters).to.include({ sent: 2, expired: 3, retries: calls - 1 });
+  /** When the kernel is called until the deadline at 30 ms: it takes two frames first, then none. */
+  const calls: Readonly<Record<string, readonly [errno: number, ms: readonly number[]]>> = {
+    EAGAIN: [EAGAIN, [0, 0, 1, 3, 7, 11, 15, 19, 23, 27]],
+    ENOBUFS: [ENOBUFS, [0, 0, 1, 3, 7, 11, 15, 19, 23, 27]],
+    ENETDOWN: [ENETDOWN, [0, 0]],
+  };
+  for (const [name, [errno, ms]] of Object.entries(calls)) {
+    it(`ends the wait after ${name} at exactly its time, with the number of frames sent so far`, async () => {
+      const { queue, outlet, counters, clock } = new QueueBench([2], -errno);
+      const deadlineNs = clock.now() + 30n * MS;
+      const result = await clock.run(queue.send(call(frames(5), { deadlineNs })));
+      expect(result).to.include({ sent: 2, expired: 3 });
+      expect(clock.now()).to.equal(deadlineNs);
+      await clock.advance(1000n * MS);
+      expect(outlet.times, 'none after the deadline').to.deep.equal(
+        ms.map((at) => BigInt(at) * MS),
+      );
+      expect(counters).to.include({ sent: 2, expired: 3, retries: ms.length - 1 });
     });
   }
 
-  it('ends a call that waits behind a blocked one, and that one goes on', async () => {
-    const { queue, outlet } = new QueueBench([], -ENOBUFS);
+  it('ends no call before its time when timers run early', async () => {
+    const { queue, clock } = new QueueBench([], -ENETDOWN);
+    clock.earlyNs = 400_000n;
+    const deadlineNs = clock.now() + 30n * MS;
+    await clock.run(queue.send(call(frames(1), { deadlineNs })));
+    // The timer runs at 29.6 ms; the next one, of 1 ms, at 30.2 ms.
+    expect(clock.now() - deadlineNs).to.equal(200_000n);
+  });
+
+  it('ends a call that waits behind a blocked one, which goes on', async () => {
+    const { queue, outlet, clock } = new QueueBench([], -ENOBUFS);
     const first = frames(2);
-    const blocked = queue.send(call(first, false, now() + FAR));
-    const behind = queue.send(call(frames(4, 100), false, now() + 20n * MS));
-    const last = queue.send(call(frames(1, 200), false, now() + FAR));
-    expect(await behind).to.include({ sent: 0, expired: 4 });
+    const blocked = queue.send(call(first));
+    const deadlineNs = clock.now() + 20n * MS;
+    const behind = queue.send(call(frames(4, 100), { deadlineNs }));
+    const last = queue.send(call(frames(1, 200)));
+    expect(await clock.run(behind)).to.include({ sent: 0, expired: 4 });
+    expect(clock.now()).to.equal(deadlineNs);
     outlet.default_ = undefined;
-    expect(await blocked).to.include({ sent: 2, expired: 0 });
-    expect(await last).to.include({ sent: 1, expired: 0 });
+    expect(await clock.run(blocked)).to.include({ sent: 2, expired: 0 });
+    expect(await clock.run(last)).to.include({ sent: 1, expired: 0 });
     expect(outlet.taken).to.deep.equal([...first, ...frames(1, 200)]);
   });
 
-  it('lets the next call have its turn at once', async () => {
-    const { queue, outlet } = new QueueBench([], -EAGAIN);
-    const first = queue.send(call(frames(2), false, now() + 10n * MS));
-    const second = queue.send(call(frames(2, 100), false, now() + FAR));
+  it('leaves the next call waiting for the end of the same wait', async () => {
+    const { queue, outlet, clock } = new QueueBench([], -EAGAIN);
+    const first = queue.send(call(frames(2), { deadlineNs: clock.now() + 10n * MS }));
+    const second = queue.send(call(frames(2, 100)));
     void first.then(() => (outlet.default_ = undefined));
-    expect(await first).to.include({ sent: 0, expired: 2 });
-    expect(await second).to.include({ sent: 2, expired: 0 });
+    expect(await clock.run(first)).to.include({ sent: 0, expired: 2 });
+    expect(await clock.run(second)).to.include({ sent: 2, expired: 0 });
+    // The kernel had no room at 7 ms; the next call to it is due 4 ms later.
+    expect(outlet.times).to.deep.equal([0n, MS, 3n * MS, 7n * MS, 11n * MS]);
     expect(outlet.taken).to.deep.equal(frames(2, 100));
   });
 
-  it('is looked at between two calls to the kernel, too', async () => {
-    const { queue, outlet } = new QueueBench();
+  it('is checked between two calls to the kernel', async () => {
+    const { queue, outlet, clock } = new QueueBench();
     outlet.most = 1;
     outlet.work = MS;
-    const { sent, expired } = await queue.send(call(frames(100), false, now() + 10n * MS));
-    expect(sent).to.be.within(1, 11);
-    expect(sent + expired).to.equal(100);
-    expect(outlet.taken).to.have.length(sent);
+    const deadlineNs = clock.now() + 10n * MS;
+    const result = await clock.run(queue.send(call(frames(100), { deadlineNs })));
+    expect(result).to.include({ sent: 10, expired: 90 });
+    expect(outlet.taken).to.have.length(10);
+    expect(clock.now()).to.equal(deadlineNs);
+  });
+
+  it('may be further away than the longest timer', async () => {
+    const { queue, clock } = new QueueBench();
+    const longest = BigInt(LONGEST_TIMER_MS) * MS;
+    const deadlineNs = clock.now() + 2n * longest;
+    const result = queue.send(call(frames(1), { deadlineNs, confirm: true }), 'bus');
+    expect(clock.waits).to.deep.equal([longest]);
+    expect(await clock.run(result)).to.include({ sent: 1, confirmed: 0 });
+    expect(clock.now()).to.equal(deadlineNs);
   });
 });

@@ -11,12 +11,12 @@ const frame = (identifier: number, ...data: number[]) =>
 
 const AT: Timestamp = { systemNs: 2n, monotonicNs: 1n };
 
-/** Whether the echo that has come was wanted; undefined: it is of no frame that was sent. */
+/** Whether the sent frame of an echo was wanted; undefined: it matches no sent frame. */
 const wantedOf = (echoes: Echoes, echo: Frame): boolean | undefined =>
   echoes.match(echo, AT)?.wanted;
 
 describe('Echoes', () => {
-  it('are matched first in, first out, equal frames too', () => {
+  it('match equal frames first in, first out', () => {
     const echoes = new Echoes();
     const wishes = [true, false, false, true, false];
     for (const wanted of wishes) echoes.expect(awaiting(frame(1, 2), wanted));
@@ -24,25 +24,25 @@ describe('Echoes', () => {
     expect(echoes.pending).to.equal(0);
   });
 
-  it('are unwanted when nothing was sent, or nothing like it', () => {
+  it('match nothing when no such frame was sent', () => {
     const echoes = new Echoes();
     expect(wantedOf(echoes, frame(1))).to.equal(undefined);
     echoes.expect(awaiting(frame(1), true));
     expect(wantedOf(echoes, frame(2))).to.equal(undefined);
-    expect(echoes.pending, 'the one that was sent still waits').to.equal(1);
+    expect(echoes.pending, 'the sent frame still waits').to.equal(1);
     expect(wantedOf(echoes, frame(1))).to.equal(true);
   });
 
-  it('pass over frames that were lost before them', () => {
+  it('skip the frames sent before the matching one, which are lost', () => {
     const echoes = new Echoes();
     for (let i = 0; i < 5; i++) echoes.expect(awaiting(frame(i), true));
     expect(wantedOf(echoes, frame(3))).to.equal(true);
     expect(echoes.pending).to.equal(1);
-    expect(wantedOf(echoes, frame(0)), 'an echo of a frame passed over').to.equal(undefined);
+    expect(wantedOf(echoes, frame(0)), 'an echo of a skipped frame').to.equal(undefined);
     expect(wantedOf(echoes, frame(4))).to.equal(true);
   });
 
-  it('tell frames apart by everything that is on the wire', () => {
+  it('distinguish frames by everything that is on the wire', () => {
     const data = new Uint8Array([1, 2, 3]);
     const sent = new DataFrame(Base, 0x123, data);
     const others = [
@@ -62,7 +62,7 @@ describe('Echoes', () => {
     }
   });
 
-  it('of remote frames are matched by format and identifier', () => {
+  it('match remote frames by format and identifier', () => {
     const echoes = new Echoes();
     echoes.expect(awaiting(new RemoteFrame(Base, 5, 2), true));
     expect(wantedOf(echoes, new DataFrame(Base, 5, new Uint8Array(2)))).to.equal(undefined);
@@ -70,30 +70,30 @@ describe('Echoes', () => {
     expect(wantedOf(echoes, new RemoteFrame(Base, 5, 2))).to.equal(true);
   });
 
-  it('of error frames are none', () => {
+  it('never match an error frame', () => {
     const echoes = new Echoes();
     const error = new ErrorFrame(4, new Uint8Array(8));
     echoes.expect(awaiting(error, true));
     expect(wantedOf(echoes, error)).to.equal(undefined);
   });
 
-  it('are told to who waits for them, with their time, and those that are passed over without', () => {
+  it('report the time of each echo to its call, and undefined for skipped frames', () => {
     const echoes = new Echoes();
-    const told: [number, Timestamp | undefined][] = [];
-    const confirms = { echoed: (...what: (typeof told)[number]) => told.push(what) };
+    const reported: [number, Timestamp | undefined][] = [];
+    const confirms = { echoed: (...what: (typeof reported)[number]) => reported.push(what) };
     for (let i = 0; i < 6; i++) echoes.expect(awaiting(frame(i), false, confirms, 10 + i));
     echoes.expect(awaiting(frame(6), true));
     echoes.match(frame(99), AT);
-    expect(told).to.deep.equal([]);
+    expect(reported).to.deep.equal([]);
     echoes.match(frame(2), AT);
-    expect(told).to.deep.equal([
+    expect(reported).to.deep.equal([
       [10, undefined],
       [11, undefined],
       [12, AT],
     ]);
     expect(echoes.match(frame(1), AT), 'too late').to.equal(undefined);
     echoes.clear();
-    expect(told.slice(3)).to.deep.equal([
+    expect(reported.slice(3)).to.deep.equal([
       [13, undefined],
       [14, undefined],
       [15, undefined],
@@ -101,15 +101,15 @@ describe('Echoes', () => {
     expect(echoes.pending).to.equal(0);
   });
 
-  it('are told not to come when so many frames were sent that they are forgotten', () => {
+  it('report the oldest frame as lost when more than 65,536 wait', () => {
     const echoes = new Echoes();
-    const told: number[] = [];
-    const confirms = { echoed: (index: number) => told.push(index) };
+    const reported: number[] = [];
+    const confirms = { echoed: (index: number) => reported.push(index) };
     for (let i = 0; i < 65_536 + 3; i++) echoes.expect(awaiting(frame(i), false, confirms, i));
-    expect(told).to.deep.equal([0, 1, 2]);
+    expect(reported).to.deep.equal([0, 1, 2]);
   });
 
-  it('are remembered up to 65,536, the newest', () => {
+  it('keep the newest 65,536 frames', () => {
     const echoes = new Echoes();
     for (let i = 0; i < 65_536 + 10; i++) echoes.expect(awaiting(frame(i), true));
     expect(echoes.pending).to.equal(65_536);
@@ -118,7 +118,7 @@ describe('Echoes', () => {
     expect(wantedOf(echoes, frame(65_545))).to.equal(true);
   });
 
-  it('are told apart as by a plain list, whatever was lost', () => {
+  it('match like a plain list, whatever is lost', () => {
     const step = fc.record({
       send: fc.boolean(),
       identifier: fc.nat({ max: 3 }),
@@ -127,7 +127,7 @@ describe('Echoes', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), fc.nat({ max: 3000 }), (steps, old) => {
         const echoes = new Echoes();
-        // A long past, so that the memory is tidied up in between.
+        // Many earlier echoes, so that the memory is compacted in between.
         for (let i = 0; i < old; i++) {
           echoes.expect(awaiting(frame(1000), true));
           echoes.match(frame(1000), AT);
@@ -149,12 +149,12 @@ describe('Echoes', () => {
     );
   });
 
-  it('are given up before a time, so that those of equal frames afterwards find their own', () => {
+  it('give up frames sent before a time, so that later equal frames match their own echoes', () => {
     const echoes = new Echoes();
-    const told: string[] = [];
+    const reported: string[] = [];
     const waits = (name: string) => ({
       echoed: (_: number, at: unknown) =>
-        told.push(`${name} ${at === undefined ? 'lost' : 'back'}`),
+        reported.push(`${name} ${at === undefined ? 'lost' : 'back'}`),
     });
     const at = { systemNs: 0n, monotonicNs: 0n };
     const frame = new DataFrame(FrameFormat.Base, 1, new Uint8Array());
@@ -162,7 +162,7 @@ describe('Echoes', () => {
     echoes.expect(awaiting(frame, false, waits('second'), 0, 20n));
     echoes.giveUp(20n);
     echoes.match(frame, at);
-    expect(told).to.deep.equal(['first lost', 'second back']);
+    expect(reported).to.deep.equal(['first lost', 'second back']);
     expect(echoes.pending).to.equal(0);
   });
 });

@@ -18,7 +18,7 @@ const MIXED: Frame[] = [
   new DataFrame(Base, 0, new Uint8Array(8).fill(0xff)),
 ];
 
-/** The same as bytes of struct can_frame and canfd_frame. */
+/** The same frames as bytes of struct can_frame and canfd_frame. */
 const MIXED_BYTES = [
   [0x123, 3, 0, 16, [1, 2, 3]],
   [0x9bad_c0fe, 64, 0, 72, new Array<number>(64).fill(0xaa)],
@@ -34,7 +34,7 @@ const MIXED_BYTES = [
   return bytes;
 });
 
-/** What sendmmsg(2) would send: follows headers and vectors to the bytes of each packet. */
+/** The packets that sendmmsg(2) would send: follows headers and vectors to the bytes. */
 function packets(headers: libc.Memory, first: number, count: number): Uint8Array[] {
   const word = (bytes: ArrayBufferLike, at: number): bigint =>
     host.iovec.offset.iov_len === 4
@@ -62,13 +62,13 @@ function readAll(fd: number): Uint8Array[] {
   }
 }
 
-/** Sends what a batch holds, as an endpoint of the kernel does. */
+/** Sends a batch as an endpoint of the kernel does. */
 function send(fd: number, batch: FrameBatch, list: readonly Frame[]): number {
   lay(batch, list);
   return libc.sendmmsg(fd, batch.headers, 0, list.length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/** Lays frames from the first place on. */
+/** Puts frames into a batch, from the first place on. */
 function lay(batch: FrameBatch, list: readonly Frame[]): void {
   list.forEach((frame, index) => {
     batch.set(index, frame);
@@ -76,13 +76,13 @@ function lay(batch: FrameBatch, list: readonly Frame[]): void {
 }
 
 describe('FrameBatch', () => {
-  it('has one header a frame, each with the bytes of its frame', () => {
+  it('has one header for each frame, with the bytes of that frame', () => {
     const batch = new FrameBatch();
     lay(batch, MIXED);
     expect(packets(batch.headers, 0, MIXED.length)).to.deep.equal(MIXED_BYTES);
   });
 
-  it('tells the size and the length field of each frame', () => {
+  it('returns the size and the length field of each frame', () => {
     const batch = new FrameBatch();
     lay(batch, MIXED);
     const indices = MIXED.map((_, index) => index);
@@ -90,13 +90,13 @@ describe('FrameBatch', () => {
     expect(indices.map((index) => batch.length(index))).to.deep.equal([3, 64, 5, 0, 8, 8]);
   });
 
-  it('is sent through a real socket as it is', () => {
+  it('sends its frames through a real socket', () => {
     using pair = new Pair();
     expect(send(pair.far, new FrameBatch(), MIXED)).to.equal(MIXED.length);
     expect(readAll(pair.near)).to.deep.equal(MIXED_BYTES);
   });
 
-  it('leaves nothing of an earlier batch in a later one', () => {
+  it('overwrites the frames of an earlier batch completely', () => {
     using pair = new Pair();
     const batch = new FrameBatch();
     const full = new DataFrame(Extended, 0x1fff_ffff, new Uint8Array(64).fill(0xff));
@@ -105,7 +105,7 @@ describe('FrameBatch', () => {
     expect(readAll(pair.near).slice(MIXED.length)).to.deep.equal(MIXED_BYTES);
   });
 
-  it('changes one place and leaves the others as they are', () => {
+  it('replaces one frame and keeps the others', () => {
     using pair = new Pair();
     const batch = new FrameBatch();
     lay(batch, MIXED);
@@ -116,7 +116,7 @@ describe('FrameBatch', () => {
     );
   });
 
-  it('holds 64 frames, all of the longest kind', () => {
+  it('holds 64 frames of the maximum length', () => {
     using pair = new Pair();
     const list = Array.from(
       { length: BATCH },
@@ -129,7 +129,7 @@ describe('FrameBatch', () => {
     );
   });
 
-  it('can be sent until the kernel has no room, each frame once', () => {
+  it('sends each frame once until the kernel has no room', () => {
     using pair = new Pair();
     const batch = new FrameBatch();
     const list = frames(10_000);
@@ -142,7 +142,7 @@ describe('FrameBatch', () => {
     expect(ids).to.deep.equal(Array.from({ length: sent }, (_, i) => (i | 0x8000_0000) >>> 0));
   });
 
-  it('gets an error, not a signal, when the other end is gone', () => {
+  it('gets EPIPE and no signal when the other end is closed', () => {
     using pair = new Pair();
     pair.closeNear();
     expect(send(pair.far, new FrameBatch(), MIXED)).to.equal(-32);

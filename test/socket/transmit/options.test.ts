@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame } from '../../../src/frame';
 import { checkSend } from '../../../src/socket/transmit/options';
+import { FakeClock, MS } from '../../support/fakes/clock';
 import { frames } from '../../support/fakes/outlet';
 import { thrown, wrong } from '../../support/asserts/thrown';
 
 const frame = new DataFrame(FrameFormat.Base, 1, new Uint8Array(0));
-const MS = 1_000_000n;
 
 function expectInvalid(
   call: () => unknown,
@@ -17,16 +17,8 @@ function expectInvalid(
   expect(error).to.have.property('code', `ERR_SOCKETCAN_INVALID_${code}`);
 }
 
-/** The wait the options ask for, in ms, seen from before and after. */
-function wait(options: Parameters<typeof checkSend>[1]): [most: number, least: number] {
-  const before = process.hrtime.bigint();
-  const { deadlineNs } = checkSend(frame, options);
-  const after = process.hrtime.bigint();
-  return [Number(deadlineNs - before) / 1e6, Number(deadlineNs - after) / 1e6];
-}
-
 describe('checkSend', () => {
-  it('takes one frame, or any iterable of frames, in order', () => {
+  it('accepts one frame, or any iterable of frames, in order', () => {
     expect(checkSend(frame, {}).list).to.deep.equal([frame]);
     const list = frames(3);
     expect(checkSend(list, {}).list).to.deep.equal(list);
@@ -35,19 +27,19 @@ describe('checkSend', () => {
     expect(checkSend([], {}).list).to.deep.equal([]);
   });
 
-  it('takes frames of all kinds', () => {
+  it('accepts frames of all kinds', () => {
     const all = [frame, new RemoteFrame(FrameFormat.Base, 1), new ErrorFrame(4, new Uint8Array(8))];
     expect(checkSend(all, {}).list).to.deep.equal(all);
   });
 
-  it('keeps the list as it was, whatever becomes of the array', () => {
+  it('copies the list, so that later changes of the array have no effect', () => {
     const list = frames(2);
     const checked = checkSend(list, {});
     list.pop();
     expect(checked.list).to.have.length(2);
   });
 
-  it('refuses what is no frame, naming the first', () => {
+  it('refuses values that are not frames, and names the first', () => {
     for (const value of [undefined, null, 5, 'abc', {}, () => frame]) {
       expectInvalid(() => checkSend(wrong(value), {}), TypeError, 'FRAME');
     }
@@ -55,7 +47,7 @@ describe('checkSend', () => {
     expect(error.message).to.match(/^Frame 1 .*not 123#00$/);
   });
 
-  it('wants one echo flag a frame, or one for all', () => {
+  it('accepts one echo flag for all frames, or one for each', () => {
     expect(checkSend(frames(2), {}).echo).to.equal(false);
     expect(checkSend(frames(2), { echo: true }).echo).to.equal(true);
     expect(checkSend(frames(2), { echo: [true, false] }).echo).to.deep.equal([true, false]);
@@ -64,7 +56,7 @@ describe('checkSend', () => {
     }
   });
 
-  it('takes a wish for confirmations, which error frames have none of', () => {
+  it('accepts confirm, except for error frames', () => {
     expect(checkSend(frames(2), {}).confirm).to.equal(false);
     expect(checkSend(frames(2), { confirm: true }).confirm).to.equal(true);
     for (const confirm of [1, 'yes', null, [true, true]]) {
@@ -77,27 +69,32 @@ describe('checkSend', () => {
     expect(checkSend(list, { echo: true }).confirm).to.equal(false);
   });
 
-  it('takes a deadline as it is', () => {
+  it('returns a given deadline unchanged', () => {
     for (const deadlineNs of [0n, -5n, 2n ** 80n]) {
       expect(checkSend(frame, { deadlineNs }).deadlineNs).to.equal(deadlineNs);
     }
   });
 
-  it('makes a deadline of a timeout from now, 1 s unless told', () => {
-    const cases: [Parameters<typeof checkSend>[1], number][] = [
-      [{}, 1000],
-      [{ timeoutMs: 0 }, 0],
-      [{ timeoutMs: 0.5 }, 0.5],
-      [{ timeoutMs: 86_400_000 }, 86_400_000],
+  it('computes the deadline from the timeout, 1 s by default', () => {
+    const cases: [Parameters<typeof checkSend>[1], bigint][] = [
+      [{}, 1000n * MS],
+      [{ timeoutMs: 0 }, 0n],
+      [{ timeoutMs: 0.5 }, MS / 2n],
+      [{ timeoutMs: 86_400_000 }, 86_400_000n * MS],
     ];
-    for (const [options, expected] of cases) {
-      const [most, least] = wait(options);
-      expect(most).to.be.at.least(expected);
-      expect(least).to.be.at.most(expected);
+    const clock = new FakeClock();
+    for (const [options, wait] of cases) {
+      expect(checkSend(frame, options, clock).deadlineNs - clock.now()).to.equal(wait);
     }
   });
 
-  it('refuses deadlines and timeouts that are none, and both together', () => {
+  it('counts the timeout on the clock of process.hrtime.bigint() by default', () => {
+    const before = process.hrtime.bigint();
+    const { deadlineNs } = checkSend(frame, { timeoutMs: 0 });
+    expect(deadlineNs >= before && deadlineNs <= process.hrtime.bigint()).to.equal(true);
+  });
+
+  it('refuses invalid deadlines and timeouts, and both together', () => {
     for (const timeoutMs of [-1, NaN, Infinity, wrong('5'), 2 ** 53]) {
       expectInvalid(() => checkSend(frame, { timeoutMs }), RangeError, 'OPTION');
     }

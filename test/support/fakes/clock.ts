@@ -40,6 +40,8 @@ export class FakeClock implements Clock {
   #immediates = new Set<FakeTimer>();
   /** Turns of the event loop so far. */
   turns = 0;
+  /** How much too early timers run, in ns: Node.js counts whole ms, so that up to 1 ms is possible. */
+  earlyNs = 0n;
 
   constructor(startNs = 1_000n * MS) {
     this.#nowNs = startNs;
@@ -52,7 +54,8 @@ export class FakeClock implements Clock {
   /** @throws {RangeError} for a wait that makes Node.js print a warning */
   setTimeout(run: () => void, ms: number): FakeTimer {
     if (!(ms >= 0 && ms <= LONGEST_TIMER_MS)) throw new RangeError(`A timer of ${ms} ms`);
-    const timer = new FakeTimer(this.#nowNs + BigInt(Math.max(1, Math.trunc(ms))) * MS, run);
+    const waitNs = BigInt(Math.max(1, Math.trunc(ms))) * MS - this.earlyNs;
+    const timer = new FakeTimer(this.#nowNs + waitNs, run);
     const later = this.#timers.findIndex(({ atNs }) => atNs > timer.atNs);
     this.#timers.splice(later < 0 ? this.#timers.length : later, 0, timer);
     return timer;

@@ -1,14 +1,16 @@
 import { DataFrame, FrameFormat, type Frame } from '../../../src/frame';
+import { newCounters } from '../../../src/socket/statistics';
 import type { Job } from '../../../src/socket/transmit/job';
 import type { CheckedSend } from '../../../src/socket/transmit/options';
 import type { SendOrder } from '../../../src/socket/transmit/order';
 import { TransmitQueue, type Outlet } from '../../../src/socket/transmit/queue';
 import type { SendResult } from '../../../src/socket/transmit/result';
 import type { Selection } from '../../../src/socket/transmit/selection';
-import { newCounters } from '../../../src/socket/statistics';
+import { Turns } from '../../../src/socket/transmit/turns';
+import { FakeClock } from './clock';
 
-/** Now, on the clock of deadlines. */
-export const now = (): bigint => process.hrtime.bigint();
+/** A deadline that no test reaches, on the clock of a {@link QueueBench} (ns). */
+const FAR_NS = 3_600_000_000_000n;
 
 /** Frames whose identifiers count from `first` on. */
 export function frames(count: number, first = 0): DataFrame[] {
@@ -19,27 +21,33 @@ export function frames(count: number, first = 0): DataFrame[] {
 }
 
 /**
- * In the kernel's place: answers each call by the next of a script (a number of frames to take at
- * most, or a negative error number), and by `default_` when that is at its end.
+ * Stands in for the kernel: answers each call with the next number of a script (how many frames it takes
+ * at most, or a negative error number), and with `default_` after the end of the script.
  */
 export class FakeOutlet implements Outlet {
   readonly batch: number = 64;
   readonly taken: Frame[] = [];
-  /** What each call was offered. */
+  /** The frames that each call offered. */
   readonly offers: Frame[][] = [];
-  /** What was told to be handed over, frame by frame. */
-  readonly told: { readonly job: Job; readonly index: number }[] = [];
-  /** Frames taken by a call at most. */
+  /** When each call was made, in ns since the outlet exists. */
+  readonly times: bigint[] = [];
+  /** The frames that the queue reported as sent, one by one. */
+  readonly reported: { readonly job: Job; readonly index: number }[] = [];
+  /** How many frames a call takes at most. */
   most = Infinity;
   /** How long a call takes, in ns. */
   work = 0n;
   onCall: (() => void) | undefined;
   afterSent: ((job: Job) => void) | undefined;
-  /** The answers to come. */
+  /** The answers still to give. */
   readonly script: number[];
   default_: number | undefined;
+  readonly #clock: FakeClock;
+  readonly #startNs: bigint;
 
-  constructor(script: readonly number[], default_?: number) {
+  constructor(clock: FakeClock, script: readonly number[], default_?: number) {
+    this.#clock = clock;
+    this.#startNs = clock.now();
     this.script = [...script];
     this.default_ = default_;
   }
@@ -47,8 +55,9 @@ export class FakeOutlet implements Outlet {
   send(selection: Selection): number {
     const offered = Array.from({ length: selection.count }, (_, place) => selection.frame(place));
     this.offers.push(offered);
+    this.times.push(this.#clock.now() - this.#startNs);
     this.onCall?.();
-    for (const start = now(); now() - start < this.work;);
+    this.#clock.spend(this.work);
     const answer = this.script.shift() ?? this.default_ ?? this.most;
     if (answer < 0) return answer;
     const taken = offered.slice(0, answer);
@@ -57,7 +66,7 @@ export class FakeOutlet implements Outlet {
   }
 
   onSent(job: Job, index: number): void {
-    this.told.push({ job, index });
+    this.reported.push({ job, index });
     this.afterSent?.(job);
   }
 
@@ -71,35 +80,33 @@ export class FakeOutlet implements Outlet {
   }
 }
 
-/** A call with an hour's time; more of it as is needed. */
-export function far(list: readonly Frame[], more: Partial<CheckedSend> = {}): CheckedSend {
-  return { ...call(list, false, now() + 3_600_000_000_000n), ...more };
+/** A checked call without echoes, whose deadline is far away. */
+export function call(list: readonly Frame[], more: Partial<CheckedSend> = {}): CheckedSend {
+  const plain = { echo: false, confirm: false, signal: undefined, deadlineNs: FAR_NS };
+  return { list, ...plain, ...more };
 }
 
-/** A call that has been checked. */
-export function call(
-  list: readonly Frame[],
-  echo: boolean | readonly boolean[],
-  deadlineNs: bigint,
-  signal?: AbortSignal,
-  confirm = false,
-): CheckedSend {
-  return { list, echo, deadlineNs, signal, confirm };
-}
-
-/** What the calls are rejected with that wait when a queue is closed. */
+/** What a closed queue rejects the waiting calls with. */
 export function closedError(result: SendResult): Error {
   return Object.assign(new Error('closed'), { sent: result.sent, result });
 }
 
-/** A queue with its counters, in front of a fake kernel. */
+/** A queue with its counters, in front of a fake kernel, on a clock that the test advances. */
 export class QueueBench {
+  readonly clock: FakeClock;
   readonly outlet: FakeOutlet;
   readonly counters = newCounters();
   readonly queue: TransmitQueue;
 
-  constructor(script: readonly number[] = [], default_?: number, order?: SendOrder) {
-    this.outlet = new FakeOutlet(script, default_);
-    this.queue = new TransmitQueue(this.outlet, this.counters, order);
+  constructor(
+    script: readonly number[] = [],
+    default_?: number,
+    order?: SendOrder,
+    clock = new FakeClock(),
+    turns = new Turns(clock),
+  ) {
+    this.clock = clock;
+    this.outlet = new FakeOutlet(clock, script, default_);
+    this.queue = new TransmitQueue(this.outlet, this.counters, order, turns);
   }
 }
