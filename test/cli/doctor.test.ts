@@ -4,14 +4,14 @@ import { VirtualBus, type CANInterface } from '../../src';
 import { cli } from '../support/processes/cli';
 import { canResult } from '../support/kernel/can';
 
-/** A controller in order; what a test changes is what is wrong with it. */
+/** A controller without a fault; each test changes something. */
 const GOOD: CANInterface = {
   ...{ name: 'can0', index: 3, kind: 'can', up: true, carrier: true, mtu: 16, fd: false },
   ...{ txQueueLength: 1000, state: 'error-active', bitrate: 500_000, restartMs: 100 },
   ...{ errorCounters: { tx: 0, rx: 0 }, modes: [] },
 };
 
-/** What is not in order: the check, how bad it is, and the commands that mend it. */
+/** The faults: the check, how bad it is, and the commands that fix it. */
 function wrongWith(changes: Partial<CANInterface>, fd = false): string[] {
   return checkKnown({ ...GOOD, ...changes }, { fd })
     .filter(({ result }) => result !== 'ok')
@@ -19,11 +19,11 @@ function wrongWith(changes: Partial<CANInterface>, fd = false): string[] {
 }
 
 describe('socketcan doctor', () => {
-  it('finds a good controller in order', () => {
+  it('finds no fault in a good controller', () => {
     expect(wrongWith({})).to.deep.equal([]);
   });
 
-  it('finds an interface that is down, and a controller that has no bit rate', () => {
+  it('finds an interface that is down, and a controller without a bit rate', () => {
     expect(wrongWith({ up: false, carrier: false, state: 'stopped' })).to.deep.equal([
       'link: fail: sudo ip link set can0 up',
     ]);
@@ -38,7 +38,7 @@ describe('socketcan doctor', () => {
     });
   });
 
-  it('finds an interface off the bus, and one that stays off it', () => {
+  it('finds a controller that is bus-off, and one that does not restart', () => {
     expect(wrongWith({ state: 'bus-off', carrier: false, restartMs: 0 })).to.deep.equal([
       'link: fail',
       'state: fail: sudo ip link set can0 down && sudo ip link set can0 type can restart-ms 100 && sudo ip link set can0 up',
@@ -46,7 +46,7 @@ describe('socketcan doctor', () => {
     expect(wrongWith({ restartMs: 0 })[0]).to.match(/^restart: warn: .*restart-ms 100/);
   });
 
-  it('finds a controller that nobody acknowledges, with its counters', () => {
+  it('finds a controller without acknowledgement, and prints its error counters', () => {
     const findings = checkKnown(
       { ...GOOD, state: 'error-passive', errorCounters: { tx: 128, rx: 3 } },
       { fd: false },
@@ -57,7 +57,7 @@ describe('socketcan doctor', () => {
     expect(wrongWith({ modes: ['listen-only'] })).to.deep.equal(['mode: warn']);
   });
 
-  it('finds a short queue, and no CAN FD where it is wanted', () => {
+  it('finds a short transmit queue, and with --fd an interface without CAN FD', () => {
     expect(wrongWith({ txQueueLength: 10 })).to.deep.equal([
       'queue: warn: sudo ip link set can0 txqueuelen 1000',
     ]);
@@ -74,7 +74,7 @@ describe('socketcan doctor', () => {
     expect(wrongWith({ kind: 'vxcan', carrier: false })[0]).to.match(/^link: fail/);
   });
 
-  it('finds a virtual bus in order, or without CAN FD', async () => {
+  it('finds no fault in a virtual bus, and with --fd one without CAN FD', async () => {
     const good = await cli('doctor', '--fd', 'virtual:doctor');
     expect(good.code).to.equal(0);
     expect(good.stdout).to.match(/^ok +runtime +Node\.js v\d+.*, koffi \d+\.\d+\.\d+, linux/);
@@ -90,14 +90,14 @@ describe('socketcan doctor', () => {
   });
 
   if (canResult < 0) {
-    it('says that this kernel has no CAN, what brings it, and what works without', async () => {
+    it('reports a kernel without CAN, how to load it, and what works without it', async () => {
       const { code, stdout } = await cli('doctor', 'can0');
       expect(code).to.equal(1);
       expect(stdout).to.match(/^fail +kernel +this kernel has no (raw )?CAN/m);
       expect(stdout).to.include('$ sudo modprobe can').and.to.include('virtual:NAME');
     });
 
-    it('lists no interfaces, and says what to do', async () => {
+    it('lists no interfaces, and prints what to do', async () => {
       const { code, stdout, stderr } = await cli('list');
       expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '' });
       expect(stderr).to.include('socketcan doctor').and.to.include('virtual:NAME');

@@ -5,8 +5,8 @@ import { listen } from '../../src/cli/listen';
 import { CLI } from '../support/processes/cli';
 import { until } from '../support/waiting/until';
 
-describe('A socket that a command follows', () => {
-  it('is told of: its link, and errors after which it goes on', async () => {
+describe('follow', () => {
+  it('reports changes of the link, errors after which the socket continues, and the failure of the socket', async () => {
     const bus = VirtualBus.get('follow1');
     bus.down();
     const socket = new CANSocket(bus.interfaceName);
@@ -38,8 +38,8 @@ describe('A socket that a command follows', () => {
   });
 });
 
-describe('Listening', () => {
-  it('fails with what handing over throws, at the end too', async () => {
+describe('listen', () => {
+  it('fails with the exception of onFrames, also for the last frames', async () => {
     const buses = ['listen1', 'listen2'].map((name) => VirtualBus.get(name));
     const run = new CLI();
     const listening = listen(buses, run.terminal, {

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { DataFrame, RemoteFrame, VirtualBus, type Frame } from '../../src';
+import { MS } from '../support/fakes/clock';
+import { CommandClock } from '../support/fakes/command-clock';
 import { CLI, cli, type Outcome } from '../support/processes/cli';
+import { until } from '../support/waiting/until';
 
 describe('socketcan gen', () => {
   const bus = VirtualBus.get('gen');
@@ -19,7 +22,16 @@ describe('socketcan gen', () => {
     return (await generated(...argv)).frames.map(String);
   }
 
-  it('sends exactly the count, and says so', async () => {
+  /** The command on a clock of its own, with the times at which its frames pass the bus, in ms. */
+  async function timed(...argv: string[]): Promise<{ times: number[]; outcome: Outcome }> {
+    const clock = new CommandClock(bus);
+    bus.startRecording();
+    const outcome = await clock.drive(new CLI({ clock }).run('gen', name, ...argv));
+    const times = bus.stopRecording().map(({ timeNs }) => Number(timeNs) / 1e6);
+    return { outcome, times };
+  }
+
+  it('sends exactly the count, and prints an account', async () => {
     const { frames, outcome } = await generated('-n', '5000');
     expect(frames).to.have.lengthOf(5000);
     expect(outcome).to.include({ code: 0, stdout: '' });
@@ -46,7 +58,7 @@ describe('socketcan gen', () => {
     expect(counted.slice(255)).to.deep.equal(['001#FF00', '001#0001', '001#0101']);
   });
 
-  it('sends the same random frames for the same seed, of all kinds if asked to', async () => {
+  it('sends the same random frames for the same seed, with --mix of all kinds', async () => {
     const argv = ['-n', '400', '-m', '--fd', '--seed', '5'];
     const { frames } = await generated(...argv);
     expect(await texts(...argv)).to.deep.equal(frames.map(String));
@@ -60,52 +72,82 @@ describe('socketcan gen', () => {
     expect(classic.frames.some((frame) => frame instanceof DataFrame && frame.fd)).to.equal(false);
   });
 
-  it('keeps the rate over time, in bursts too, by the times on the bus', async () => {
-    for (const argv of [
-      ['--rate', '200'],
-      ['--gap', '5'],
-      ['--rate', '200', '--burst', '10'],
-    ]) {
-      bus.startRecording();
-      expect((await cli('gen', name, '-n', '41', ...argv)).code).to.equal(0);
-      const times = bus.stopRecording().map(({ timeNs }) => Number(timeNs) / 1e6);
-      const took = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  const every5ms = Array.from({ length: 41 }, (_, index) => 5 * index);
+  const every50ms = every5ms.map((ms) => Math.floor(ms / 50) * 50);
+  for (const [what, argv, expected] of [
+    ['a rate', ['--rate', '200'], every5ms],
+    ['a gap', ['--gap', '5'], every5ms],
+    ['a rate in bursts', ['--rate', '200', '--burst', '10'], every50ms],
+    ['a gap that is no whole number of ms', ['--gap', '0.5'], every5ms.map((ms) => ms / 10)],
+  ] as const) {
+    it(`keeps ${what}: each frame passes the bus within half a millisecond of its time`, async () => {
+      const { times, outcome } = await timed('-n', '41', ...argv);
       expect(times).to.have.lengthOf(41);
-      // Never faster; slower only as far as the machine is.
-      expect(took, argv.join(' ')).to.be.at.least(195);
-    }
+      for (const [index, ms] of times.entries()) {
+        expect(ms).to.be.closeTo(expected[index] ?? NaN, 0.5);
+      }
+      const seconds = ((times.at(-1) ?? 0) / 1000).toFixed(3);
+      expect(outcome.stderr).to.include(`sent 41, expired 0, refused 0; ${seconds} s, `);
+    });
+  }
+
+  it('sends what is due at once after the machine had no time for it', async () => {
+    const clock = new CommandClock(bus);
+    bus.startRecording();
+    const running = new CLI({ clock }).run('gen', name, '-n', '40', '--rate', '1000');
+    await clock.advance(5n * MS);
+    expect(bus.recorded).to.have.lengthOf(6);
+    clock.spend(20n * MS);
+    await clock.turn();
+    await clock.turn();
+    expect(bus.recorded).to.have.lengthOf(26);
+    expect((await clock.drive(running)).code).to.equal(0);
+    expect(Number(bus.stopRecording().at(-1)?.timeNs) / 1e6).to.equal(39);
   });
 
-  it('ends after the time, and by SIGINT with 0 if it has no other end', async () => {
-    const timed = await generated('--rate', '100', '--time', '100ms');
-    expect(timed.outcome.code).to.equal(0);
-    expect(timed.frames.length).to.be.within(1, 11);
+  it('does not send before the time of a frame, on the clock of the machine', async () => {
+    const startNs = process.hrtime.bigint();
+    bus.startRecording();
+    expect((await cli('gen', name, '-n', '11', '--rate', '200')).code).to.equal(0);
+    const afterMs = bus.stopRecording().map(({ timeNs }) => Number(timeNs - startNs) / 1e6);
+    expect(afterMs).to.have.lengthOf(11);
+    // A frame may be half a millisecond early, since timers have a resolution of 1 ms.
+    for (const [index, ms] of afterMs.entries()) expect(ms).to.be.at.least(5 * index - 0.5);
+  });
+
+  it('ends after the time, with exit code 0', async () => {
+    const { times, outcome } = await timed('--rate', '100', '--time', '100ms');
+    expect(outcome.code).to.equal(0);
+    expect(times).to.deep.equal([0, 10, 20, 30, 40, 50, 60, 70, 80, 90]);
+  });
+
+  it('sends without end until SIGINT, which ends it with exit code 0', async () => {
+    bus.startRecording();
     const endless = new CLI();
     const running = endless.run('gen', name);
-    setTimeout(() => {
-      endless.terminal.interrupt('SIGINT');
-    }, 50);
+    await until(() => bus.recorded.length > 1000, 'it sends');
+    endless.terminal.interrupt('SIGINT');
     const { code, stderr } = await running;
     expect(code).to.equal(0);
-    expect(stderr).to.match(/offered (\d+) frames: sent \1, expired 0, refused 0/);
-  });
-
-  it('ends with 130 when it is interrupted before its count, with the account', async () => {
-    bus.startRecording();
-    const run = new CLI();
-    const running = run.run('gen', name, '-n', '1000000', '--rate', '1000');
-    setTimeout(() => {
-      run.terminal.interrupt('SIGINT');
-    }, 50);
-    const { code, stderr } = await running;
-    expect(code).to.equal(130);
-    const sent = Number(/sent (\d+)/.exec(stderr)?.[1]);
+    const sent = Number(/offered (\d+) frames: sent \1, expired 0, refused 0/.exec(stderr)?.[1]);
     expect(bus.stopRecording()).to.have.lengthOf(sent);
   });
 
-  it('accounts to the frame for what a slow bus and a classic bus do not take', async () => {
-    bus.configure({ bitrate: 10_000, txQueueLength: 5 });
+  it('ends with exit code 130 and an account when SIGINT comes before the count', async () => {
+    const clock = new CommandClock(bus);
     bus.startRecording();
+    const run = new CLI({ clock });
+    const running = run.run('gen', name, '-n', '1000000', '--rate', '1000');
+    await clock.advance(50n * MS);
+    run.terminal.interrupt('SIGINT');
+    const { code, stderr } = await running;
+    expect(code).to.equal(130);
+    expect(stderr).to.include('offered 51 frames: sent 51, expired 0, refused 0; 0.050 s');
+    expect(bus.stopRecording()).to.have.lengthOf(51);
+  });
+
+  it('counts what a slow bus does not take in time, and what a classic bus refuses', async () => {
+    bus.configure({ bitrate: 10_000, txQueueLength: 5, virtualTime: true });
     const slow = await cli('gen', name, '-n', '30', '-L', '8', '--timeout', '30', '--json');
     expect(slow.code).to.equal(1);
     const account = JSON.parse(slow.stdout) as Record<string, number>;
@@ -119,11 +161,17 @@ describe('socketcan gen', () => {
     expect(JSON.parse(refused.stdout)).to.include({ offered: 10, sent: 0, refused: 10 });
   });
 
-  it('shows its progress on a terminal only, and takes it away', async () => {
-    const run = new CLI({ isTTY: true });
-    const { stderr } = await run.run('gen', name, '-n', '500', '--rate', '1000');
-    expect(stderr).to.match(/\r\u001b\[K\[#+\.*\] \d+ frames, \d+\/s/);
-    expect(stderr).to.match(/\r\u001b\[Ksocketcan gen virtual:gen: offered 500/);
+  it('shows its progress on a terminal every 100 ms, and clears it at the end', async () => {
+    const clock = new CommandClock(bus);
+    const run = new CLI({ isTTY: true, clock });
+    const { stderr } = await clock.drive(run.run('gen', name, '-n', '500', '--rate', '1000'));
+    const shown = stderr.split('\r\u001b[K').slice(1);
+    expect(shown.slice(0, -1).map((line) => line.replace(/^\[.*\] /, ''))).to.deep.equal([
+      ...['1 frame, 0/s', '101 frames, 1010/s', '201 frames, 1005/s'],
+      ...['301 frames, 1003/s', '401 frames, 1003/s'],
+    ]);
+    expect(shown[2]).to.match(/^\[#{12}\.{18}\] /);
+    expect(shown.at(-1)).to.match(/^socketcan gen virtual:gen: offered 500/);
     expect((await cli('gen', name, '-n', '5')).stderr).to.not.include('\r');
   });
 });

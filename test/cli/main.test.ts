@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import { COMMANDS } from '../../src/cli/commands';
+import { keepThread } from '../virtual/probe';
 import { CLI, cli } from '../support/processes/cli';
 
 describe('socketcan', () => {
-  it('lists its commands, and says its version', async () => {
+  keepThread();
+
+  it('lists its commands with --help, and prints its version with --version', async () => {
     const help = await cli('--help');
     expect(help.code).to.equal(0);
     for (const { name, summary } of COMMANDS) {
@@ -12,7 +15,7 @@ describe('socketcan', () => {
     expect((await cli('--version')).stdout).to.match(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('asks for a command, with exit code 2', async () => {
+  it('prints its usage with exit code 2 without a command, and names an unknown one', async () => {
     const nothing = await cli();
     expect(nothing).to.include({ code: 2, stdout: '' });
     expect(nothing.stderr).to.include('Usage: socketcan COMMAND');
@@ -22,7 +25,7 @@ describe('socketcan', () => {
   });
 
   for (const { name, options } of COMMANDS) {
-    it(`tells how ${name} is used, with every option`, async () => {
+    it(`prints the usage of ${name} with every option`, async () => {
       const { code, stdout } = await cli(name, '--help');
       expect(code).to.equal(0);
       expect(stdout).to.match(new RegExp(`^Usage: socketcan ${name} `));
@@ -33,7 +36,7 @@ describe('socketcan', () => {
       }
     });
 
-    it(`says what is wrong with the options of ${name}, with exit code 2`, async () => {
+    it(`names an unknown option of ${name}, with exit code 2`, async () => {
       const { code, stdout, stderr } = await cli(name, '--no-such-option');
       expect(code).to.equal(2);
       expect(stdout).to.equal('');
@@ -42,7 +45,7 @@ describe('socketcan', () => {
     });
   }
 
-  it('names the value that is wrong, and what would be right', async () => {
+  it('names an invalid value, and what is valid instead', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['dump'], /INTERFACE\.\.\. must be given/],
       [['dump', 'can 0'], /must be 1 to 15 bytes without white space.* not "can 0"/],
@@ -93,13 +96,13 @@ describe('socketcan', () => {
     }
   });
 
-  it('reports what the system refuses, with the hint and without a stack, with exit code 1', async () => {
+  it('reports an error of the system with its hint, without a stack, with exit code 1', async () => {
     const { code, stderr } = await cli('dump', 'nocan0');
     expect(code).to.equal(1);
     expect(stderr).to.match(/^socketcan dump: E[A-Z]+: .* 'nocan0' \(.*\)\n$/);
   });
 
-  it('runs commands joined by + together until the last has ended', async () => {
+  it('runs commands joined by + together until the last one ends', async () => {
     const { code, stdout, stderr } = await cli(
       ...['dump', '-L', 'virtual:plus', '+', 'send', 'virtual:plus', '123#01', '124#02'],
     );
@@ -109,7 +112,7 @@ describe('socketcan', () => {
     expect(stderr).to.include('virtual:plus: received 2 frames, lost 0');
   });
 
-  it('ends all commands joined by + when one of them fails, with its exit code', async () => {
+  it('ends all commands joined by + with the exit code of the one that fails', async () => {
     const gen = ['+', 'gen', 'virtual:plus', '-n', '1000000'];
     for (const [argv, code] of [
       [['dump', '-t', 'x', 'virtual:plus', ...gen], 2],
@@ -123,7 +126,7 @@ describe('socketcan', () => {
     }
   });
 
-  it('interrupts the others when the last of them has ended, and that is no failure', async () => {
+  it('interrupts the other commands when the last one ends, and exits with 0', async () => {
     const { code, stderr } = await cli(
       ...['gen', 'virtual:plus2', '-g', '1', '-n', '1000000', '+'],
       ...['dump', 'virtual:plus2', '-n', '3'],
@@ -132,7 +135,7 @@ describe('socketcan', () => {
     expect(code).to.equal(0);
   });
 
-  it('has colour where it is wanted', async () => {
+  it('uses colour on a terminal, unless NO_COLOR, FORCE_COLOR or TERM=dumb decide', async () => {
     const coloured = async (env: NodeJS.ProcessEnv, isTTY: boolean): Promise<boolean> => {
       const run = new CLI({ env, isTTY });
       const { stdout } = await run.run('doctor', 'virtual:a');

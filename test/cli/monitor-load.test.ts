@@ -3,11 +3,11 @@ import * as fc from 'fast-check';
 import { HISTORY_SECONDS, Load, loadOf } from '../../src/cli/monitor/load';
 
 const SECOND = 1e9;
-/** A moment with many digits, as an uptime has them. */
+/** A time with as many digits as an uptime. */
 const START = 1e6 * SECOND;
 
-describe('Load of the monitor', () => {
-  it('is the frames and bits of the last whole second', () => {
+describe('Load', () => {
+  it('counts the frames and bits of the last whole second', () => {
     const load = new Load();
     for (let i = 0; i < 10; i++) {
       load.add(START + i * 0.1 * SECOND, { nominal: 100, data: 7 });
@@ -19,7 +19,7 @@ describe('Load of the monitor', () => {
     });
   });
 
-  it('leaves the fifth of a second out that is not over', () => {
+  it('leaves out the current fifth of a second', () => {
     const load = new Load();
     load.add(START + 1.05 * SECOND, { nominal: 100, data: 0 });
     expect(load.current(START + 1.19 * SECOND).frames).to.equal(0);
@@ -28,7 +28,7 @@ describe('Load of the monitor', () => {
     expect(load.current(START + 2.2 * SECOND).frames).to.equal(0);
   });
 
-  it('remembers a minute by seconds, and no more', () => {
+  it('keeps the seconds of one minute', () => {
     const load = new Load();
     for (let second = 0; second < 200; second++) {
       for (let i = 0; i <= second; i++) {
@@ -42,7 +42,7 @@ describe('Load of the monitor', () => {
     expect(load.second(end, HISTORY_SECONDS + 1).frames).to.equal(0);
   });
 
-  it('counts what is a little late, and forgets what is a minute late', () => {
+  it('counts a frame that is 2 s late, and ignores one that is more than a minute late', () => {
     const load = new Load();
     load.add(START, { nominal: 1, data: 0 });
     load.add(START - 2 * SECOND, { nominal: 1, data: 0 });
@@ -52,7 +52,7 @@ describe('Load of the monitor', () => {
     expect(sum.reduce((a, b) => a + b)).to.equal(2);
   });
 
-  it('is nothing after a silence of any length', () => {
+  it('is 0 after a silence of any length', () => {
     fc.assert(
       fc.property(fc.integer({ min: 3, max: 10_000 }), (seconds) => {
         const load = new Load();
@@ -65,7 +65,7 @@ describe('Load of the monitor', () => {
     );
   });
 
-  it('is in seconds of the bus: 1 when it is always busy', () => {
+  it('is 1 for a bus that is always busy', () => {
     expect(loadOf({ frames: 1, nominalBits: 500_000, dataBits: 0 }, 500_000)).to.equal(1);
     expect(loadOf({ frames: 1, nominalBits: 125_000, dataBits: 500_000 }, 500_000, 2e6)).to.equal(
       0.5,

@@ -15,7 +15,7 @@ function texts(subject: Model): string[] {
   return subject.identifiers.map(({ frame, count }) => `${String(frame)} ${count}`);
 }
 
-describe('The model of the monitor', () => {
+describe('Model', () => {
   it('keeps the last frame and the number of each identifier', () => {
     const subject = model();
     feed(subject, '123#01', '124#AA', '123#02', '123#03');
@@ -23,7 +23,7 @@ describe('The model of the monitor', () => {
     expect(subject.buses[0]?.frames).to.equal(4);
   });
 
-  it('keeps formats, remote frames and interfaces apart, and CAN FD and classic frames together', () => {
+  it('separates formats, remote frames and interfaces, but not CAN FD from classic frames', () => {
     const subject = model(100, 'can0', 'can1');
     feed(subject, '123#01', '00000123#01', '123#R1', '123##101');
     feed(subject, { index: 1 }, '123#01');
@@ -36,13 +36,13 @@ describe('The model of the monitor', () => {
     ]);
   });
 
-  it('keeps the highest identifiers of both formats apart', () => {
+  it('separates the highest identifiers of both formats', () => {
     const subject = model(100, 'can0', 'can1', 'can2');
     for (const index of [0, 1, 2]) feed(subject, { index }, '7FF#', '1FFFFFFF#', '1FFFFFFF#R');
     expect(subject.size).to.equal(9);
   });
 
-  it('marks the bytes that change, when they do, and none at first', () => {
+  it('marks the time at which each byte changed, and no byte of the first frame', () => {
     const subject = model();
     feed(subject, { atNs: SECOND }, '123#0102030405');
     feed(subject, { atNs: 2 * SECOND }, '123#0102FF0405');
@@ -58,7 +58,7 @@ describe('The model of the monitor', () => {
     expect(row?.changedNs).to.equal(3 * SECOND);
   });
 
-  it('marks bytes that were not there before, up to the 64th', () => {
+  it('marks bytes that a longer frame adds, up to the 64th', () => {
     const subject = model();
     feed(subject, { atNs: SECOND }, '123##0' + '00'.repeat(8));
     feed(subject, { atNs: 2 * SECOND }, '123##0' + '00'.repeat(64));
@@ -68,7 +68,7 @@ describe('The model of the monitor', () => {
     expect(row?.byteChangedNs(63)).to.equal(2 * SECOND);
   });
 
-  it('keeps so many identifiers and no more, and counts the frames of the rest', () => {
+  it('keeps identifiers up to the limit, and counts the frames of the others', () => {
     const subject = model(2);
     feed(subject, '001#', '002#', '003#', '001#', '004#', '003#');
     expect(texts(subject)).to.deep.equal(['001# 2', '002# 1']);
@@ -76,7 +76,7 @@ describe('The model of the monitor', () => {
     expect(subject.buses[0]?.frames).to.equal(6);
   });
 
-  it('adds up the exact bits of every frame, those of identifiers without room too', () => {
+  it('adds up the bits of every frame, also above the limit of identifiers', () => {
     const all = [
       '000#',
       '555#55',
@@ -99,7 +99,7 @@ describe('The model of the monitor', () => {
     expect(through).to.deep.equal({ frames: all.length, nominalBits, dataBits });
   });
 
-  it('has a load only where a bit rate is known, and the interface knows better than the user', () => {
+  it('has a load when it knows the bit rate, and prefers that of the interface', () => {
     const bus = new Bus('can0', { bitrate: 100_000 });
     const subject = new Model([bus], 10);
     feed(subject, { atNs: SECOND }, '555#5555555555555509'); // 111 bits
@@ -111,7 +111,7 @@ describe('The model of the monitor', () => {
     expect(bus.history(2 * SECOND, 3)).to.deep.equal([0, 0, 111 / 50_000]);
   });
 
-  it('tells the state of the controller by error frames, and their number', () => {
+  it('takes the state of the controller from error frames, and counts them', () => {
     const subject = model();
     const [bus] = subject.buses;
     const error = (classes: number, controller = 0, tx = 0): string | undefined => {
@@ -148,7 +148,7 @@ describe('The model of the monitor', () => {
     expect(texts(subject)).to.deep.equal(['123#02 2', '124# 1']);
   });
 
-  it('forgets identifiers and counts on reset, and not the state of the controller', () => {
+  it('clears identifiers and counts on reset, and keeps the state of the controller', () => {
     const subject = model();
     feed(subject, '123#01', new ErrorFrame(0x40, new Uint8Array(8)));
     const { version } = subject;
@@ -159,7 +159,7 @@ describe('The model of the monitor', () => {
   });
 });
 
-describe('Sorting of the monitor', () => {
+describe('sorted', () => {
   function order(sort: Sort, reverse = false): string[] {
     const subject = model(100, 'can0', 'can1');
     feed(subject, { index: 1, atNs: 0 }, '001#');
@@ -172,28 +172,28 @@ describe('Sorting of the monitor', () => {
     });
   }
 
-  it('by identifier: interface, identifier, base before extended, data before remote', () => {
+  it('sorts by interface, identifier, base before extended, data before remote', () => {
     const all = ['0:200#', '0:200#R', '0:00000200#', '0:300#', '1:001#'];
     expect(order('id')).to.deep.equal(all);
     expect(order('id', true)).to.deep.equal(all.reverse());
   });
 
-  it('by rate and by count: the most first', () => {
+  it('sorts by rate and by count, the highest first', () => {
     const all = ['0:300#', '0:200#', '0:200#R', '0:00000200#', '1:001#'];
     expect(order('rate')).to.deep.equal(all);
     expect(order('count')).to.deep.equal(all);
   });
 
-  it('by last change: the latest first', () => {
+  it('sorts by last change, the latest first', () => {
     expect(order('change')[0]).to.equal('0:200#');
   });
 
-  it('by period: the shortest first, those without one last', () => {
+  it('sorts by period, the shortest first, frames without a period last', () => {
     expect(order('period').slice(0, 2)).to.deep.equal(['0:300#', '0:200#']);
   });
 });
 
-describe('RowFilter of the monitor', () => {
+describe('RowFilter', () => {
   function shown(text: string): string[] {
     const subject = model();
     feed(subject, '123#DEADBEEF', '18FEF100#00', '7DF#R3', '100#12');

@@ -15,7 +15,7 @@ import { feed, MS, SECOND } from './monitor-support';
 
 const LOOK: Look = { columns: 80, rows: 10, color: false, glyphs: UNICODE };
 
-/** A second of a bus at 125 kbit/s, and the moment after it. */
+/** One second of a bus at 125 kbit/s, and the time at its end. */
 function busy(): { model: Model; now: number } {
   const model = new Model([new Bus('can0', { bitrate: 125_000 })], 100);
   for (let ms = 0; ms < 1000; ms += 10) {
@@ -35,8 +35,8 @@ function screen(model: Model, now: number, view: Partial<View> = {}, look = LOOK
   );
 }
 
-describe('The screen of the monitor', () => {
-  it('is the bus, the rows, and what is chosen', () => {
+describe('render', () => {
+  it('shows the bus, the rows, and the status line', () => {
     const { model, now } = busy();
     expect(screen(model, now)).to.deep.equal([
       'can0  up    error-warning  tx 97 rx 0     load  12.0 %  █░░░░░░░░░             ▁',
@@ -52,7 +52,7 @@ describe('The screen of the monitor', () => {
     ]);
   });
 
-  it('names the interface of each row where there are several, and says that a bit rate is missing', () => {
+  it('names the interface of each row when there are several, and a missing bit rate', () => {
     const model = new Model([new Bus('can0'), new Bus('vcan10')], 100);
     feed(model, { index: 1 }, '123#01');
     feed(model, { index: 0 }, '124#02');
@@ -70,7 +70,7 @@ describe('The screen of the monitor', () => {
     ]);
   });
 
-  it('shows as many rows as there is room for, from where it was scrolled to', () => {
+  it('shows the rows that fit, from the scroll position on', () => {
     const model = new Model([new Bus('can0')], 1000);
     for (let id = 0; id < 100; id++) feed(model, `${(0x100 + id).toString(16)}#`);
     const seen = screen(model, 0, { top: 42 });
@@ -81,7 +81,7 @@ describe('The screen of the monitor', () => {
     expect(screen(model, 0, { top: 99 })[9]).to.match(/^95-100 of 100 identifiers/);
   });
 
-  it('says what is filtered, sorted, paused, typed, and left out', () => {
+  it('shows the filter, the order, the pause, the input, and the frames without a row', () => {
     const { model, now } = busy();
     const last = (view: Partial<View>): string => screen(model, now, view).at(-1) ?? '';
     expect(last({ filter: new RowFilter('18f') })).to.match(
@@ -101,7 +101,7 @@ describe('The screen of the monitor', () => {
     expect(rows.filter((line) => line !== '')).to.have.length(1);
   });
 
-  it('explains itself, and fits into any size', () => {
+  it('shows the help, and fits into any size', () => {
     const { model, now } = busy();
     expect(screen(model, now, { help: true }, { ...LOOK, rows: 30 }).join('\n')).to.include('quit');
     for (let columns = 1; columns < 130; columns += 3) {
@@ -115,7 +115,7 @@ describe('The screen of the monitor', () => {
     }
   });
 
-  it('marks what has changed by colour: for half a second, for two seconds, and then not', () => {
+  it('marks changed bytes in bold for half a second, and in colour for two seconds', () => {
     const model = new Model([new Bus('can0')], 100);
     feed(model, { atNs: 0 }, '123#0102');
     feed(model, { atNs: SECOND }, '123#0103');
@@ -128,7 +128,7 @@ describe('The screen of the monitor', () => {
     expect(data(3.1 * SECOND)).to.equal('01 03 ');
   });
 
-  it('has graphs that show anything above nothing, and nothing above full', () => {
+  it('draws graphs with a mark for any value above 0, and none above the full height', () => {
     expect(sparkline([0, 0.001, 0.5, 1, 7], UNICODE)).to.equal(' ▁▄██');
     expect(bar(0.001, 4, ASCII) + bar(0, 4, ASCII) + bar(9, 4, ASCII)).to.equal('#.......####');
     expect(glyphsOf({ LANG: 'en_US.UTF-8' })).to.equal(UNICODE);
@@ -136,7 +136,7 @@ describe('The screen of the monitor', () => {
     expect(glyphsOf({})).to.equal(ASCII);
   });
 
-  it('has numbers that fit their columns', () => {
+  it('shortens numbers to their columns', () => {
     expect(fit(12.34567, 7, 3)).to.equal('12.346');
     expect(fit(12345.67, 7, 3)).to.equal('12345.7');
     expect(fit(123456789, 7, 0)).to.equal('123457k');
@@ -147,7 +147,7 @@ describe('The screen of the monitor', () => {
 });
 
 describe('Painter', () => {
-  it('writes all at first and after forget(), then only the lines that differ, and nothing if none does', () => {
+  it('writes all lines at first and after forget(), later only those that differ', () => {
     const { model, now } = busy();
     const painter = new Painter();
     const terminal = new VirtualScreen(10, 80);
@@ -168,7 +168,7 @@ describe('Painter', () => {
     expect(terminal.lines).to.deep.equal(screen(model, now));
   });
 
-  it('leaves nothing on lines that become shorter, and nothing of lines that are gone', () => {
+  it('clears the rest of shorter lines, and the lines that disappear', () => {
     const { model, now } = busy();
     const painter = new Painter();
     const terminal = new VirtualScreen(10, 80);
@@ -189,7 +189,7 @@ describe('Painter', () => {
 });
 
 describe('Keys', () => {
-  it('are characters, or names of sequences', () => {
+  it('decodes characters and sequences', () => {
     const keys = new Keys();
     expect(keys.decode('qA/\x1b[A\x1bOB\x1b[5~\x1b[6~\x1b[H\x1b[4~\r\x7f\x03')).to.deep.equal([
       ...['q', 'A', '/', 'up', 'down', 'page-up', 'page-down', 'home', 'end'],
@@ -197,7 +197,7 @@ describe('Keys', () => {
     ]);
   });
 
-  it('are whole where a sequence comes in two parts, and a mere ESC is a key', () => {
+  it('joins a sequence that comes in two parts, and takes a lone ESC as a key', () => {
     const keys = new Keys();
     expect(keys.decode('\x1b')).to.deep.equal(['escape']);
     expect(keys.decode('x\x1b[')).to.deep.equal(['x']);
@@ -205,18 +205,18 @@ describe('Keys', () => {
     expect(keys.decode('~y')).to.deep.equal(['page-up', 'y']);
   });
 
-  it('are nothing where they have no name: function keys, control characters', () => {
+  it('ignores function keys and control characters without a name', () => {
     expect(new Keys().decode('\x1b[15~\x1b[1;5A\x01\x1bOPz')).to.deep.equal(['z']);
   });
 });
 
-describe('What keys do', () => {
+describe('press', () => {
   const extent = { rows: 100, page: 10 };
   function after(...keys: string[]): View {
     return keys.reduce((view, key) => press(view, key, extent).view, FIRST_VIEW);
   }
 
-  it('sorts, the other way round, and one after the other', () => {
+  it('changes the order, reverses it, and steps through the orders', () => {
     expect(after('r').sort).to.equal('rate');
     expect(after('r', 'v')).to.include({ sort: 'rate', reverse: true });
     expect(after('r', 'v', 'n')).to.include({ sort: 'count', reverse: false });
@@ -233,7 +233,7 @@ describe('What keys do', () => {
     expect(press(FIRST_VIEW, 'page-down', { rows: 5, page: 10 }).view.top).to.equal(0);
   });
 
-  it('types a filter: keys are no commands then, ESC leaves the one before, enter takes it', () => {
+  it('edits a filter with all keys; enter applies it, and ESC restores the one before', () => {
     expect(after('/', 'q', 'x', 'backspace').editing).to.equal('q');
     const filtered = after('/', '1', '8', 'f', 'enter');
     expect([filtered.filter.text, filtered.editing]).to.deep.equal(['18f', undefined]);
@@ -245,7 +245,7 @@ describe('What keys do', () => {
     expect(press(filtered, 'escape', extent).view.filter.text).to.equal('');
   });
 
-  it('quits by q and Ctrl-C, at any moment but that q can be typed', () => {
+  it('quits by q unless a filter is edited, and by Ctrl-C always', () => {
     expect(press(FIRST_VIEW, 'q', extent).action).to.equal('quit');
     expect(press(after('/'), 'q', extent).action).to.equal(undefined);
     for (const view of [after(), after('/'), after('?'), after('p')]) {
@@ -253,7 +253,7 @@ describe('What keys do', () => {
     }
   });
 
-  it('pauses, resets, helps', () => {
+  it('pauses, resets, and shows the help', () => {
     expect(after('p').paused).to.equal(true);
     expect(after('p', ' ').paused).to.equal(false);
     expect(press(after('end'), 'x', extent)).to.deep.include({ action: 'reset' });

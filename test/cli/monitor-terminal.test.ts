@@ -3,7 +3,7 @@ import { Pty } from '../support/processes/pty';
 
 const DEMO = ['monitor', '--demo', 'virtual:demo'];
 
-/** As it was: the screen, the cursor, line wrap, and the settings of the terminal. */
+/** Expects the screen, the cursor, line wrap and the settings of the terminal as before. */
 async function expectRestored(pty: Pty, code: number): Promise<void> {
   const end = await pty.end();
   expect(end).to.deep.equal({ code, same: true });
@@ -12,7 +12,7 @@ async function expectRestored(pty: Pty, code: number): Promise<void> {
 }
 
 describe('socketcan monitor on a terminal', () => {
-  it('takes the whole screen, and shows what is on the bus', async () => {
+  it('takes the whole screen, and shows the traffic of the bus', async () => {
     const pty = new Pty(DEMO);
     await pty.until(/^ {5}0C4 {5}8 +\d{2,} /);
     const { lines, alternate, cursor, wrap } = pty.screen;
@@ -27,7 +27,7 @@ describe('socketcan monitor on a terminal', () => {
     await expectRestored(pty, 0);
   });
 
-  it('obeys keys: sort, filter, pause, scroll, help', async () => {
+  it('sorts, filters, scrolls, shows help and pauses by keys', async () => {
     const pty = new Pty(DEMO, { rows: 12 });
     await pty.until(/identifiers {2}by id/);
     pty.type('r');
@@ -48,7 +48,7 @@ describe('socketcan monitor on a terminal', () => {
     await expectRestored(pty, 0);
   });
 
-  it('follows the size of the terminal', async () => {
+  it('adapts to the size of the terminal', async () => {
     const pty = new Pty(DEMO);
     await pty.until(/identifiers {2}by id/);
     pty.resize(10, 60);
@@ -79,7 +79,7 @@ describe('socketcan monitor on a terminal', () => {
       },
     ],
   ] as const) {
-    it(`leaves the terminal as it was after ${what}, and ends well`, async () => {
+    it(`restores the terminal after ${what}, and exits with 0`, async () => {
       const pty = new Pty(DEMO);
       await pty.until(/identifiers {2}by id/);
       end(pty);
@@ -87,10 +87,11 @@ describe('socketcan monitor on a terminal', () => {
     });
   }
 
-  it('leaves the terminal as it was when an exception ends the process', async () => {
-    const crash = 'setTimeout(() => { throw new Error(`boom`); }, 2500)';
+  it('restores the terminal when an exception ends the process', async () => {
+    const crash = 'process.on(`SIGUSR2`, () => { throw new Error(`boom`); })';
     const pty = new Pty(DEMO, { node: ['--import', `data:text/javascript,${crash}`] });
     await pty.until(/identifiers {2}by id/);
+    pty.kill('SIGUSR2');
     await expectRestored(pty, 1);
     expect(pty.output.split('\x1b[?1049l')[1]).to.include('boom');
   });

@@ -18,8 +18,8 @@ function periodic(periodMs: number, endMs: number): Timing {
   return result;
 }
 
-describe('Timing of the monitor', () => {
-  it('knows no period, no jitter and no rate of a single arrival', () => {
+describe('Timing', () => {
+  it('has no period, no jitter and no rate after a single arrival', () => {
     const one = timing(5);
     expect([one.periodNs, one.jitterNs, one.rate(10 * MS)]).to.deep.equal([
       undefined,
@@ -28,13 +28,13 @@ describe('Timing of the monitor', () => {
     ]);
   });
 
-  it('has the mean interval as period, and how far one was from it at most as jitter', () => {
+  it('has the mean interval as period, and the largest deviation from it as jitter', () => {
     const some = timing(0, 10, 21, 29, 40);
     expect(some.periodNs).to.equal(10 * MS);
     expect(some.jitterNs).to.equal(2 * MS);
   });
 
-  it('has the reciprocal of the period as rate, until the next arrival is late', () => {
+  it('has the reciprocal of the period as rate, and a falling one when the next arrival is late', () => {
     const regular = periodic(10, 500);
     const last = 490 * MS;
     expect(regular.rate(last)).to.equal(100);
@@ -43,7 +43,7 @@ describe('Timing of the monitor', () => {
     expect(regular.rate(last + 10 * SECOND)).to.be.closeTo(50 / 10.49, 1e-9);
   });
 
-  it('never has a rate that jumps when an arrival becomes late', () => {
+  it('has a rate that does not jump when an arrival becomes late', () => {
     const regular = periodic(10, 500);
     expect(regular.rate(500 * MS + 1)).to.be.closeTo(100, 0.001);
   });
@@ -57,7 +57,7 @@ describe('Timing of the monitor', () => {
     expect(late.jitterNs).to.equal(0);
   });
 
-  it('keeps 8 intervals at least where they take longer than a second', () => {
+  it('keeps at least 8 intervals that are longer than a second', () => {
     const slow = periodic(700, 700 * 9);
     expect(slow.periodNs).to.equal(700 * MS);
     const [before, after] = [periodic(1000, 8000), periodic(1000, 8000)];
@@ -65,7 +65,7 @@ describe('Timing of the monitor', () => {
     expect(after.jitterNs).to.be.above(before.jitterNs ?? 0);
   });
 
-  it('begins anew after a silence of 2 s and 10 periods, and not after a shorter one', () => {
+  it('restarts after a silence of 2 s and 10 periods, and continues after a shorter one', () => {
     const silent = periodic(10, 100);
     silent.add(90 * MS + 2.1 * SECOND);
     expect(silent.periodNs).to.equal(undefined);
@@ -76,17 +76,17 @@ describe('Timing of the monitor', () => {
     expect(slow.jitterNs).to.be.above(2 * SECOND);
   });
 
-  it('takes an arrival before the last as one at the same time', () => {
+  it('takes an arrival with an earlier time as one at the time of the last', () => {
     const back = timing(0, 10, 5, 20);
     expect(back.lastNs).to.equal(20 * MS);
     expect(back.periodNs).to.be.closeTo((20 * MS) / 3, 1);
   });
 
-  it('has no rate of arrivals that are all at one moment', () => {
+  it('has no rate when all arrivals have the same time', () => {
     expect(timing(5, 5, 5).rate(5 * MS)).to.equal(0);
   });
 
-  it('has a mean and a jitter within its intervals, whatever they are, and the same of a clone', () => {
+  it('has a mean and a jitter within its intervals, and a clone has the same', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 200 }), (gaps) => {
         const subject = new Timing();

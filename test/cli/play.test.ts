@@ -2,9 +2,11 @@ import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { VirtualBus } from '../../src';
+import { MS } from '../support/fakes/clock';
+import { CommandClock } from '../support/fakes/command-clock';
 import { CLI, cli } from '../support/processes/cli';
+import { until } from '../support/waiting/until';
 
 describe('socketcan play', () => {
   const bus = VirtualBus.get('play');
@@ -26,15 +28,22 @@ describe('socketcan play', () => {
     return path;
   }
 
-  /** Frames that pass the bus, with their times since the first in ms. */
-  async function played(
-    ...argv: string[]
-  ): Promise<{ texts: string[]; times: number[]; code: number | null; stderr: string }> {
+  interface Played {
+    readonly texts: string[];
+    /** When each frame passed the bus, in ms from the start of the command. */
+    readonly times: number[];
+    readonly code: number | null;
+    readonly stderr: string;
+  }
+
+  /** Plays on a clock of its own, in no time. */
+  async function played(...argv: string[]): Promise<Played> {
+    const clock = new CommandClock(bus);
     bus.startRecording();
-    const { code, stderr } = await cli('play', ...argv);
+    const { code, stderr } = await clock.drive(new CLI({ clock }).run('play', ...argv));
     const seen = bus.stopRecording();
-    const first = seen[0]?.timeNs ?? 0n;
-    const times = seen.map(({ timeNs }) => Number(timeNs - first) / 1e6);
+    const times = seen.map(({ timeNs }) => Number(timeNs) / 1e6);
+    bus.reset();
     return { code, stderr, times, texts: seen.map(({ frame }) => String(frame)) };
   }
 
@@ -49,31 +58,29 @@ describe('socketcan play', () => {
     const { code, texts, times, stderr } = await played(log('# a comment', ...THREE));
     expect(code).to.equal(0);
     expect(texts).to.deep.equal(TEXTS);
-    // The first frame may have been late itself.
-    expect(times[1]).to.be.at.least(40);
-    expect(times[2]).to.be.at.least(90);
+    expect(times).to.deep.equal([0, 50, 100]);
     expect(stderr).to.match(
-      /^socketcan play .*a\.log: offered 3 frames: sent 3, expired 0, refused 0;/,
+      /^socketcan play .*a\.log: offered 3 frames: sent 3, expired 0, refused 0; 0\.100 s, 30 frames\/s\n$/,
     );
   });
 
-  it('goes faster, at a gap of its own, without waiting, or without long silences', async () => {
-    const path = log(...THREE, `(2000.000000) ${name} 004#`);
-    const of = async (...options: string[]): Promise<number[]> => {
+  for (const [what, options, expected] of [
+    ['faster by --speed', ['--speed', '10'], [0, 5, 10, 100_000]],
+    ['at the gap of --gap', ['--gap', '20'], [0, 20, 40, 60]],
+    ['without waiting by -t', ['-t'], [0, 0, 0, 0]],
+    ['without long silences by --skip', ['--skip', '60ms'], [0, 50, 100, 160]],
+  ] as const) {
+    it(`plays ${what}`, async () => {
+      const path = log(...THREE, `(2000.000000) ${name} 004#`);
       const { times, texts } = await played(...options, path);
       expect(texts).to.deep.equal([...TEXTS, '004#']);
-      return times;
-    };
-    expect((await of('--speed', '10000'))[3]).to.be.at.least(90);
-    const gaps = await of('--gap', '20');
-    for (const [index, time] of gaps.entries()) expect(time).to.be.at.least(20 * index - 10);
-    expect((await of('-t'))[3]).to.be.below(50);
-    const skipped = await of('--skip', '60ms');
-    expect(skipped[2]).to.be.at.least(90);
-    expect(skipped[3]).to.be.at.least(150);
-  });
+      for (const [index, ms] of times.entries()) {
+        expect(ms).to.be.closeTo(expected[index] ?? NaN, 0.5);
+      }
+    });
+  }
 
-  it('sends at once what goes back in time', async () => {
+  it('sends a frame at once whose time is before that of the frame ahead of it', async () => {
     const path = log(
       `(5.000000) ${name} 001#`,
       `(1.000000) ${name} 002#`,
@@ -81,23 +88,36 @@ describe('socketcan play', () => {
     );
     const { texts, times } = await played(path);
     expect(texts).to.deep.equal(['001#', '002#', '003#']);
-    expect(times[2]).to.be.at.least(5);
+    expect(times).to.deep.equal([0, 0, 10]);
   });
 
-  it('repeats a log', async () => {
+  it('does not send before the time of a frame, on the clock of the machine', async () => {
+    const startNs = process.hrtime.bigint();
+    bus.startRecording();
+    expect((await cli('play', log(...THREE))).code).to.equal(0);
+    const afterMs = bus.stopRecording().map(({ timeNs }) => Number(timeNs - startNs) / 1e6);
+    expect(afterMs).to.have.lengthOf(3);
+    for (const [index, ms] of afterMs.entries()) expect(ms).to.be.at.least(50 * index - 0.5);
+  });
+
+  it('repeats a log as often as --loop says', async () => {
     const { texts } = await played('-t', '--loop', '3', log(...THREE));
     expect(texts).to.deep.equal([...TEXTS, ...TEXTS, ...TEXTS]);
-    const run = new CLI();
-    const running = run.run('play', '-t', '--loop', 'i', log(...THREE));
-    setTimeout(() => {
-      run.terminal.interrupt('SIGINT');
-    }, 50);
-    const { code, stderr } = await running;
-    expect(code).to.equal(0);
-    expect(stderr).to.match(/offered (\d+) frames: sent \1,/);
   });
 
-  it('sends to other interfaces, one or several, and leaves out what is not assigned', async () => {
+  it('repeats a log without end until SIGINT, which ends it with exit code 0', async () => {
+    bus.startRecording();
+    const run = new CLI();
+    const running = run.run('play', '-t', '--loop', 'i', log(...THREE));
+    await until(() => bus.recorded.length > 30, 'it plays');
+    run.terminal.interrupt('SIGINT');
+    const { code, stderr } = await running;
+    expect(code).to.equal(0);
+    const sent = Number(/offered (\d+) frames: sent \1,/.exec(stderr)?.[1]);
+    expect(bus.stopRecording()).to.have.lengthOf(sent);
+  });
+
+  it('sends to the assigned interfaces, and leaves out frames of the others', async () => {
     const path = log('(1.000000) can7 001#', '(1.000000) can8 002#', '(1.000000) can7 003#');
     const { texts, stderr } = await played(path, `${name}=can7`);
     expect(texts).to.deep.equal(['001#', '003#']);
@@ -107,13 +127,13 @@ describe('socketcan play', () => {
     expect(both.stderr).to.include('sent 5,');
   });
 
-  it('does not send error frames, and says so', async () => {
+  it('does not send error frames, and reports their number', async () => {
     const { texts, stderr } = await played(log(`(1.000000) ${name} 20000040#`, ...THREE), '-t');
     expect(texts).to.deep.equal(TEXTS);
     expect(stderr).to.include('1 frame not sent: error frames');
   });
 
-  it('reads a log from stdin while it comes', async () => {
+  it('reads a log from stdin in pieces', async () => {
     const run = new CLI();
     bus.startRecording();
     const running = run.run('play', '-t', '-');
@@ -123,17 +143,17 @@ describe('socketcan play', () => {
     expect(bus.stopRecording().map(({ frame }) => String(frame))).to.deep.equal(['001#11', '005#']);
   });
 
-  it('sends what comes on stdin before more comes', async () => {
+  it('sends a frame from stdin without waiting for the next one', async () => {
     const run = new CLI();
     bus.startRecording();
     const running = run.run('play', '-');
     run.stdin.write(`${THREE[0] ?? ''}\n`);
-    while (bus.recorded.length < 1) await sleep(5);
+    await until(() => bus.recorded.length === 1, 'the frame passes the bus');
     run.stdin.end();
     expect((await running).code).to.equal(0);
   });
 
-  it('stops at a bad line with its number, or passes over it', async () => {
+  it('stops at a bad line with its number, or skips it with --skip-bad', async () => {
     const path = log(THREE[0] ?? '', '(nonsense', THREE[1] ?? '');
     const { code, stderr, texts } = await played('-t', path);
     expect(code).to.equal(1);
@@ -145,10 +165,10 @@ describe('socketcan play', () => {
     expect(skipping.stderr).to.include('1 bad line passed over');
   });
 
-  it('says when there is no such file or interface, and when a log without frames is to be repeated', async () => {
-    const none = await cli('play', join(folder, 'none.log'));
-    expect(none.code).to.equal(1);
-    expect(none.stderr).to.match(/none\.log: ENOENT: there is no such file/);
+  it('fails without the file, without the interface, and with an endless loop over no frames', async () => {
+    const missing = await cli('play', join(folder, 'none.log'));
+    expect(missing.code).to.equal(1);
+    expect(missing.stderr).to.match(/none\.log: ENOENT: there is no such file/);
     const absent = await cli('play', '-t', log('(1.000000) nocan0 123#'));
     expect(absent.code).to.equal(1);
     expect(absent.stderr).to.include("'nocan0'");
@@ -157,28 +177,33 @@ describe('socketcan play', () => {
     expect(empty.stderr).to.include('no frames to play without end');
   });
 
-  it('ends with 130 when it is interrupted, with the account of what was sent', async () => {
+  it('ends with exit code 130 and an account when SIGINT comes before the end of the log', async () => {
+    bus.startRecording();
     const run = new CLI();
     const running = run.run('play', log(THREE[0] ?? '', `(9999.000000) ${name} 002#`));
-    setTimeout(() => {
-      run.terminal.interrupt('SIGINT');
-    }, 50);
+    await until(() => bus.recorded.length === 1, 'the first frame passes the bus');
+    run.terminal.interrupt('SIGINT');
     const { code, stderr } = await running;
     expect(code).to.equal(130);
     expect(stderr).to.include('offered 1 frame: sent 1, expired 0, refused 0');
   });
 
-  it('tells its progress by the bytes of the file, and gives its account as JSON', async () => {
-    const run = new CLI({ isTTY: true });
-    const { stderr } = await run.run('play', log(...THREE));
-    expect(stderr).to.match(/\r\u001b\[K\[#+\] \d+ % \d+ frames?, /);
+  it('shows its progress by the bytes of the file, and prints its account as JSON', async () => {
+    const clock = new CommandClock(bus);
+    const run = new CLI({ isTTY: true, clock });
+    const { stderr } = await clock.drive(run.run('play', log(...THREE)));
+    const shown = stderr.split('\r\u001b[K').slice(1);
+    const full = `[${'#'.repeat(30)}] 100 %`;
+    expect(shown.slice(0, 2)).to.deep.equal([`${full} 0 frames, 0/s`, `${full} 2 frames, 20/s`]);
+    expect(shown[2]).to.match(/^socketcan play /);
+    bus.reset();
     const { stdout } = await cli('play', '-t', '--json', log(...THREE));
     expect(JSON.parse(stdout)).to.include({
       ...{ event: 'account', offered: 3, sent: 3, bad: 0, errorFrames: 0, unassigned: 0 },
     });
   });
 
-  it('plays a long log, in order, to the frame', async () => {
+  it('plays every frame of a long log in order', async () => {
     const lines = Array.from(
       { length: 20_000 },
       (_, i) => `(1000.${String(i).padStart(6, '0')}) ${name} ${i.toString(16).padStart(8, '0')}#`,

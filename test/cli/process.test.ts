@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { BIN, outcomeOf, startCLI } from '../support/processes/cli';
 import { FIXTURE_OPTIONS, runToEnd } from '../support/processes/ending';
 
-/** A shell's command with the program as `socketcan`, and everything that is piped through it. */
+/** Runs a command of the shell, in which `socketcan` is the program. */
 function shell(command: string): ReturnType<typeof runToEnd> {
   const program = [process.execPath, ...FIXTURE_OPTIONS, BIN].map((word) => `'${word}'`).join(' ');
   return runToEnd('bash', ['-c', `socketcan() { ${program} "$@"; }; ${command}`]);
 }
 
 describe('The program socketcan', () => {
-  it('ends with the exit codes of its commands', async () => {
+  it('exits with the codes of its commands', async () => {
     const codes = await shell(
       'socketcan --version > /dev/null; echo $?; socketcan dump nocan0 2> /dev/null; echo $?; socketcan nonsense 2> /dev/null; echo $?',
     );
@@ -18,7 +18,7 @@ describe('The program socketcan', () => {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`writes everything and its account at ${signal}, and ends with 0`, async () => {
+    it(`writes all frames and its account at ${signal}, and exits with 0`, async () => {
       const child = startCLI(['dump', '-L', 'virtual:a', '+', 'gen', 'virtual:a', '--rate', '500']);
       const ended = outcomeOf(child);
       if (child.stdout !== null) await once(child.stdout, 'data');
@@ -33,33 +33,23 @@ describe('The program socketcan', () => {
     });
   }
 
-  it('ends with 130 when it is interrupted before it has done what it was asked for', async () => {
-    const child = startCLI([
-      'dump',
-      '-L',
-      'virtual:a',
-      '+',
-      'gen',
-      'virtual:a',
-      '-n',
-      '1000000',
-      '-g',
-      '1',
-    ]);
+  it('exits with 130 when SIGINT comes before it has sent all frames', async () => {
+    const gen = ['gen', 'virtual:a', '-n', '1000000', '-g', '1'];
+    const child = startCLI(['dump', '-L', 'virtual:a', '+', ...gen]);
     const ended = outcomeOf(child);
     if (child.stdout !== null) await once(child.stdout, 'data');
     child.kill('SIGINT');
     expect((await ended).code).to.equal(130);
   });
 
-  it('is silent and quick when the reader of a pipe goes, with exit code 0', async () => {
+  it('ends silently with exit code 0 when the reader of a pipe goes away', async () => {
     const command = 'socketcan dump virtual:a + gen virtual:a | head -n 1; echo "${PIPESTATUS[0]}"';
     const { stdout, stderr } = await shell(command);
     expect(stdout).to.match(/^ {2}virtual:a .*\n0\n$/);
     expect(stderr).to.not.include('EPIPE').and.to.not.include('at ');
   });
 
-  it('says that stdout cannot be written, with exit code 1', async () => {
+  it('reports that it cannot write stdout, with exit code 1', async () => {
     const { stdout, stderr } = await shell(
       'socketcan dump virtual:a + gen virtual:a --rate 100 > /dev/full; echo $?',
     );
@@ -67,7 +57,7 @@ describe('The program socketcan', () => {
     expect(stderr).to.include('ENOSPC');
   });
 
-  it('says so even if only the last line could not be written', async () => {
+  it('reports that it cannot write the last line, with exit code 1', async () => {
     for (const command of [
       'socketcan --help',
       'socketcan send virtual:a 123#',
@@ -79,7 +69,7 @@ describe('The program socketcan', () => {
     }
   });
 
-  it('takes frames from a pipe, and a log through one', async () => {
+  it('reads frames and logs from a pipe', async () => {
     const { stdout } = await shell(
       [
         'printf "123#11\\n124#\\n" | socketcan dump -L virtual:a + send virtual:a - | grep -o "12[34]#.*"',
@@ -89,7 +79,7 @@ describe('The program socketcan', () => {
     expect(stdout).to.equal('123#11\n124#\n1\n');
   });
 
-  it('shows the stack of an error only where NODE_DEBUG asks for it', async () => {
+  it('prints the stack of an error only with NODE_DEBUG=socketcan', async () => {
     expect((await shell('socketcan dump nocan0')).stderr).to.not.match(/\n\s+at /);
     expect((await shell('NODE_DEBUG=socketcan socketcan dump nocan0')).stderr).to.match(/\n\s+at /);
   });

@@ -10,11 +10,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CANSocket, parseFrame, parseLogLine } from '../../src';
+import { keepThread } from '../virtual/probe';
+import { FakeClock, MS } from '../support/fakes/clock';
 import { CLI, cli } from '../support/processes/cli';
+import { openDescriptors } from '../support/processes/process';
+import { until } from '../support/waiting/until';
 
 describe('socketcan record', () => {
+  keepThread();
+
   let folder = '';
   let sender: CANSocket;
   let name = '';
@@ -32,6 +37,9 @@ describe('socketcan record', () => {
   });
 
   const path = (file = 'trace.log'): string => join(folder, file);
+  /** Descriptors of this process that are open on the folder of the test, or on /dev/full. */
+  const descriptors = (): string[] =>
+    openDescriptors().filter((each) => each.includes(folder) || each.endsWith(' /dev/full'));
   const framesIn = (...files: string[]): string[] =>
     files.flatMap((file) =>
       readFileSync(path(file), 'utf8')
@@ -52,7 +60,7 @@ describe('socketcan record', () => {
     return texts;
   }
 
-  it('loses nothing of what came before SIGINT', async () => {
+  it('writes every frame that came before SIGINT', async () => {
     const run = new CLI();
     const running = run.run('record', name, path());
     const texts = await send(0, 5000);
@@ -65,7 +73,7 @@ describe('socketcan record', () => {
     );
   });
 
-  it('splits the log by size between lines, and goes on behind the files there are', async () => {
+  it('splits the log by size between lines, and continues the numbers of earlier files', async () => {
     const all: string[] = [];
     for (const round of [0, 1]) {
       const run = new CLI();
@@ -83,7 +91,7 @@ describe('socketcan record', () => {
     expect(framesIn(...files)).to.deep.equal(all);
   });
 
-  it('keeps as many files as it is told', async () => {
+  it('keeps as many files as --keep says', async () => {
     const run = new CLI();
     const running = run.run('record', '--max-size', '4k', '--keep', '3', '--json', name, path());
     const texts = await send(0, 2000);
@@ -103,19 +111,30 @@ describe('socketcan record', () => {
   });
 
   it('begins a new file for the first frame after the age', async () => {
-    const run = new CLI();
+    const clock = new FakeClock();
+    const run = new CLI({ clock });
     const running = run.run('record', '--max-age', '100ms', name, path('a.b.log'));
+    const written = (file: string, count: number): Promise<void> =>
+      until(
+        () => readFileSync(path(file), 'utf8').split('\n').length > count,
+        `${file} has ${count} frames`,
+      );
     await send(0, 1);
-    while (readdirSync(folder).length < 1) await sleep(5);
-    await sleep(400);
+    await written('a.b.000001.log', 1);
+    await clock.advance(100n * MS - 1n);
     await send(1, 2);
+    await written('a.b.000001.log', 2);
+    await clock.advance(1n);
+    expect(readdirSync(folder)).to.deep.equal(['a.b.000001.log']);
+    await send(2, 3);
     run.terminal.interrupt('SIGINT');
     expect((await running).code).to.equal(0);
     expect(readdirSync(folder).sort()).to.deep.equal(['a.b.000001.log', 'a.b.000002.log']);
-    expect(framesIn('a.b.000002.log')).to.deep.equal(['00000001#']);
+    expect(framesIn('a.b.000001.log')).to.deep.equal(['00000000#', '00000001#']);
+    expect(framesIn('a.b.000002.log')).to.deep.equal(['00000002#']);
   });
 
-  it('does not overwrite a file, and writes behind it if asked to', async () => {
+  it('does not overwrite a file, and appends to it with --append', async () => {
     writeFileSync(path(), '(1.000000) can0 123#\n');
     const refused = await cli('record', name, path());
     expect(refused.code).to.equal(1);
@@ -127,7 +146,7 @@ describe('socketcan record', () => {
     expect(framesIn('trace.log')).to.deep.equal(['123#', '00000001#']);
   });
 
-  it('ends a line that was cut off before it writes behind it', async () => {
+  it('ends a line that was cut off before it appends', async () => {
     writeFileSync(path(), '(1.000000) can0 123#\n(1.000000) can0 1');
     const run = new CLI();
     const running = run.run('record', '--append', '-n', '1', name, path());
@@ -138,11 +157,11 @@ describe('socketcan record', () => {
     expect(parseLogLine(lines[2] ?? '')?.frame.toString()).to.equal('00000001#');
   });
 
-  it('says how many frames are safe when no next file can be made', async () => {
+  it('reports how many frames are safe when it cannot make the next file, and closes every file', async () => {
     const run = new CLI();
     const running = run.run('record', '--max-size', '4k', name, path());
     await send(0, 50);
-    while (statSync(path('trace.000001.log')).size === 0) await sleep(5);
+    await until(() => statSync(path('trace.000001.log')).size > 0, 'the first file has frames');
     renameSync(folder, `${folder}-away`);
     await send(50, 500);
     const { code, stderr } = await running;
@@ -152,23 +171,26 @@ describe('socketcan record', () => {
     expect(stderr).to.include(
       `trace.000002.log: ENOENT: there is no such file or directory; ${safe} frames before that are safe`,
     );
+    expect(descriptors()).to.deep.equal([]);
   });
 
-  it('says that the disk is full, with exit code 1', async () => {
+  it('reports a full disk with exit code 1, and closes the file', async () => {
     const run = new CLI();
     const running = run.run('record', '--append', name, '/dev/full');
     await send(0, 10);
     const { code, stderr } = await running;
     expect(code).to.equal(1);
     expect(stderr).to.equal('socketcan record: /dev/full: ENOSPC: the disk is full\n');
+    expect(descriptors()).to.deep.equal([]);
   });
 
-  it('says when it cannot make the file, and leaves none behind when it cannot listen', async () => {
+  it('fails when it cannot make the file, and leaves no file when it cannot listen', async () => {
     const { code, stderr } = await cli('record', name, join(folder, 'no', 'trace.log'));
     expect(code).to.equal(1);
     expect(stderr).to.include('trace.log: ENOENT: there is no such file or directory');
     expect((await cli('record', 'nocan0', path())).code).to.equal(1);
     expect((await cli('record', '--max-age', '1h', 'nocan0', path())).code).to.equal(1);
     expect(readdirSync(folder)).to.deep.equal([]);
+    expect(descriptors()).to.deep.equal([]);
   });
 });

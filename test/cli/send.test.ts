@@ -1,8 +1,11 @@
 import { expect } from 'chai';
+import { setImmediate as turn } from 'node:timers/promises';
 import { CANSocket, VirtualBus } from '../../src';
+import { CommandClock } from '../support/fakes/command-clock';
 import { CLI, cli } from '../support/processes/cli';
+import { until } from '../support/waiting/until';
 
-/** What passes a bus while the body runs. */
+/** The frames that pass a bus while the body runs. */
 async function recorded(bus: VirtualBus, body: () => Promise<void>): Promise<string[]> {
   bus.startRecording();
   await body();
@@ -15,7 +18,7 @@ describe('socketcan send', () => {
 
   afterEach(() => bus.reset());
 
-  it('sends frames as written, in order, and says what became of them', async () => {
+  it('sends frames as written, in order, and prints an account', async () => {
     const frames = ['123#DEADBEEF', '1BADC0FE#', '123#R4', '123##1AA', '123##3'];
     const seen = await recorded(bus, async () => {
       const { code, stdout, stderr } = await cli('send', name, ...frames);
@@ -26,22 +29,26 @@ describe('socketcan send', () => {
     expect(seen).to.deep.equal(frames);
   });
 
-  it('sends them again, and waits for confirmations', async () => {
-    const seen = await recorded(bus, async () => {
-      const argv = ['--count', '3', '--interval', '10', '--confirm', '--json'];
-      const before = performance.now();
-      const { code, stdout } = await cli('send', ...argv, name, '001#', '002#');
-      expect(performance.now() - before).to.be.at.least(19);
-      expect(code).to.equal(0);
-      expect(JSON.parse(stdout)).to.deep.equal({
-        ...{ event: 'account', interface: name, offered: 6, sent: 6, expired: 0, refused: 0 },
-        ...{ confirmed: 6, confirmation: 'queued' },
-      });
+  it('repeats the frames at the interval, and waits for their confirmations', async () => {
+    const clock = new CommandClock(bus);
+    bus.startRecording();
+    const argv = ['--count', '3', '--interval', '10', '--confirm', '--json', name, '001#', '002#'];
+    const { code, stdout } = await clock.drive(new CLI({ clock }).run('send', ...argv));
+    expect(code).to.equal(0);
+    expect(JSON.parse(stdout)).to.deep.equal({
+      ...{ event: 'account', interface: name, offered: 6, sent: 6, expired: 0, refused: 0 },
+      ...{ confirmed: 6, confirmation: 'queued' },
     });
-    expect(seen).to.deep.equal(['001#', '002#', '001#', '002#', '001#', '002#']);
+    const seen = bus.stopRecording().map(({ timeNs, frame }) => [Number(timeNs) / 1e6, `${frame}`]);
+    expect(seen).to.deep.equal([
+      ...[0, 10, 20].flatMap((ms) => [
+        [ms, '001#'],
+        [ms, '002#'],
+      ]),
+    ]);
   });
 
-  it('sends what comes on stdin, cut anywhere', async () => {
+  it('sends the frames on stdin, wherever their text is cut', async () => {
     const run = new CLI();
     const seen = await recorded(bus, async () => {
       const running = run.run('send', name, '-');
@@ -53,7 +60,7 @@ describe('socketcan send', () => {
     expect(seen).to.deep.equal(['123#11', '124#', '125#']);
   });
 
-  it('names the line of stdin that is no frame, after those before it', async () => {
+  it('names the line of stdin that is not a frame, and sends the frames before it', async () => {
     const run = new CLI();
     run.stdin.end('123#\n\nxyz\n');
     const { code, stderr, stdout } = await run.run('send', name, '-');
@@ -62,7 +69,7 @@ describe('socketcan send', () => {
     expect(stdout).to.include('sent 1');
   });
 
-  it('ends with 1 when frames expire or are refused, and says how many', async () => {
+  it('ends with exit code 1 when frames expire or are refused, and prints their numbers', async () => {
     bus.down();
     const expired = await cli('send', '--timeout', '20', name, '123#', '124#');
     expect(expired.code).to.equal(1);
@@ -75,7 +82,7 @@ describe('socketcan send', () => {
     expect(refused.stderr).to.match(/^socketcan send: .*CAN FD/);
   });
 
-  it('ends with 130 when it is interrupted, also while it waits for stdin or for time', async () => {
+  it('ends with exit code 130 at SIGINT while it waits for the link, the interval, or stdin', async () => {
     for (const argv of [
       ['--timeout', '1h', name, '123#'],
       ['--count', '2', '--interval', '1h', name, '123#'],
@@ -85,16 +92,17 @@ describe('socketcan send', () => {
       if (argv[0] === '--timeout') bus.down();
       const run = new CLI();
       const running = run.run('send', ...argv);
-      setTimeout(() => {
-        run.terminal.interrupt('SIGINT');
-      }, 30);
+      await until(() => bus.nodes === 1, 'the socket is open');
+      // It waits now: what it does before takes no more than a few turns.
+      for (let turns = 0; turns < 10; turns++) await turn();
+      run.terminal.interrupt('SIGINT');
       const { code, stdout } = await running;
       expect(code, argv.join(' ')).to.equal(130);
       expect(stdout).to.match(/^sent [01], expired 0, refused 0\n$/);
     }
   });
 
-  it('does not disturb who else is on the bus', async () => {
+  it('does not disturb other sockets on the bus', async () => {
     await using other = new CANSocket(name);
     expect((await cli('send', name, '123#')).code).to.equal(0);
     expect(other.state).to.equal('up');

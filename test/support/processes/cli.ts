@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { main } from '../../../src/cli/main';
 import { StreamTerminal } from '../../../src/cli/terminal';
+import { systemClock, type Clock } from '../../../src/clock';
 import { FIXTURE_OPTIONS } from './ending';
 
 /** The program, compiled or not, as this file is. */
@@ -14,7 +15,13 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** The command line in this process: on its virtual buses, its output kept. */
+export interface CLIOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly isTTY?: boolean;
+  readonly clock?: Clock;
+}
+
+/** The command line in this process, on its virtual buses. It keeps the output. */
 export class CLI {
   stdout = '';
   stderr = '';
@@ -22,20 +29,16 @@ export class CLI {
   readonly terminal: StreamTerminal;
   readonly #out: PassThrough;
 
-  constructor(options: { readonly env?: NodeJS.ProcessEnv; readonly isTTY?: boolean } = {}) {
-    const { env = {}, isTTY = false } = options;
+  constructor({ env = {}, isTTY = false, clock = systemClock }: CLIOptions = {}) {
     const streamTo = (take: (text: string) => void): PassThrough & { isTTY: boolean } => {
       const stream = Object.assign(new PassThrough(), { isTTY });
       stream.setEncoding('utf8').on('data', take);
       return stream;
     };
     this.#out = streamTo((text) => (this.stdout += text));
-    this.terminal = new StreamTerminal({
-      stdout: this.#out,
-      stderr: streamTo((text) => (this.stderr += text)),
-      stdin: () => this.stdin,
-      env,
-    });
+    const stderr = streamTo((text) => (this.stderr += text));
+    const streams = { stdout: this.#out, stderr, stdin: () => this.stdin, env };
+    this.terminal = new StreamTerminal(streams, clock);
   }
 
   /** The reader of stdout stops reading. */
@@ -47,7 +50,7 @@ export class CLI {
     this.#out.resume();
   }
 
-  /** The reader of stdout has gone. */
+  /** The reader of stdout goes away. */
   breakPipe(): void {
     this.#out.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
   }
@@ -65,14 +68,14 @@ export function cli(...argv: string[]): Promise<Outcome> {
   return new CLI().run(...argv);
 }
 
-/** Programs that a failed test has left. */
+/** Programs that run; those that a failed test leaves are killed after it. */
 const running = new Set<ChildProcess>();
 
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The program as a process of its own. */
+/** Starts the program as a process of its own. */
 export function startCLI(args: readonly string[], stdio: StdioOptions = 'pipe'): ChildProcess {
   const child = spawn(process.execPath, [...FIXTURE_OPTIONS, BIN, ...args], { stdio });
   running.add(child);
@@ -80,7 +83,7 @@ export function startCLI(args: readonly string[], stdio: StdioOptions = 'pipe'):
   return child;
 }
 
-/** What the process writes, and its end; `code` is null if a signal has ended it. */
+/** Resolves when the process has ended, with its output; `code` is null if a signal ended it. */
 export function outcomeOf(child: ChildProcess): Promise<Outcome> {
   let stdout = '';
   let stderr = '';

@@ -11,14 +11,15 @@ afterEach(() => {
 });
 
 /**
- * The program on a pseudoterminal, by script(1) of util-linux: what it writes goes to a screen, and the
- * shell around it says in the end whether the terminal's settings are what they were.
+ * The program on a pseudoterminal, by script(1) of util-linux. Its output goes to a screen, and the shell
+ * around it prints at the end whether the terminal has its settings back.
  */
 export class Pty {
   screen: VirtualScreen;
-  /** All that was written, as it came. */
+  /** All output of the program. */
   output = '';
   readonly #child: ChildProcess;
+  #closed = false;
 
   constructor(args: readonly string[], { rows = 16, columns = 90, node = [] as string[] } = {}) {
     this.screen = new VirtualScreen(rows, columns);
@@ -34,7 +35,10 @@ export class Pty {
       env: { ...process.env, LC_ALL: 'C.UTF-8', TERM: 'xterm', SHELL: '/bin/sh' },
     });
     running.add(this.#child);
-    this.#child.on('close', () => running.delete(this.#child));
+    this.#child.on('close', () => {
+      running.delete(this.#child);
+      this.#closed = true;
+    });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.output += text;
       this.screen.write(text);
@@ -63,9 +67,10 @@ export class Pty {
     );
   }
 
-  /** The exit code of the program, when it has ended; and whether the terminal's settings are the same. */
+  /** Resolves when the program has ended: its exit code, and whether the terminal has its settings back. */
   async end(): Promise<{ readonly code: number; readonly same: boolean }> {
-    await until(() => this.#child.exitCode !== null, 'the program has ended');
+    // The last output arrives after the process has ended.
+    await until(() => this.#closed, 'the program has ended');
     return { code: Number(this.#said('CODE')), same: this.output.includes('SAME=SETTINGS') };
   }
 
