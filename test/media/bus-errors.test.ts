@@ -7,13 +7,13 @@ const TX_TIMEOUT = 0x1;
 const CONTROLLER = 0x4;
 const BUS_OFF = 0x40;
 
-/** What an error frame with these classes and this state of the controller (data[1]) says. */
+/** The media errors of an error frame with these classes and this state of the controller (data[1]). */
 function says(classes: number, state = 0): string[] {
   return mediaErrors(new ErrorFrame(classes, new Uint8Array([0, state, 0, 0, 0, 0, 0, 0])));
 }
 
-describe('the media errors of an error frame', () => {
-  it('are each of the eight by itself', () => {
+describe('The media errors of an error frame', () => {
+  it('include each of the eight by itself', () => {
     expect({
       TxTimeout: says(TX_TIMEOUT),
       BusOff: says(BUS_OFF),
@@ -28,7 +28,7 @@ describe('the media errors of an error frame', () => {
     );
   });
 
-  it('are several where the frame says several things, each once', () => {
+  it('include each error once when the frame reports several', () => {
     expect(says(TX_TIMEOUT | BUS_OFF | CONTROLLER, 0x3f)).to.have.members(
       Object.values(MediaError),
     );
@@ -36,17 +36,17 @@ describe('the media errors of an error frame', () => {
     expect(says(CONTROLLER, 0x0c)).to.have.members(['rx-warning', 'tx-warning']);
   });
 
-  it('are none where the frame says other things', () => {
+  it('are empty when the frame reports other events', () => {
     expect(says(CONTROLLER, 0)).to.deep.equal([]);
     expect(says(CONTROLLER, 0xc0), 'back to error-active').to.deep.equal([]);
     expect(says(0x1fff_ffff & ~(TX_TIMEOUT | CONTROLLER | BUS_OFF), 0xff)).to.deep.equal([]);
   });
 
-  it('are not read from the state of the controller without its class', () => {
+  it('ignore the state of the controller without its class', () => {
     expect(says(TX_TIMEOUT, 0x3f)).to.deep.equal(['tx-timeout']);
   });
 
-  it('come in the classes of the reference', () => {
+  it('belong to the error classes of the reference', () => {
     expect(errorMaskOf(MEDIA_ERROR_CLASSES)).to.equal(TX_TIMEOUT | CONTROLLER | BUS_OFF);
   });
 });

@@ -26,18 +26,18 @@ function expectInvalid(
 }
 
 describe('checkMTU', () => {
-  it('passes what the set has', () => {
+  it('returns an MTU that is in the set', () => {
     expect([8, 64].map((mtu) => checkMTU(mtu, VALID))).to.deep.equal([8, 64]);
   });
 
-  it('refuses other numbers in the words of the reference', () => {
+  it('rejects other numbers with the message of the reference', () => {
     for (const mtu of [0, -8, 9, 72, NaN, Infinity, 8.5]) {
       const { message } = expectInvalid(() => checkMTU(mtu, VALID), RangeError, 'MTU');
       expect(message).to.equal(`Invalid MTU: ${mtu} not in {8, 64}`);
     }
   });
 
-  it('refuses what is no number', () => {
+  it('rejects everything but a number', () => {
     for (const mtu of ['8', 8n, null, undefined, [8]]) {
       expectInvalid(() => checkMTU(mtu, VALID), TypeError, 'MTU');
     }
@@ -45,7 +45,7 @@ describe('checkMTU', () => {
 });
 
 describe('checkFunction', () => {
-  it('passes functions and refuses the rest, by name', () => {
+  it('accepts functions and rejects other values, with the name in the message', () => {
     checkFunction('handler', () => undefined);
     for (const value of [undefined, null, {}, 'f']) {
       const error = expectInvalid(
@@ -61,13 +61,13 @@ describe('checkFunction', () => {
 });
 
 describe('listOf', () => {
-  it('is the elements of an iterable, in order', () => {
+  it('returns the elements of an iterable, in order', () => {
     expect(listOf('frames', new Set([3, 1, 2]))).to.deep.equal([3, 1, 2]);
     expect(listOf('frames', [1, 2].values())).to.deep.equal([1, 2]);
     expect(listOf('frames', [])).to.deep.equal([]);
   });
 
-  it('refuses what is not iterable, and strings, which are', () => {
+  it('rejects strings and values that are not iterable', () => {
     for (const value of [undefined, null, 5, {}, 'abc', classic]) {
       const error = expectInvalid(() => listOf('frames', wrong(value)), TypeError, 'OPTION');
       expect(error.message).to.contain('The frames must be iterable');
@@ -76,12 +76,12 @@ describe('listOf', () => {
 });
 
 describe('checkEnvelope', () => {
-  it('passes an envelope as it is', () => {
+  it('returns the envelope itself', () => {
     const envelope = { frame: classic, loopback: true };
     expect(checkEnvelope(envelope, 0)).to.equal(envelope);
   });
 
-  it('refuses anything else, with its place', () => {
+  it('rejects other values, with their index in the message', () => {
     const remote = new RemoteFrame(FrameFormat.Base, 1);
     const values = [
       undefined,
@@ -101,7 +101,7 @@ describe('checkEnvelope', () => {
 });
 
 describe('asFD', () => {
-  it('makes CAN FD of every frame, with BRS as the media has it', () => {
+  it('converts every frame to CAN FD, with the BRS of the media', () => {
     const frames = [
       classic,
       new DataFrame(FrameFormat.Base, 1, new Uint8Array(64)),
@@ -117,14 +117,14 @@ describe('asFD', () => {
     }
   });
 
-  it('leaves a frame alone that is already so', () => {
+  it('returns a frame of that form itself', () => {
     const frame = new DataFrame(FrameFormat.Base, 1, data, { fd: true, brs: true });
     expect(asFD(frame, true)).to.equal(frame);
   });
 });
 
 describe('asClassic', () => {
-  it('passes classic frames and refuses CAN FD frames, with their place', () => {
+  it('returns classic frames and rejects long CAN FD frames, with their index in the message', () => {
     expect(asClassic(classic, 0)).to.equal(classic);
     const fd = new DataFrame(FrameFormat.Base, 1, new Uint8Array(12));
     const error = expectInvalid(() => asClassic(fd, 2), RangeError, 'FRAME');

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { readdirSync } from 'node:fs';
 import { inspect } from 'node:util';
 import {
   CANSocket,
@@ -9,7 +8,8 @@ import {
   VirtualBus,
   type SocketCANMediaOptions,
 } from '../../src';
-import { sleep } from '../support/processes/process';
+import { Poller } from '../../src/poller/poller';
+import { until } from '../support/waiting/until';
 import { thrown, wrong } from '../support/asserts/thrown';
 
 describe('A SocketCANMedia on a bus', () => {
@@ -21,7 +21,7 @@ describe('A SocketCANMedia on a bus', () => {
   });
   afterEach(() => media.close());
 
-  it('is started once: a second handler is refused, and the first goes on', async () => {
+  it('rejects a second start(), and keeps the first handler', async () => {
     const seen: string[] = [];
     media.start((frames) => {
       seen.push(...frames.map(({ frame }) => String(frame)));
@@ -34,28 +34,26 @@ describe('A SocketCANMedia on a bus', () => {
       interface: bus.interfaceName,
     });
     bus.inject(new DataFrame(FrameFormat.Base, 0x123, Uint8Array.of(1)));
-    while (seen.length === 0) await sleep(5);
+    await until(() => seen.length > 0, 'the frame');
     expect(seen).to.deep.equal(['123#01']);
   });
 
-  it('receives by the event loop and in groups when told to, and by a thread otherwise', async () => {
-    const threads = (): number => readdirSync('/proc/self/task').length;
-    const before = threads();
+  it("receives on the event loop with poller 'loop', and by a thread otherwise", async () => {
     const byLoop = new SocketCANMedia(bus.interfaceName, 8, { poller: 'loop', coalesceMs: 5 });
     const seen: string[] = [];
     byLoop.start((frames) => {
       seen.push(...frames.map(({ frame }) => String(frame)));
     }, false);
     bus.inject(new DataFrame(FrameFormat.Base, 0x123, Uint8Array.of(1)));
-    while (seen.length === 0) await sleep(5);
+    await until(() => seen.length > 0, 'the frame');
     expect(seen).to.deep.equal(['123#01']);
-    expect(threads()).to.equal(before);
+    expect(Poller.work, 'no poller thread').to.equal(undefined);
     await byLoop.close();
     media.start(() => undefined, false);
-    expect(threads()).to.be.above(before);
+    expect(Poller.work, 'a poller thread').to.not.equal(undefined);
   });
 
-  it('refuses a poller that is none, and a time to wait that is out of range', () => {
+  it('rejects an unknown poller, and a coalescing time out of range', () => {
     const cases: SocketCANMediaOptions[] = [{ poller: wrong('fiber') }, { coalesceMs: 101 }];
     for (const options of cases) {
       const error = thrown(() => new SocketCANMedia(bus.interfaceName, 8, options));
@@ -64,19 +62,19 @@ describe('A SocketCANMedia on a bus', () => {
     }
   });
 
-  it('prints itself as the reference does', () => {
+  it('formats itself like the reference', () => {
     expect(inspect(media)).to.equal("SocketCANMedia('virtual:media', mtu=64)");
     expect(String(media)).to.equal(inspect(media));
   });
 
-  it('can be told to let the process end, and not to', () => {
+  it('returns itself from ref() and unref()', () => {
     expect(media.unref()).to.equal(media);
     expect(media.ref()).to.equal(media);
   });
 });
 
 describe('A CANSocket on a bus', () => {
-  it('says what receive buffer it was granted: twice what it asked for, as socket(7) has it', async () => {
+  it('reports the granted receive buffer: twice the requested size, see socket(7)', async () => {
     const socket = new CANSocket('virtual:media', { receiveBufferSize: 65_536 });
     expect(socket.receiveBufferSize).to.equal(131_072);
     await socket.close();

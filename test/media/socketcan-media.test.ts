@@ -5,8 +5,8 @@ import { canResult } from '../support/kernel/can';
 import { openDescriptors } from '../support/processes/process';
 import { thrown, wrong } from '../support/asserts/thrown';
 
-describe('the public surface', () => {
-  it('can be imported with or without CAN, and has what is documented', () => {
+describe('The public API', () => {
+  it('loads with or without CAN, and has all documented names', () => {
     expect(Object.keys(api)).to.include.members([
       'CANSocket',
       'DataFrame',
@@ -32,7 +32,7 @@ describe('SocketCANMedia', () => {
     expect([...SocketCANMedia.VALID_MTU_SET]).to.deep.equal([8, 12, 16, 20, 24, 32, 48, 64]);
   });
 
-  it('lists interface names, those that are up first, and none where there is no CAN', () => {
+  it('lists interface names, those that are up first, and returns an empty list without CAN', () => {
     const names = SocketCANMedia.listAvailableInterfaceNames();
     const up = listInterfaces().filter((each) => each.up);
     expect(names).to.have.members(listInterfaces().map(({ name }) => name));
@@ -40,7 +40,7 @@ describe('SocketCANMedia', () => {
     if (canResult < 0) expect(names).to.deep.equal([]);
   });
 
-  it('says what is missing when it cannot be opened, and leaves nothing open', () => {
+  it('reports what is missing when it cannot open, and leaves no descriptor open', () => {
     const descriptors = openDescriptors();
     const error = thrown(() => new SocketCANMedia('nosuchcan0', 64));
     const code = { 0: 'ENODEV', [-97]: 'EAFNOSUPPORT', [-93]: 'EPROTONOSUPPORT' }[canResult];
@@ -50,7 +50,7 @@ describe('SocketCANMedia', () => {
     expect(openDescriptors()).to.deep.equal(descriptors);
   });
 
-  it('refuses MTUs that are none before it asks the system anything', () => {
+  it('rejects invalid MTUs before any system call', () => {
     for (const mtu of [0, 9, 72, -64, NaN]) {
       const error = thrown(() => new SocketCANMedia('nosuchcan0', mtu));
       expect(error).to.be.instanceOf(RangeError);
@@ -64,7 +64,7 @@ describe('SocketCANMedia', () => {
     }
   });
 
-  it('refuses wrong names and options before it asks the system anything', () => {
+  it('rejects invalid names and options before any system call', () => {
     const cases: [() => unknown, string][] = [
       [() => new SocketCANMedia(wrong(0), 64), 'ERR_SOCKETCAN_INVALID_NAME'],
       [() => new SocketCANMedia('', 64), 'ERR_SOCKETCAN_INVALID_NAME'],

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { CANSocket, DataFrame, type BusFaults, type RecordedFrame } from '../../src';
 import { until } from '../support/waiting/until';
-import { sleep } from '../support/processes/process';
+import { PATIENT } from '../support/sockets/patience';
 import { closeProbes, keepThread, newBus, Probe } from './probe';
 
 const MS = 1_000_000n;
@@ -19,7 +19,7 @@ describe('The faults of a virtual bus', () => {
   closeProbes();
   keepThread();
 
-  it('are none by default: thousands of frames arrive once, in order', () => {
+  it('are off by default: thousands of frames arrive once, in order', () => {
     const bus = newBus();
     const [a, b] = [new Probe(bus), new Probe(bus)];
     const received: string[] = [];
@@ -32,7 +32,7 @@ describe('The faults of a virtual bus', () => {
     expect(new Set(bus.recorded.map(({ fate }) => fate))).to.deep.equal(new Set(['pass']));
   });
 
-  it('drop a frame for everybody, its echo too', () => {
+  it('drop a frame for all sockets, and its echo', () => {
     const bus = newBus({ faults: { drop: 1 } });
     const [a, b] = [new Probe(bus, { receiveOwn: true }), new Probe(bus)];
     bus.startRecording();
@@ -46,7 +46,7 @@ describe('The faults of a virtual bus', () => {
     expect([a.texts, b.texts]).to.deep.equal([['123#02'], ['123#02']]);
   });
 
-  it('duplicate a frame for everybody, and leave one line in the record', () => {
+  it('duplicate a frame for all sockets, and record it once', () => {
     const bus = newBus({ faults: { duplicate: 1 } });
     const [a, b] = [new Probe(bus, { receiveOwn: true }), new Probe(bus)];
     bus.startRecording();
@@ -56,7 +56,7 @@ describe('The faults of a virtual bus', () => {
     expect(bus.recorded.map(({ fate }) => fate)).to.deep.equal(['duplicate', 'duplicate']);
   });
 
-  it('let a frame be overtaken by the one after it, and by no more', () => {
+  it('deliver a reordered frame right after the next one', () => {
     const bus = newBus({ virtualTime: true, faults: { reorder: 1 } });
     const [a, b] = [new Probe(bus), new Probe(bus)];
     a.send('001#', '002#', '003#', '004#', '005#');
@@ -67,7 +67,7 @@ describe('The faults of a virtual bus', () => {
     expect(b.texts).to.deep.equal(['005#']);
   });
 
-  it('hold each overtaken frame for its own millisecond', () => {
+  it('hold each reordered frame for its own millisecond', () => {
     const bus = newBus({ virtualTime: true, faults: { reorder: 1 } });
     const [a, b] = [new Probe(bus), new Probe(bus)];
     a.send('001#', '002#');
@@ -79,7 +79,7 @@ describe('The faults of a virtual bus', () => {
     expect(b.texts).to.deep.equal(['003#']);
   });
 
-  it('delay a frame by up to the longest delay, and let others overtake it', () => {
+  it('delay a frame by up to delayNs, and let others overtake it', () => {
     const bus = newBus({ virtualTime: true, faults: { delay: 1, delayNs: 1000 } });
     const [a, b] = [new Probe(bus), new Probe(bus)];
     a.send(...frames(60));
@@ -95,14 +95,14 @@ describe('The faults of a virtual bus', () => {
     expect(late).to.not.deep.equal(frames(60).map(String));
   });
 
-  it('strike injected frames, too', () => {
+  it('apply to injected frames', () => {
     const bus = newBus({ faults: { drop: 1 } });
     const probe = new Probe(bus);
     bus.inject(new DataFrame(11, 1, new Uint8Array()));
     expect(probe.texts).to.deep.equal([]);
   });
 
-  it('lose what is late when the link goes down', () => {
+  it('lose delayed frames when the link goes down', () => {
     const bus = newBus({ virtualTime: true, faults: { delay: 0.5, reorder: 0.5 } });
     const [a, b] = [new Probe(bus), new Probe(bus)];
     a.send(...frames(20));
@@ -114,7 +114,7 @@ describe('The faults of a virtual bus', () => {
     expect(b.texts).to.deep.equal(['123#']);
   });
 
-  it('lose and repeat exactly what the record says', () => {
+  it('lose and repeat exactly the frames that the record says', () => {
     const faults: BusFaults = { drop: 0.2, duplicate: 0.2, reorder: 0.2, delay: 0.2 };
     fc.assert(
       fc.property(fc.nat(0xffffffff), fc.integer({ min: 1, max: 60 }), (seed, count) => {
@@ -135,7 +135,7 @@ describe('The faults of a virtual bus', () => {
     );
   });
 
-  it('are the same in two runs with the same seed, in time as well, and others with another', () => {
+  it('are the same in two runs with the same seed, including times, and differ with another seed', () => {
     const run = (seed: number): string[] => {
       const faults = { drop: 0.1, duplicate: 0.1, reorder: 0.2, delay: 0.3 };
       const bus = newBus({ virtualTime: true, bitrate: 500_000, txQueueLength: 60, seed, faults });
@@ -157,7 +157,7 @@ describe('The faults of a virtual bus', () => {
     expect(run(12)).to.not.deep.equal(first);
   });
 
-  it('begin anew when the seed is given again', () => {
+  it('start again when the seed is set again', () => {
     const bus = newBus({ virtualTime: true, seed: 5, faults: { drop: 0.5 } });
     const probe = new Probe(bus);
     const fates = (): string[] => {
@@ -171,16 +171,15 @@ describe('The faults of a virtual bus', () => {
     expect(fates()).to.deep.equal(first);
   });
 
-  it('work in real time, a short delay not waiting for a long one', async () => {
+  it('deliver a short delay before an earlier long one in real time', async () => {
     const bus = newBus({ faults: { delay: 1, delayNs: 3_600_000_000_000 } });
     const [a, b] = [new CANSocket(bus.interfaceName), new CANSocket(bus.interfaceName)];
     const received: string[] = [];
     b.on('frames', (list) => received.push(...list.map(({ frame }) => String(frame))));
-    await a.send(frames(3));
+    await a.send(frames(3), PATIENT);
     bus.configure({ faults: { delay: 1, delayNs: 5_000_000 } });
-    await a.send(frames(3, 0x100));
-    await until(() => received.length === 3, 'the three of 5 ms');
-    await sleep(10);
+    await a.send(frames(3, 0x100), PATIENT);
+    await until(() => received.length >= 3, 'the three frames with a short delay');
     expect(received.sort()).to.deep.equal(frames(3, 0x100).map(String));
     await Promise.all([a.close(), b.close()]);
   });

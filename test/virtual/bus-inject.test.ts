@@ -4,10 +4,10 @@ import { thrown, wrong } from '../support/asserts/thrown';
 import { frameBytes } from '../contract/world';
 import { closeProbes, newBus, Probe } from './probe';
 
-describe('What is injected into a virtual bus', () => {
+describe('Frames injected into a virtual bus', () => {
   closeProbes();
 
-  it('reaches everybody, and is nobody’s own and not of this host', () => {
+  it('reach all sockets, and are neither own nor local', () => {
     const bus = newBus();
     const options = { receiveOwn: true, errorMask: 0x1fffffff };
     const [a, b] = [new Probe(bus, options), new Probe(bus, options)];
@@ -40,7 +40,7 @@ describe('What is injected into a virtual bus', () => {
     ]);
   });
 
-  it('is a frame, or 16 or 72 bytes, and nothing else', () => {
+  it('are rejected unless they are frames, or 16 or 72 bytes', () => {
     const bus = newBus();
     const code = 'ERR_SOCKETCAN_INVALID_FRAME';
     for (const size of [0, 8, 15, 17, 71, 73, 80]) {
@@ -65,7 +65,7 @@ describe('What is injected into a virtual bus', () => {
     }
   });
 
-  it('is refused while the link is down or gone, with the way out', () => {
+  it('are rejected while the link is down or gone, with a hint', () => {
     const bus = newBus();
     bus.down();
     const down = thrown(() => {
@@ -81,7 +81,7 @@ describe('What is injected into a virtual bus', () => {
     expect(gone['hint']).to.include('.add()');
   });
 
-  it('reaches CAN FD sockets as CAN FD whatever the MTU', () => {
+  it('reach CAN FD sockets as CAN FD at any MTU', () => {
     const bus = newBus({ mtu: 16 });
     const [fd, classic] = [new Probe(bus), new Probe(bus, { fd: false })];
     bus.inject(parseFrame('123##001'));
@@ -92,7 +92,7 @@ describe('What is injected into a virtual bus', () => {
 describe('The record of a virtual bus', () => {
   closeProbes();
 
-  it('has all that passed since it was started, with its time', () => {
+  it('has all frames since startRecording(), with their times', () => {
     const bus = newBus({ virtualTime: true });
     const probe = new Probe(bus);
     probe.send('100#');
@@ -120,7 +120,7 @@ describe('The record of a virtual bus', () => {
     expect(bus.recorded).to.deep.equal([]);
   });
 
-  it('has frames nobody receives, and none that were refused', () => {
+  it('has frames without receivers, and no refused frames', () => {
     const bus = newBus();
     const mute = new Probe(bus, { loopback: false });
     bus.startRecording();
@@ -132,7 +132,7 @@ describe('The record of a virtual bus', () => {
     expect(bus.recorded.map(({ frame }) => String(frame))).to.deep.equal(['101#']);
   });
 
-  it('has malformed frames as their bytes', () => {
+  it('has the bytes of malformed frames', () => {
     const bus = newBus();
     const bytes = frameBytes(0x800, 3);
     bus.startRecording();
@@ -152,7 +152,7 @@ describe('The record of a virtual bus', () => {
     expect(bus.recorded[0]?.timeNs).to.satisfy((time: bigint) => time >= begin && time <= end);
   });
 
-  it('can be written as a candump log', () => {
+  it('formats as a candump log', () => {
     const bus = newBus({ virtualTime: true });
     bus.startRecording();
     bus.advance(1_500_000_000n);

@@ -8,18 +8,18 @@ import { closeProbes, newBus, Probe } from './probe';
 describe('VirtualBus', () => {
   closeProbes();
 
-  it('is one object for a name', () => {
+  it('returns the same object for the same name', () => {
     const bus = VirtualBus.get('one name');
     expect(VirtualBus.get('one name')).to.equal(bus);
     expect(VirtualBus.get('another name')).to.not.equal(bus);
     expect(bus).to.include({ name: 'one name', interfaceName: 'virtual:one name' });
   });
 
-  it('is there before anybody made it: up, MTU 72, with nobody on it', () => {
+  it('is up, with MTU 72 and without sockets, on first use', () => {
     expect(newBus()).to.include({ state: 'up', mtu: 72, nodes: 0 });
   });
 
-  it('has a name of one character or more', () => {
+  it('rejects a name that is empty or not a string', () => {
     const code = 'ERR_SOCKETCAN_INVALID_NAME';
     expect(thrown(() => VirtualBus.get(''))).to.include({ code, name: 'RangeError' });
     for (const bad of [undefined, null, 7, {}]) {
@@ -29,7 +29,7 @@ describe('VirtualBus', () => {
     expect(VirtualBus.get('a:b').interfaceName).to.equal('virtual:a:b');
   });
 
-  it('carries frames between all of its sockets and no other', () => {
+  it('delivers frames to all other sockets on it, and to no other bus', () => {
     const bus = newBus();
     const [a, b, c, stranger] = [
       new Probe(bus),
@@ -46,7 +46,7 @@ describe('VirtualBus', () => {
     expect(bus.nodes).to.equal(2);
   });
 
-  it('takes no frame while it is down, and tells its sockets once', () => {
+  it('refuses frames while it is down, and reports that once to each socket', () => {
     const bus = newBus();
     const [a, b] = [new Probe(bus), new Probe(bus)];
     a.send('123#01');
@@ -54,7 +54,7 @@ describe('VirtualBus', () => {
     bus.down();
     expect(bus.state).to.equal('down');
     expect(a.send('123#02')).to.equal(-ENETDOWN);
-    // The frame, with the fault in the same batch; after it the error, and nothing else.
+    // One batch has the frame and the fault. After it comes the error, and nothing else.
     expect(b.receive()).to.equal(2);
     expect(b.receive()).to.equal(-ENETDOWN);
     expect(b.receive()).to.be.below(0).and.not.equal(-ENETDOWN);
@@ -64,7 +64,7 @@ describe('VirtualBus', () => {
     expect(b.texts).to.deep.equal(['123#01', '123#03']);
   });
 
-  it('opens while it is down, but not after it was removed', async () => {
+  it('opens sockets while it is down, but not after it was removed', async () => {
     const bus = newBus();
     bus.down();
     const socket = new CANSocket(bus.interfaceName);
@@ -82,7 +82,7 @@ describe('VirtualBus', () => {
     }
   });
 
-  it('is made again by add(), for new sockets: the old ones are dead for good', () => {
+  it('carries frames of new sockets after add(), and none of the old ones', () => {
     const bus = newBus();
     const [old, mute] = [new Probe(bus), new Probe(bus)];
     bus.remove();
@@ -107,7 +107,7 @@ describe('VirtualBus', () => {
     expect([old.texts, mute.texts]).to.deep.equal([[], []]);
   });
 
-  it('is not brought up by add(), nor removed twice', () => {
+  it('stays down on add(), and stays gone on a second remove()', () => {
     const bus = newBus();
     bus.down();
     bus.add();
@@ -118,7 +118,7 @@ describe('VirtualBus', () => {
     expect(bus.state).to.equal('gone');
   });
 
-  it('changes its MTU at any time: 16 takes no CAN FD frame', () => {
+  it('changes its MTU at any time, and refuses CAN FD frames at 16', () => {
     const bus = newBus();
     const [a, b] = [new Probe(bus), new Probe(bus)];
     bus.configure({ mtu: 16 });
@@ -130,7 +130,7 @@ describe('VirtualBus', () => {
     expect(b.texts).to.deep.equal(['123#01', '123##002']);
   });
 
-  it('refuses a frame for its form before it looks at the link', () => {
+  it('checks the form of a frame before the state of the link', () => {
     const bus = newBus({ mtu: 16 });
     const probe = new Probe(bus);
     bus.down();
@@ -138,7 +138,7 @@ describe('VirtualBus', () => {
     expect(probe.send('123#01')).to.equal(-ENETDOWN);
   });
 
-  it('is as new after reset(), and keeps its sockets', () => {
+  it('has default settings after reset(), and keeps its sockets', () => {
     const bus = newBus({
       mtu: 16,
       bitrate: 125_000,
@@ -165,14 +165,14 @@ describe('VirtualBus', () => {
     expect(bus.reset().state).to.equal('up');
   });
 
-  it('delivers nothing after reset() that was late before it', async () => {
+  it('drops delayed frames on reset()', async () => {
     const bus = newBus();
     const [a, b] = [new Probe(bus), new Probe(bus)];
     for (const faults of [{ delay: 1 }, { reorder: 1 }]) {
       bus.configure({ faults });
       a.send('123#01');
       bus.reset();
-      await sleep(10);
+      await sleep(2); // A timer for the frame, of 1 ms at most, would run first.
       a.send('123#02');
       expect(b.texts).to.deep.equal(['123#02']);
     }

@@ -13,7 +13,7 @@ function fates(seed: number, faults: BusFaults, count: number): { fate: Fate; de
 const seed = fc.integer({ min: -0x80000000, max: 0xffffffff });
 
 describe('Chance', () => {
-  it('is the same for the same seed', () => {
+  it('gives the same faults for the same seed', () => {
     fc.assert(
       fc.property(seed, (value) => {
         expect(fates(value, FAULTS, 50)).to.deep.equal(fates(value, FAULTS, 50));
@@ -21,7 +21,7 @@ describe('Chance', () => {
     );
   });
 
-  it('is another for another seed', () => {
+  it('gives other faults for another seed', () => {
     fc.assert(
       fc.property(seed, seed, (a, b) => {
         fc.pre(a >>> 0 !== b >>> 0);
@@ -30,7 +30,7 @@ describe('Chance', () => {
     );
   });
 
-  it('is spread evenly over 0 to 1, 1 excluded', () => {
+  it('is spread evenly over 0 to 1, without 1', () => {
     const chance = new Chance(1);
     const tenths = new Array<number>(10).fill(0);
     for (let i = 0; i < 100_000; i++) {
@@ -42,7 +42,7 @@ describe('Chance', () => {
     expect(tenths).to.have.lengthOf(10);
   });
 
-  it('has each fault as often as it is probable, the first of those that strike a frame', () => {
+  it('gives each fault at its probability, and the first one where several apply', () => {
     const count = 100_000;
     const seen = { pass: 0, drop: 0, duplicate: 0, reorder: 0, delay: 0 };
     for (const { fate } of fates(3, FAULTS, count)) seen[fate]++;
@@ -58,14 +58,14 @@ describe('Chance', () => {
     }
   });
 
-  it('does nothing at 0 and without faults, and the same to all at 1', () => {
+  it('gives no fault at 0 or by default, and the same fault to every frame at 1', () => {
     for (const { fate } of fates(5, { drop: 0, delay: 0 }, 1000)) expect(fate).to.equal('pass');
     for (const { fate } of fates(5, {}, 1000)) expect(fate).to.equal('pass');
     for (const { fate } of fates(5, { drop: 1 }, 1000)) expect(fate).to.equal('drop');
     for (const { fate } of fates(5, { delay: 1 }, 1000)) expect(fate).to.equal('delay');
   });
 
-  it('leaves the other faults where they were when one becomes more or less probable', () => {
+  it('keeps the other faults in place when the probability of one changes', () => {
     const delays = (drop: number): (string | undefined)[] =>
       fates(7, { drop, delay: 0.5 }, 1000).map(({ fate, delayNs }) =>
         fate === 'drop' ? undefined : `${fate} ${String(delayNs)}`,
@@ -76,7 +76,7 @@ describe('Chance', () => {
     for (const [at, each] of many.entries()) if (each !== undefined) expect(few[at]).to.equal(each);
   });
 
-  it('delays by 0 up to the longest time, by 1 ms where none is given', () => {
+  it('delays by 0 up to delayNs, by default up to 1 ms', () => {
     const delays = (longest: number | undefined): number[] =>
       fates(9, longest === undefined ? { delay: 1 } : { delay: 1, delayNs: longest }, 10_000).map(
         ({ delayNs }) => Number(delayNs),
@@ -95,7 +95,7 @@ describe('Chance', () => {
 });
 
 describe('checkFaults', () => {
-  it('takes probabilities and a time', () => {
+  it('accepts probabilities and a time', () => {
     for (const good of [{}, { drop: 0 }, { drop: 1, duplicate: 0.5 }, FAULTS, { delayNs: 0 }]) {
       expect(checkFaults(good)).to.deep.equal(good);
     }
@@ -104,7 +104,7 @@ describe('checkFaults', () => {
 
   const code = 'ERR_SOCKETCAN_INVALID_OPTION';
   for (const kind of ['drop', 'duplicate', 'reorder', 'delay']) {
-    it(`refuses what is no probability, naming ${kind}`, () => {
+    it(`rejects an invalid probability of ${kind}, with its name in the message`, () => {
       for (const bad of [-0.1, 1.1, NaN, Infinity, '0.5', null, true, {}, 1n]) {
         const error = thrown(() => checkFaults(wrong({ [kind]: bad })));
         expect(error).to.have.property('code', code);
@@ -113,7 +113,7 @@ describe('checkFaults', () => {
     });
   }
 
-  it('refuses what is no time, and faults there are not, by name', () => {
+  it('rejects an invalid time and unknown faults, with their names in the message', () => {
     for (const bad of [-1, 0.5, NaN, 2 ** 53, '1', null, 5n]) {
       const error = thrown(() => checkFaults(wrong({ delayNs: bad })));
       expect(error).to.have.property('code', code);
@@ -124,7 +124,7 @@ describe('checkFaults', () => {
     expect(error.message).to.include('dropp');
   });
 
-  it('refuses what is no object', () => {
+  it('rejects everything but an object', () => {
     for (const bad of [null, 0.5, 'drop', undefined]) {
       expect(thrown(() => checkFaults(wrong(bad)))).to.include({ code, name: 'TypeError' });
     }

@@ -25,7 +25,7 @@ function socket(pairs: readonly Pair[], rest: Partial<Acceptance> = {}): Accepta
 }
 
 describe('accepts', () => {
-  it('knows all variants of the kernel’s test_raw_filter', () => {
+  it('agrees with all variants of the kernel’s test_raw_filter', () => {
     for (const { name, id, mask, passing } of RAW_FILTER_VARIANTS) {
       const filtered = socket([[id, mask]]);
       const passed = FRAME_FLAGS.filter((flags) => accepts(filtered, ID + flags, 16, false));
@@ -33,20 +33,20 @@ describe('accepts', () => {
     }
   });
 
-  it('compares the bits of base identifiers only where the mask has EFF and the filter has not', () => {
+  it('compares only the bits of base identifiers if the mask has EFF and the filter does not', () => {
     const filtered = socket([[0x1000 + ID, EFF_MASK + EFF]]);
     expect(accepts(filtered, ID, 16, false)).to.equal(true);
     expect(accepts(filtered, 0x800 + ID, 16, false)).to.equal(true);
     expect(accepts(filtered, EFF + 0x1000 + ID, 16, false)).to.equal(false);
   });
 
-  it('passes no data frame through an empty list, and error frames all the same', () => {
+  it('rejects data frames and accepts error frames when the list is empty', () => {
     const deaf = socket([], { errorMask: 4 });
     expect(accepts(deaf, ID, 16, false)).to.equal(false);
     expect(accepts(deaf, ERR + 4, 16, false)).to.equal(true);
   });
 
-  it('passes error frames by their classes, filters or not', () => {
+  it('accepts error frames by their classes, with or without filters', () => {
     for (const filters of [undefined, Uint32Array.of(0, 0), Uint32Array.of(ID, SFF_MASK)]) {
       const filtered = { ...everything, filters, errorMask: 0x44 };
       expect(accepts(filtered, ERR + 0x40, 16, false)).to.equal(true);
@@ -56,13 +56,13 @@ describe('accepts', () => {
     }
   });
 
-  it('passes CAN FD frames to CAN FD sockets only, classic ones to both', () => {
+  it('accepts CAN FD frames only on CAN FD sockets, and classic frames on both kinds', () => {
     expect(accepts(everything, ID, 72, false)).to.equal(true);
     expect(accepts({ ...everything, fd: false }, ID, 72, false)).to.equal(false);
     expect(accepts({ ...everything, fd: false }, ID, 16, false)).to.equal(true);
   });
 
-  it('passes own frames on request, through the filters', () => {
+  it('accepts own frames on request, through the filters', () => {
     expect(accepts(everything, ID, 16, true)).to.equal(false);
     expect(accepts({ ...everything, receiveOwn: true }, ID, 16, true)).to.equal(true);
     expect(accepts(socket([[7, SFF_MASK]], { receiveOwn: true }), ID, 16, true)).to.equal(false);
@@ -107,7 +107,7 @@ describe('accepts', () => {
 });
 
 describe('filterWords', () => {
-  it('reads pairs wherever in a buffer they begin, and keeps a copy', () => {
+  it('copies pairs that start at any offset of a buffer', () => {
     const memory = new Uint8Array(17);
     memory.set(new Uint8Array(Uint32Array.of(ID + EFF, EFF_MASK + EFF).buffer), 1);
     const words = filterWords(memory.subarray(1, 9));
@@ -118,7 +118,7 @@ describe('filterWords', () => {
 });
 
 describe('sendResult', () => {
-  it('takes classic frames of 0 to 8 bytes, from any socket', () => {
+  it('accepts classic frames of 0 to 8 bytes from any socket', () => {
     for (let length = 0; length < 256; length++) {
       const expected = length <= 8 ? 0 : -EINVAL;
       expect(sendResult(16, length, false, 16), `length ${length}`).to.equal(expected);
@@ -126,19 +126,19 @@ describe('sendResult', () => {
     }
   });
 
-  it('takes CAN FD frames of 0 to 64 bytes, lengths CAN FD has not included', () => {
+  it('accepts CAN FD frames of 0 to 64 bytes, including lengths that CAN FD lacks', () => {
     for (let length = 0; length < 256; length++) {
       const expected = length <= 64 ? 0 : -EINVAL;
       expect(sendResult(72, length, true, 72), `length ${length}`).to.equal(expected);
     }
   });
 
-  it('takes no CAN FD frame from a socket without CAN FD, nor on an interface without it', () => {
+  it('refuses CAN FD frames of a socket without CAN FD, and on an interface without it', () => {
     expect(sendResult(72, 1, false, 72)).to.equal(-EINVAL);
     expect(sendResult(72, 1, true, 16)).to.equal(-EINVAL);
   });
 
-  it('takes 16 and 72 bytes only', () => {
+  it('accepts only 16 and 72 bytes', () => {
     const taken = Array.from({ length: 81 }, (_, size) => size).filter(
       (size) => sendResult(size, 0, true, 72) === 0,
     );

@@ -4,7 +4,7 @@ import type { LinkChange, LinkListener } from '../../src/socket/link/watch';
 import { VirtualLink } from '../../src/virtual/link';
 import { newBus } from './probe';
 
-/** Keeps what a link tells. */
+/** Keeps the changes that a link reports. */
 class Witness implements LinkListener {
   readonly changes: LinkChange[] = [];
   missed = 0;
@@ -18,7 +18,7 @@ class Witness implements LinkListener {
   }
 
   onEnd(): void {
-    throw new Error('Nobody has ended it');
+    throw new Error('The link reports no end');
   }
 
   get links(): string[] {
@@ -26,19 +26,19 @@ class Witness implements LinkListener {
   }
 }
 
-/** Without a turn of the loop between two looks: others have timers, too. */
+/** To compare without a turn of the event loop in between: other code has timers, too. */
 const intervals = (): number =>
   process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 describe('VirtualLink', () => {
-  it('is up when it is made, under an index of its own', () => {
+  it('is up when it is created, with an index of its own', () => {
     const [a, b] = [new VirtualLink('virtual:a'), new VirtualLink('virtual:b')];
     expect([a.state, b.state]).to.deep.equal(['up', 'up']);
     expect(a.index).to.be.greaterThan(0);
     expect(b.index).to.be.greaterThan(a.index);
   });
 
-  it('tells every change, in order, with its name, index and time, and what is none not', () => {
+  it('reports each change once, in order, with name, index and time, and no set() without a change', () => {
     const link = new VirtualLink('virtual:a');
     const witness = new Witness();
     link.watch(witness);
@@ -55,7 +55,7 @@ describe('VirtualLink', () => {
     expect(witness.missed).to.equal(0);
   });
 
-  it('has another index each time it is made again, and the same while it is down', () => {
+  it('has a new index each time it returns, and the same index while it is down', () => {
     const link = new VirtualLink('virtual:a');
     const witness = new Witness();
     link.watch(witness);
@@ -74,7 +74,7 @@ describe('VirtualLink', () => {
     expect(indices).to.deep.equal([...indices].sort((a, b) => a - b));
   });
 
-  it('tells all who watch, and nobody after remove(), also from within', async () => {
+  it('reports to all listeners, and to none after its remove(), even inside a listener', async () => {
     const link = new VirtualLink('virtual:a');
     const [first, second] = [new Witness(), new Witness()];
     const removing: Promise<void>[] = [];
@@ -96,7 +96,7 @@ describe('VirtualLink', () => {
     expect(first.links).to.deep.equal(['down', 'up']);
   });
 
-  it('has told everything by the time drain() resolves', async () => {
+  it('has reported all changes when drain() resolves', async () => {
     const link = new VirtualLink('virtual:a');
     const witness = new Witness();
     const subscription = link.watch(witness);
@@ -106,7 +106,7 @@ describe('VirtualLink', () => {
     expect(witness.links).to.deep.equal(['down', 'gone']);
   });
 
-  it('keeps the process alive on request only, and not after remove()', () => {
+  it('keeps the process alive only on request, and not after remove()', () => {
     const link = new VirtualLink('virtual:a');
     const before = intervals();
     const subscription = link.watch(new Witness());
@@ -124,8 +124,8 @@ describe('VirtualLink', () => {
   });
 });
 
-describe('the link of a VirtualBus', () => {
-  it('tells what is done to the bus, in order, and nothing twice', () => {
+describe('The link of a VirtualBus', () => {
+  it('reports each change of the bus once, in order', () => {
     const bus = newBus();
     const witness = new Witness();
     const subscription = bus.watch(witness);
@@ -156,7 +156,7 @@ describe('the link of a VirtualBus', () => {
     return subscription.remove();
   });
 
-  it('tells nothing of other buses, and an up() of a bus that is gone changes nothing', async () => {
+  it('reports no change of other buses, and none for a failed up() of a removed bus', async () => {
     const [bus, other] = [newBus(), newBus()];
     const witness = new Witness();
     const subscription = bus.watch(witness);

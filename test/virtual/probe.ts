@@ -12,9 +12,9 @@ import { takeRecords } from '../support/traffic/records';
 
 const SLOTS = 1024;
 
-/** What a probe has received. */
+/** A frame that a probe has received. */
 export interface Arrival {
-  /** Candump text; of bytes that are no frame, `malformed`. */
+  /** Candump text; `malformed` for bytes that are no valid frame. */
   readonly text: string;
   readonly own: boolean;
   readonly local: boolean;
@@ -23,8 +23,8 @@ export interface Arrival {
 }
 
 /**
- * A socket of a bus down to its system calls, but without the thread: what is sent is on the bus when
- * the call returns, and what has come is read when it is asked for.
+ * A socket of a bus with its system calls, but without a poller: frames are on the bus when send()
+ * returns, and are read on request.
  */
 export class Probe {
   readonly endpoint: VirtualEndpoint;
@@ -38,7 +38,7 @@ export class Probe {
     open.add(this);
   }
 
-  /** The number of frames taken by the first call, or a negative error number. */
+  /** Returns the number of frames that the first call accepted, or a negative error number. */
   send(...frames: readonly (string | Frame)[]): number {
     const list = frames.map((each) => (typeof each === 'string' ? parseFrame(each) : each));
     list.forEach((frame, index) => {
@@ -47,12 +47,12 @@ export class Probe {
     return this.endpoint.send(this.#batch, list.length);
   }
 
-  /** One batch: the number of frames, or a negative error number. */
+  /** Reads one batch. Returns the number of frames, or a negative error number. */
   receive(): number {
     return this.#receiver.receive();
   }
 
-  /** All that has come since this was asked last. Faults among it are lost. */
+  /** Returns all frames since the last call. Discards faults among them. */
   take(): Arrival[] {
     while (this.receive() > 0);
     return takeRecords(this.#ring)
@@ -82,7 +82,7 @@ export class Probe {
 const open = new Set<Probe>();
 let buses = 0;
 
-/** A bus nobody has used. */
+/** Returns an unused bus. */
 export function newBus(settings: BusSettings = {}): VirtualBus {
   return VirtualBus.get(`test${++buses}`).configure(settings);
 }
@@ -94,7 +94,7 @@ export function closeProbes(): void {
   });
 }
 
-/** One thread for all tests of this block: to start it takes longer than they do. */
+/** Keeps one poller thread for all tests of this block. Starting it takes longer than the tests. */
 export function keepThread(): void {
   let keeper: CANSocket;
   before(async () => {

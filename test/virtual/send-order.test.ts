@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, type CANSocketOptions } from '../../src';
+import { PATIENT } from '../support/sockets/patience';
 import { until } from '../support/waiting/until';
 import { keepThread, newBus } from './probe';
 
 const frames = (count: number, first: number): DataFrame[] =>
   Array.from({ length: count }, (_, i) => new DataFrame(11, first + i, new Uint8Array(0)));
 
-/** The order on the bus of a long call, and of an urgent one made when the bus's queue was full of the first. */
+/** The order on the bus of a long call, and of an urgent call made while the queue is full of the first. */
 async function passed(sendOrder: CANSocketOptions['sendOrder']): Promise<number[]> {
   const bus = newBus({ bitrate: 125_000, virtualTime: true, txQueueLength: 3 });
   bus.startRecording();
@@ -14,9 +15,8 @@ async function passed(sendOrder: CANSocketOptions['sendOrder']): Promise<number[
     bus.interfaceName,
     sendOrder === undefined ? {} : { sendOrder },
   );
-  const patient = { timeoutMs: 60_000 };
-  const long = socket.send(frames(8, 0x700), patient);
-  const urgent = socket.send(frames(2, 0x100), patient);
+  const long = socket.send(frames(8, 0x700), PATIENT);
+  const urgent = socket.send(frames(2, 0x100), PATIENT);
   let ended = false;
   void Promise.all([long, urgent]).then(() => (ended = true));
   await until(() => {
@@ -28,19 +28,19 @@ async function passed(sendOrder: CANSocketOptions['sendOrder']): Promise<number[
   return bus.recorded.map(({ frame }) => (frame as DataFrame).identifier);
 }
 
-describe('The order of sending on a virtual bus whose queue is full', () => {
+describe('The order of frames on a virtual bus with a full queue', () => {
   keepThread();
   const ids = (list: readonly DataFrame[]): number[] => list.map(({ identifier }) => identifier);
   const long = ids(frames(8, 0x700));
   const urgent = ids(frames(2, 0x100));
 
   for (const order of [undefined, 'fifo'] as const) {
-    it(`is that of the calls: ${String(order)}`, async () => {
+    it(`is the order of the calls with sendOrder ${String(order)}`, async () => {
       expect(await passed(order)).to.deep.equal([...long, ...urgent]);
     });
   }
 
-  it("lets an urgent call pass all that the kernel has not taken yet: 'priority'", async () => {
+  it("puts an urgent call before all frames the kernel has not accepted, with sendOrder 'priority'", async () => {
     expect(await passed('priority')).to.deep.equal([
       ...long.slice(0, 3),
       ...urgent,

@@ -7,7 +7,7 @@ import { newBus } from './probe';
 const CODE = 'ERR_SOCKETCAN_INVALID_OPTION';
 
 describe('The settings of a virtual bus', () => {
-  it('change where something is given, and stay where not', () => {
+  it('change where a value is given, and stay otherwise', () => {
     const before = { ...DEFAULTS, bitrate: 500_000, seed: 7 };
     expect(checkSettings(before, {})).to.deep.equal(before);
     expect(checkSettings(before, { mtu: 16 })).to.deep.equal({ ...before, mtu: 16 });
@@ -15,12 +15,12 @@ describe('The settings of a virtual bus', () => {
     expect(checkSettings(before, { faults: { drop: 1 } }).faults).to.deep.equal({ drop: 1 });
   });
 
-  it('replace the faults as a whole', () => {
+  it('replace all faults together', () => {
     const before = { ...DEFAULTS, faults: { drop: 1, delay: 0.5 } };
     expect(checkSettings(before, { faults: { delay: 1 } }).faults).to.deep.equal({ delay: 1 });
   });
 
-  it('have the limits they have', () => {
+  it('accept their lowest and highest values', () => {
     const good: BusSettings[] = [
       { bitrate: 0, dataBitrate: 0, txQueueLength: 1, seed: -0x80000000 },
       { bitrate: 67_000_000, dataBitrate: 67_000_000, txQueueLength: 100_000, seed: 0xffffffff },
@@ -49,14 +49,14 @@ describe('The settings of a virtual bus', () => {
     ['toString', 1, 'RangeError'],
   ];
   for (const [setting, value, name] of bad) {
-    it(`refuse ${setting} ${typeof value} ${String(value)}, by name`, () => {
+    it(`reject ${setting} of type ${typeof value} and value ${String(value)}, with the name in the message`, () => {
       const error = thrown(() => checkSettings(DEFAULTS, wrong({ [setting]: value })));
       expect(error).to.include({ code: CODE, name });
       expect(error.message).to.match(new RegExp(`\\b${setting}\\b`));
     });
   }
 
-  it('are an object', () => {
+  it('reject everything but an object', () => {
     for (const value of [undefined, null, 7]) {
       expect(thrown(() => checkSettings(DEFAULTS, wrong(value)))).to.include({
         code: CODE,
@@ -65,13 +65,13 @@ describe('The settings of a virtual bus', () => {
     }
   });
 
-  it('change nothing at all when one of them is wrong', () => {
+  it('do not change at all when one of them is invalid', () => {
     const bus = newBus();
     expect(() => bus.configure({ mtu: 16, bitrate: -1 })).to.throw(RangeError);
     expect(bus.mtu).to.equal(72);
   });
 
-  it('are not changed by what the caller does to his object afterwards', () => {
+  it('do not change when the caller changes the passed object', () => {
     const faults = { drop: 0 };
     const settings = checkSettings(DEFAULTS, { faults });
     faults.drop = 1;

@@ -9,7 +9,7 @@ import { closeProbes, newBus, Probe } from './probe';
 
 const BITRATE = 125_000;
 
-/** When each frame had passed, by its text. */
+/** When each frame was transmitted, by its text. */
 function passed(bus: VirtualBus): [text: string, timeNs: bigint][] {
   return bus.recorded.map(({ frame, timeNs }) => [String(frame), timeNs]);
 }
@@ -28,7 +28,7 @@ function timedBus(): VirtualBus {
 describe('A virtual bus with a bit rate', () => {
   closeProbes();
 
-  it('lets nothing pass before time does, and a frame when its last bit has', () => {
+  it('delivers a frame when its last bit was transmitted, not before', () => {
     const bus = timedBus();
     const [a, b] = [new Probe(bus, { receiveOwn: true }), new Probe(bus)];
     expect(a.send('123#0102')).to.equal(1);
@@ -39,7 +39,7 @@ describe('A virtual bus with a bit rate', () => {
     expect(passed(bus)).to.deep.equal([['123#0102', timeOf('123#0102')]]);
   });
 
-  it('sends back to back, each frame as long as it takes', () => {
+  it('transmits frames back to back, each in its own time', () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof(dataFrame, remoteFrame), { minLength: 1, maxLength: 10 }),
@@ -64,7 +64,7 @@ describe('A virtual bus with a bit rate', () => {
     );
   });
 
-  it('begins to send when the frame comes, not before', () => {
+  it('starts to transmit when the frame is sent', () => {
     const bus = timedBus();
     const probe = new Probe(bus);
     bus.advance(5_000_000n);
@@ -73,7 +73,7 @@ describe('A virtual bus with a bit rate', () => {
     expect(passed(bus)).to.deep.equal([['123#01', 5_000_000n + timeOf('123#01')]]);
   });
 
-  it('gives the bus to the lowest identifier of those at the heads of the sockets’ queues', () => {
+  it('transmits the lowest identifier at the heads of the queues of all sockets', () => {
     const bus = timedBus();
     const [a, b, c] = [new Probe(bus), new Probe(bus), new Probe(bus)];
     a.send('300#', '001#');
@@ -91,7 +91,7 @@ describe('A virtual bus with a bit rate', () => {
     ]);
   });
 
-  it('interrupts no frame for one that would have won', () => {
+  it('does not interrupt a frame for one with a lower identifier', () => {
     const bus = timedBus();
     const [a, b] = [new Probe(bus), new Probe(bus)];
     a.send('700#', '701#');
@@ -101,7 +101,7 @@ describe('A virtual bus with a bit rate', () => {
     expect(passed(bus).map(([text]) => text)).to.deep.equal(['700#', '001#', '701#']);
   });
 
-  it('sends frames of one identifier in the order they came, whoever sent them', () => {
+  it('transmits frames with the same identifier in the order they were sent, by any socket', () => {
     const bus = timedBus();
     const [a, b] = [new Probe(bus), new Probe(bus)];
     a.send('100#01');
@@ -118,7 +118,7 @@ describe('A virtual bus with a bit rate', () => {
     ]);
   });
 
-  it('keeps each socket’s order, and never lets a head wait for a worse one', () => {
+  it('keeps the order of each socket, and always transmits the best head', () => {
     const some = fc.array(
       fc.tuple(fc.nat(2), fc.nat(7)).map(([socket, id]) => ({ socket, id })),
       { maxLength: 25 },
@@ -150,7 +150,7 @@ describe('A virtual bus with a bit rate', () => {
     );
   });
 
-  it('takes no time for error frames and malformed ones: at the head of a queue they wait for the frame on the wire only', () => {
+  it('passes error frames and malformed frames in no time, right after the frame on the wire', () => {
     const bus = timedBus();
     const probe = new Probe(bus);
     probe.send('000#', '001#');
@@ -170,7 +170,7 @@ describe('A virtual bus with a bit rate', () => {
     ]);
   });
 
-  it('sends the data phase of CAN FD frames with BRS at the data bit rate', () => {
+  it('transmits the data phase of CAN FD frames with BRS at the data bit rate', () => {
     const bus = newBus({ bitrate: 500_000, dataBitrate: 2_000_000, virtualTime: true });
     const probe = new Probe(bus);
     bus.startRecording();
@@ -184,7 +184,7 @@ describe('A virtual bus with a bit rate', () => {
     expect(timeOf(fast, 500_000, 2_000_000) < timeOf(slow, 500_000)).to.equal(true);
   });
 
-  it('carries remote frames in the time they take', () => {
+  it('transmits remote frames in their own time', () => {
     const bus = timedBus();
     bus.inject(new RemoteFrame(11, 0x123, 8));
     bus.advance(1_000_000_000n);
