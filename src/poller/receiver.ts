@@ -192,8 +192,10 @@ export class Receiver {
     const flags = words[(at + TRAILER.flags) >>> 2] as number;
     const value = words[(at + TRAILER.value) >>> 2] as number;
     words[(record + RECORD.length) >>> 2] = length;
-    if (flags === TRAILER.fault) this.#faults.push(value);
-    else {
+    if (flags === TRAILER.fault) {
+      // As a kernel socket, which has one pending error. Many in a row would look like a broken socket.
+      if (!this.#faults.includes(value)) this.#faults.push(value);
+    } else {
       const flagged = (record + RECORD.flags) >>> 2;
       words[flagged] = (words[flagged] as number) | flags;
       words[(record + RECORD.drops) >>> 2] = value;

@@ -125,6 +125,23 @@ describe('A virtual bus under load', () => {
     }
   });
 
+  for (const poller of ['thread', 'loop'] as const) {
+    it(`keeps a socket open when it goes down and up 50 times in one turn, poller '${poller}'`, async () => {
+      const bus = newBus();
+      await using socket = new CANSocket(bus.interfaceName, { poller });
+      const received: string[] = [];
+      socket.on('frames', (frames) => received.push(...frames.map(({ frame }) => String(frame))));
+      for (let flap = 0; flap < 50; flap++) {
+        bus.inject(new DataFrame(11, flap, new Uint8Array(0)));
+        bus.down();
+        bus.up();
+      }
+      await until(() => received.length === 50, 'all frames');
+      await socket.drain();
+      expect(socket.state).to.equal('up');
+    });
+  }
+
   it('removes closed sockets while others send', async () => {
     const bus = newBus();
     const all = await talkers(bus, 2);

@@ -172,4 +172,18 @@ describe('VirtualEndpoint', () => {
     await sleep(5); // A timer that repeats the error after 4 ms would run first.
     expect(probe.receive()).to.be.below(0).and.not.equal(-ENETDOWN);
   });
+
+  it('reports one error when the link went down and up 50 times before anyone read', () => {
+    const bus = newBus();
+    const probe = new Probe(bus);
+    for (let flap = 0; flap < 50; flap++) {
+      bus.down();
+      bus.up();
+    }
+    bus.inject(new RemoteFrame(11, 1, 0));
+    expect(probe.receive()).to.equal(51);
+    expect(probe.receive()).to.equal(-ENETDOWN);
+    expect(probe.receive()).to.be.below(0).and.not.equal(-ENETDOWN);
+    expect(probe.texts).to.deep.equal(['001#R']);
+  });
 });
