@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { check, ioctl } from '../../../src/libc';
-import { ip } from './guest';
 import { until } from '../waiting/until';
+import { changeLink } from './rtnetlink';
 
 /* asm-generic/ioctls.h, linux/tty.h, linux/sockios.h */
 const TIOCSPTLCK = 0x40045431;
@@ -24,12 +24,12 @@ function isEmpty(error: unknown): boolean {
 }
 
 /**
- * A serial CAN adapter, played by the test at the master end of a pseudo-terminal; at the other end is
- * the kernel's slcan driver with a CAN interface of its own. The lines are those of the LAWICEL
- * protocol, each closed by a carriage return. Needs CAP_NET_ADMIN, slcan and devpts on /dev/pts.
+ * A serial CAN adapter. The test acts as the adapter at the master end of a pseudo-terminal. At the other
+ * end the kernel's slcan driver makes a CAN interface. Lines follow the LAWICEL protocol, each ends with
+ * a carriage return. Needs CAP_NET_ADMIN, slcan and devpts on /dev/pts.
  */
 export class SlcanAdapter {
-  /** As the driver named it, `can0` or the like; classic CAN. */
+  /** The driver's name for it, like `can0`; classic CAN. */
   readonly interfaceName: string;
   readonly #master: number;
   readonly #slave: number;
@@ -45,15 +45,15 @@ export class SlcanAdapter {
     const name = Buffer.alloc(16);
     check(ioctl(this.#slave, SIOCGIFNAME, name), 'ioctl');
     this.interfaceName = name.toString('latin1', 0, name.indexOf(0));
-    if (up) ip('link', 'set', this.interfaceName, 'up');
+    if (up) changeLink(this.interfaceName, { up });
   }
 
-  /** Says these lines to the driver, which ignores all it says while the interface is down. */
+  /** Sends these lines to the driver, which ignores them while the interface is down. */
   async say(...lines: readonly string[]): Promise<void> {
     for (const line of lines) await this.write(Buffer.from(`${line}\r`, 'latin1'));
   }
 
-  /** Puts any bytes on the serial line, waiting where it is full. */
+  /** Writes any bytes to the serial line; waits while it is full. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let from = 0; from < bytes.length;) {
       await until(() => {
@@ -68,7 +68,7 @@ export class SlcanAdapter {
     }
   }
 
-  /** The lines the driver has sent, without their carriage returns, once there are `count` of them; they are taken. */
+  /** Waits for `count` lines of the driver; takes all and returns them without carriage returns. */
   async lines(count: number): Promise<string[]> {
     await until(() => this.#read().split('\r').length > count, `${count} lines of the driver`);
     const lines = this.#text.split('\r');
@@ -76,7 +76,7 @@ export class SlcanAdapter {
     return lines;
   }
 
-  /** What the driver has sent and nobody has taken, as it is now. */
+  /** What the driver has sent so far and nobody has taken. */
   #read(): string {
     const chunk = Buffer.alloc(4096);
     for (;;) {
@@ -91,7 +91,7 @@ export class SlcanAdapter {
     }
   }
 
-  /** The adapter is pulled: the interface goes with it. Again is no error. */
+  /** Pulls the adapter: the interface is removed with it. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
