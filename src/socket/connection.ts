@@ -318,12 +318,7 @@ export class Connection {
     }
     this.#count();
     this.#link = 'down';
-    try {
-      this.#tell('back', timestampNow());
-    } finally {
-      // What has been told of the interface so far may be older than this.
-      this.#follower.look();
-    }
+    this.#tell('back', timestampNow());
     return true;
   }
 }

@@ -25,7 +25,7 @@ export interface Followed {
   drain(): Promise<void>;
   /** The interface it has open is this now, and all that was queued before is delivered. */
   onLink(link: Link, at: Timestamp): void;
-  /** It has none open, and there may be one of its name. False: there is something, but it cannot be opened now. */
+  /** Opens the interface if there is one of its name. False: there is one, but it cannot be opened now. */
   onReturn(): boolean;
 }
 
@@ -45,6 +45,8 @@ export class LinkFollower {
   #pending = 0;
   /** Changes told before this number was raised are older than what was looked up since. */
   #epoch = 0;
+  /** Until it is looked up: an interface was opened, and changes told now may be older than that. */
+  #stale = false;
   #timer: NodeJS.Timeout | undefined;
   #waitMs = FIRST_LOOK_MS;
 
@@ -116,6 +118,7 @@ export class LinkFollower {
     this.then(async () => {
       await this.#subscription?.drain();
       this.#epoch++;
+      this.#stale = false;
       await this.#find();
       if (this.#subscription === undefined && this.#followed.link !== 'up') this.#lookLater();
     });
@@ -128,6 +131,7 @@ export class LinkFollower {
   }
 
   #told(change: LinkChange): void {
+    if (this.#stale) return;
     // Nothing is queued on a link that was down: this is told at once, before the frames that follow.
     if (change.link === 'up' && this.#pending === 0 && this.#followed.index === change.index) {
       try {
@@ -176,8 +180,24 @@ export class LinkFollower {
   }
 
   #return(): void {
-    // Not there yet, of which we shall be told; or else nothing will tell us when to try again.
-    if (!this.#followed.onReturn() || this.#subscription === undefined) this.#lookLater();
+    let known = false;
+    try {
+      known = this.#followed.onReturn();
+    } finally {
+      if (this.#followed.index !== undefined) this.#opened();
+    }
+    // Where nothing reports that the interface is there, it is tried again later.
+    if (!known || this.#subscription === undefined) this.#lookLater();
+  }
+
+  /**
+   * An interface was opened. What was told before may be older than this, and must not be taken for
+   * this one: an interface that is made again can have the index of the old one.
+   */
+  #opened(): void {
+    this.#epoch++;
+    this.#stale = true;
+    this.look();
   }
 
   #lookLater(): void {
