@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, FrameFormat } from '../../../src';
-import { addVcan, ip, removeLink } from '../../support/kernel/guest';
-import { ipMeanwhile, setLink } from '../../support/kernel/link';
+import { addVcan, removeLink } from '../../support/kernel/guest';
+import { changeLink } from '../../support/kernel/rtnetlink';
+import { setLink } from '../../support/kernel/link';
 import { LinkDiary } from '../../support/sockets/link-diary';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
+import { recovery } from '../../support/kernel/recovery';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { sleep } from '../../support/processes/process';
 import { row } from '../../support/rows/row';
-import { rejection } from '../../support/asserts/thrown';
+import { rejection, thrown } from '../../support/asserts/thrown';
 
 const NAME = 'vcan7';
-/** What is promised from the link being up to the first frame. */
-const PROMISED_MS = 1000;
 const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array());
 
 describe('links: flaps', () => {
@@ -26,11 +26,11 @@ describe('links: flaps', () => {
     const diary = new LinkDiary(NAME).follow().receive();
     const traffic = new NumberedTraffic(NAME);
     await diary.frames(5);
-    const times: number[] = [];
+    const times: string[] = [];
     for (let round = 1; round <= 10; round++) {
       setLink(NAME, false);
       await diary.until('down', round);
-      times.push(await diary.recovery(traffic, setLink(NAME, true)));
+      times.push(await recovery(diary, traffic, setLink(NAME, true)));
       await diary.until('up', round);
     }
     traffic.stop();
@@ -38,10 +38,7 @@ describe('links: flaps', () => {
     expect(diary.numbers).to.deep.equal(traffic.numbers);
     expect(diary.events).to.deep.equal(Array(10).fill(['down', 'up']).flat());
     diary.checkTimes();
-    expect(Math.max(...times)).to.be.at.most(PROMISED_MS);
-    seen(
-      `each told; traffic again within ${Math.max(...times).toFixed(1)} ms; ${traffic.numbers.length} frames, none lost`,
-    );
+    seen(`each reported; ${traffic.numbers.length} frames, none lost; again ${times.join('; ')}`);
   });
 
   for (const [what, pauseMs] of [
@@ -61,7 +58,7 @@ describe('links: flaps', () => {
         traffic.write(3);
         if (pauseMs > 0) await sleep(pauseMs);
       }
-      const ms = await diary.recovery(traffic, last);
+      const again = await recovery(diary, traffic, last);
       traffic.stop();
       await diary.frames(traffic.numbers.length);
       await diary.until('up', 10);
@@ -69,10 +66,7 @@ describe('links: flaps', () => {
       expect(diary.events).to.deep.equal(Array(10).fill(['down', 'up']).flat());
       expect(diary.socket.state).to.equal('up');
       diary.checkTimes();
-      expect(ms).to.be.at.most(PROMISED_MS);
-      seen(
-        `each told, in order; ${traffic.numbers.length} frames, none lost; again within ${ms.toFixed(1)} ms`,
-      );
+      seen(`each reported, in order; ${traffic.numbers.length} frames, none lost; again ${again}`);
     });
   }
 
@@ -80,11 +74,13 @@ describe('links: flaps', () => {
     const listener = new ListeningSocket(NAME);
     const { socket } = new LinkDiary(NAME);
     const setMTU = (mtu: number) => {
-      ip('link', 'set', NAME, 'down');
-      ip('link', 'set', NAME, 'mtu', String(mtu), 'up');
+      setLink(NAME, false);
+      changeLink(NAME, { mtu, up: true });
     };
-    const refused = await rejection(ipMeanwhile('link', 'set', NAME, 'mtu', '16'));
-    expect(refused.message).to.include('Device or resource busy');
+    const refused = thrown(() => {
+      changeLink(NAME, { mtu: 16 });
+    });
+    expect(refused).to.include({ code: 'EBUSY' });
     setMTU(16);
     for (const length of [0, 8, 12, 64]) {
       const fd = new DataFrame(FrameFormat.Base, 1, new Uint8Array(length), { fd: true });

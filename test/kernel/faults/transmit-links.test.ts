@@ -1,13 +1,15 @@
 import { expect } from 'chai';
 import { DataFrame } from '../../../src';
 import { EXTENDED_IDENTIFIER_MASK } from '../../../src/frame';
-import { addVcan, ip, removeLink } from '../../support/kernel/guest';
-import { until } from '../../support/waiting/until';
+import { addVcan, removeLink, tc } from '../../support/kernel/guest';
+import { HANG_MS, until } from '../../support/waiting/until';
 import { OpenSockets } from '../../support/sockets/open-sockets';
-import { held } from '../../support/asserts/loop-delay';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { RawReader } from '../../support/kernel/raw';
+import { setLink } from '../../support/kernel/link';
+import { measured } from '../../support/rows/measured';
 import { row } from '../../support/rows/row';
+import { rejection } from '../../support/asserts/thrown';
 import { SlcanAdapter } from '../../support/kernel/slcan';
 import { addPair, carried, FAR, NEAR, removePair } from '../../support/kernel/vxcan';
 
@@ -19,13 +21,6 @@ function identifier(bytes: Uint8Array): number {
   return (new Uint32Array(bytes.slice(0, 4).buffer)[0] as number) & EXTENDED_IDENTIFIER_MASK;
 }
 
-async function rejection(promise: Promise<unknown>): Promise<Error> {
-  return promise.then(
-    () => new Error('It was fulfilled'),
-    (reason: unknown) => reason as Error,
-  );
-}
-
 describe('sending: links, frames that are refused, order', () => {
   const sockets = new OpenSockets();
   afterEach(async () => {
@@ -35,15 +30,17 @@ describe('sending: links, frames that are refused, order', () => {
   });
 
   row('T8', 'the link goes down with a full queue, and up again', async (seen) => {
-    addPair('tbf', 'rate', '20kbit', 'burst', '64', 'limit', '640');
+    const queue = (rate: string) => ['tbf', 'rate', rate, 'burst', '64', 'limit', '640'];
+    addPair(...queue('20kbit'));
     const socket = sockets.on(NEAR, { fd: false });
-    const sending = socket.send(numbered(300), { timeoutMs: 20_000 });
-    await until(() => socket.statistics.sent > 30, 'the queue is full');
-    ip('link', 'set', NEAR, 'down');
-    await until(() => socket.state === 'down', 'the socket knows');
+    const sending = socket.send(numbered(300), { timeoutMs: HANG_MS });
+    await until(() => socket.statistics.retries > 0, 'the queue is full');
+    setLink(NEAR, false);
+    await until(() => socket.state === 'down', "the socket reports 'down'");
     const atDown = { sent: socket.statistics.sent, out: carried() };
-    ip('link', 'set', NEAR, 'up');
-    const { value, loop } = await held(() => sending);
+    tc('qdisc', 'change', 'dev', NEAR, 'root', ...queue('1mbit'));
+    setLink(NEAR, true);
+    const { value, loop } = await measured(() => sending);
     expect(value).to.include({ sent: 300, expired: 0 });
     await until(() => carried() >= 300 - (atDown.sent - atDown.out), 'the rest comes out');
     const died = 300 - carried();
@@ -60,8 +57,8 @@ describe('sending: links, frames that are refused, order', () => {
     expect(socket.confirmation).to.equal('queued');
     await adapter.say('sb256000');
     await socket.send(frame(1000), { confirm: true });
-    const { value, loop } = await held(() =>
-      socket.send(numbered(5), { confirm: true, timeoutMs: 5000 }),
+    const { value, loop } = await measured(() =>
+      socket.send(numbered(5), { confirm: true, timeoutMs: HANG_MS }),
     );
     expect(value).to.include({ confirmation: 'queued', sent: 5 });
     seen(
@@ -74,7 +71,7 @@ describe('sending: links, frames that are refused, order', () => {
     addVcan('vcan7', 16);
     const [socket, listener] = [sockets.on('vcan7'), new ListeningSocket('vcan7')];
     const fd = new DataFrame(11, 4, new Uint8Array(12));
-    const { value: error, loop } = await held(() =>
+    const { value: error, loop } = await measured(() =>
       rejection(socket.send([frame(1), frame(2), fd, frame(3)])),
     );
     expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 2 });
@@ -98,8 +95,8 @@ describe('sending: links, frames that are refused, order', () => {
     const calls = Array.from({ length: 10 }, (_, call) =>
       Array.from({ length: 100 }, (__, i) => frame(1000 * call + i)),
     );
-    const { value, loop } = await held(() =>
-      Promise.all(calls.map((list) => socket.send(list, { timeoutMs: 20_000 }))),
+    const { value, loop } = await measured(() =>
+      Promise.all(calls.map((list) => socket.send(list, { timeoutMs: HANG_MS }))),
     );
     expect(value.every(({ sent }) => sent === 100)).to.equal(true);
     await until(() => carried() === 1000, 'all come out');
@@ -112,7 +109,7 @@ describe('sending: links, frames that are refused, order', () => {
   row('T14', 'a CAN FD frame to an interface of MTU 16', async (seen) => {
     addVcan('vcan7', 16);
     const socket = sockets.on('vcan7');
-    const { value: error, loop } = await held(() =>
+    const { value: error, loop } = await measured(() =>
       rejection(socket.send(new DataFrame(11, 4, new Uint8Array(12)))),
     );
     expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 0 });
@@ -128,12 +125,12 @@ describe('sending: links, frames that are refused, order', () => {
     ];
     const bulk = socket.send(
       Array.from({ length: 200 }, (_, i) => frame(0x1000_0000 + i)),
-      { timeoutMs: 20_000 },
+      { timeoutMs: HANG_MS },
     );
     await until(() => socket.statistics.retries > 0, 'the queue is full');
-    const { value: before, loop } = await held(async () => {
+    const { value: before, loop } = await measured(async () => {
       const { sent } = socket.statistics;
-      const urgent = await socket.send(frame(1), { timeoutMs: 5000 });
+      const urgent = await socket.send(frame(1), { timeoutMs: HANG_MS });
       expect(urgent).to.include({ sent: 1 });
       expect(socket.statistics.sent - sent).to.be.lessThan(100);
       expect(await bulk).to.include({ sent: 200 });
@@ -155,7 +152,7 @@ describe('sending: links, frames that are refused, order', () => {
     addPair('tbf', 'rate', '10kbit', 'burst', '64', 'limit', '320');
     const socket = sockets.on(NEAR, { fd: false });
     let purged = 0;
-    const { value: results, loop } = await held(async () => {
+    const { value: results, loop } = await measured(async () => {
       const sending = [socket.send(numbered(100)), socket.send(numbered(50))];
       await until(() => socket.statistics.retries > 3, 'the queue is full');
       purged = socket.purge();

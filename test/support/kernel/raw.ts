@@ -13,6 +13,7 @@ import {
   sendto,
   setsockopt,
   setsockoptInt,
+  SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SO_RCVBUFFORCE,
   SOCK_RAW,
@@ -22,14 +23,16 @@ import {
 } from '../../../src/libc';
 
 function openRaw(interfaceName: string, fd: boolean): number {
-  const socketFd = check(socket(AF_CAN, SOCK_RAW | SOCK_NONBLOCK, CAN_RAW), 'socket');
+  // Not for the processes that tests start: they would keep the module can_raw in use.
+  const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const socketFd = check(socket(AF_CAN, type, CAN_RAW), 'socket');
   check(setsockoptInt(socketFd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, fd ? 1 : 0), 'setsockopt');
   const can_ifindex = check(if_nametoindex(socketFd, interfaceName), 'if_nametoindex');
   check(bind(socketFd, host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex })), 'bind');
   return socketFd;
 }
 
-/** A bare CAN_RAW socket that writes any bytes, valid or not: the bad neighbour on the bus. */
+/** A bare CAN_RAW socket that writes any bytes, valid or not. */
 export class RawWriter {
   readonly #fd: number;
 
@@ -38,12 +41,12 @@ export class RawWriter {
     this.#fd = openRaw(interfaceName, fd);
   }
 
-  /** The bytes written, or a negative error number. */
+  /** Returns the number of bytes written, or a negative error number. */
   write(bytes: Uint8Array): number {
     return sendto(this.#fd, bytes, 0);
   }
 
-  /** struct can_frame (16 bytes) or, with more than 8 bytes or `fd`, struct canfd_frame (72). */
+  /** Writes a struct can_frame (16 bytes) or, with `fd`, a struct canfd_frame (72 bytes). */
   writeFrame(canId: number, length: number, fd = false, flags = 0): number {
     const frame = Buffer.alloc(fd ? 72 : 16);
     new Uint32Array(frame.buffer, frame.byteOffset, 1)[0] = canId;
@@ -53,7 +56,7 @@ export class RawWriter {
     return this.write(frame);
   }
 
-  /** An error frame of these classes; vcan hands it to sockets with an error mask. */
+  /** Writes an error frame of these classes; vcan delivers it to sockets with an error mask. */
   writeError(classes: number, data: readonly number[]): number {
     const frame = Buffer.alloc(16);
     new Uint32Array(frame.buffer, frame.byteOffset, 1)[0] = classes | 0x20000000;
@@ -67,18 +70,18 @@ export class RawWriter {
   }
 }
 
-/** A bare CAN_RAW socket that reads: what the kernel does, without this library's judgement. */
+/** A bare CAN_RAW socket that reads: what the kernel delivers, without this library. */
 export class RawReader {
   readonly #fd: number;
 
-  /** @param receiveBufferSize in bytes, 768 of them a frame; needs CAP_NET_ADMIN. Undefined: as the system has it */
+  /** @param receiveBufferSize in bytes, 768 a frame; needs CAP_NET_ADMIN. By default the system's */
   constructor(interfaceName: string, fd = true, receiveBufferSize?: number) {
     this.#fd = openRaw(interfaceName, fd);
     if (receiveBufferSize === undefined) return;
     check(setsockoptInt(this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferSize), 'setsockopt');
   }
 
-  /** Filters as any bytes; 0 or more, or a negative error number. */
+  /** Sets filters of any bytes. Returns 0, or a negative error number. */
   setFilters(bytes: Uint8Array): number {
     return setsockopt(this.#fd, SOL_CAN_RAW, CAN_RAW_FILTER, bytes);
   }
