@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { getEventListeners, once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { CANSocket, DataFrame } from '../../src';
-import { openDescriptors, sleep } from '../support/processes/process';
+import { openDescriptors } from '../support/processes/process';
 import { rejection, thrown } from '../support/asserts/thrown';
 import { keepThread, newBus } from '../virtual/probe';
 
@@ -11,7 +12,7 @@ const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'ab
 describe('the AbortSignal of a CANSocket', () => {
   keepThread();
 
-  it('closes it', async () => {
+  it('closes the socket', async () => {
     const descriptors = openDescriptors();
     const controller = new AbortController();
     const bus = newBus();
@@ -28,7 +29,7 @@ describe('the AbortSignal of a CANSocket', () => {
     expect(await rejection(socket.send(frame))).to.have.property('code', 'ERR_SOCKETCAN_CLOSED');
   });
 
-  it('that was aborted before has it closed from the start, with its event still to come', async () => {
+  it("closes the socket at once when it was aborted earlier, and 'close' follows", async () => {
     const descriptors = openDescriptors();
     const signal = AbortSignal.abort();
     const bus = newBus();
@@ -42,7 +43,7 @@ describe('the AbortSignal of a CANSocket', () => {
     expect(bus.nodes).to.equal(0);
   });
 
-  it('is let go when the socket is closed otherwise', async () => {
+  it('has no listener after close()', async () => {
     const controller = new AbortController();
     const socket = new CANSocket(newBus().interfaceName, { signal: controller.signal });
     const closing = socket.close();
@@ -51,7 +52,7 @@ describe('the AbortSignal of a CANSocket', () => {
     await closing;
   });
 
-  it('closes several sockets, while receiving, and tells each of them once', async () => {
+  it('closes several sockets that receive, each once', async () => {
     const bus = newBus();
     const controller = new AbortController();
     const closes: number[] = [];
@@ -65,7 +66,7 @@ describe('the AbortSignal of a CANSocket', () => {
     });
     bus.inject(frame);
     await Promise.all(sockets.map((socket) => once(socket, 'close')));
-    await sleep(5);
+    for (let i = 0; i < 3; i++) await turn();
     expect(closes.sort()).to.deep.equal([0, 1, 2]);
     const received = sockets.reduce((sum, { statistics }) => sum + statistics.received, 0);
     expect(received, 'no frame after the first listener has aborted').to.equal(1);
@@ -75,7 +76,7 @@ describe('the AbortSignal of a CANSocket', () => {
 describe('the AbortSignal of a send of a CANSocket', () => {
   keepThread();
 
-  it('ends a wait for the link, with what was sent, and the next call goes on', async () => {
+  it('ends a wait for the link with the number of sent frames, and the next call continues', async () => {
     const bus = newBus();
     await using socket = new CANSocket(bus.interfaceName);
     bus.down();
@@ -83,7 +84,7 @@ describe('the AbortSignal of a send of a CANSocket', () => {
     const { signal } = controller;
     const first = rejection(socket.send([frame, frame], { timeoutMs: 60_000, signal }));
     const second = socket.send(frame, { timeoutMs: 60_000 });
-    await sleep(5);
+    await turn();
     controller.abort('changed my mind');
     expect(await first).to.include({ code: 'ABORT_ERR', sent: 0, cause: 'changed my mind' });
     bus.up();
@@ -92,7 +93,7 @@ describe('the AbortSignal of a send of a CANSocket', () => {
     expect(listeners(signal)).to.equal(0);
   });
 
-  it('is refused when it is none, before anything is sent', async () => {
+  it('is refused when it is not an AbortSignal, before any frame is sent', async () => {
     await using socket = new CANSocket(newBus().interfaceName);
     const error = await rejection(socket.send(frame, { signal: {} as AbortSignal }));
     expect(error).to.be.instanceOf(TypeError);
@@ -100,7 +101,7 @@ describe('the AbortSignal of a send of a CANSocket', () => {
     expect(socket.statistics.sent).to.equal(0);
   });
 
-  it('and that of the socket: a send that waits is told that the socket was closed', async () => {
+  it('does not hide that the signal of the socket closed it: the waiting send rejects with ERR_SOCKETCAN_CLOSED', async () => {
     const bus = newBus();
     bus.down();
     const controller = new AbortController();
@@ -113,7 +114,7 @@ describe('the AbortSignal of a send of a CANSocket', () => {
     await socket.close();
   });
 
-  it('counts each frame once where the socket ends by the same signal', async () => {
+  it('counts each frame once when the same signal closes the socket', async () => {
     const bus = newBus();
     bus.down();
     const controller = new AbortController();

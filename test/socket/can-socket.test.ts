@@ -5,7 +5,7 @@ import { openDescriptors } from '../support/processes/process';
 import { thrown, wrong } from '../support/asserts/thrown';
 
 describe('a CANSocket on an interface that does not exist', () => {
-  it('names the part of the kernel that is missing, or says that there is no such interface', () => {
+  it('throws an error that names the missing kernel module, or says that there is no such interface', () => {
     const descriptors = openDescriptors();
     const error = thrown(() => new CANSocket('nosuchcan0'));
     expect(error).to.have.property('interface', 'nosuchcan0');
@@ -24,7 +24,7 @@ describe('a CANSocket on an interface that does not exist', () => {
 });
 
 describe('a CANSocket', () => {
-  it('refuses wrong arguments before any system call, by their own codes', () => {
+  it('refuses wrong arguments before any system call, each with its own code', () => {
     const cases: [() => unknown, typeof TypeError | typeof RangeError, string][] = [
       [() => new CANSocket(wrong(undefined)), TypeError, 'NAME'],
       [() => new CANSocket(wrong(5)), TypeError, 'NAME'],

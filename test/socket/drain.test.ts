@@ -1,20 +1,24 @@
 import { expect } from 'chai';
 import { CANSocket, parseFrame } from '../../src';
+import { PATIENT } from '../support/sockets/patience';
 
 describe('CANSocket.drain', () => {
-  it('resolves when all that had been received was handed over, though the thread only starts', async () => {
+  it('resolves when the listeners have all frames received so far, while the thread is starting', async () => {
     await using sender = new CANSocket('virtual:drain');
     await using receiver = new CANSocket('virtual:drain', { receiveBufferSize: 2 ** 22 });
     let received = 0;
     receiver.on('frames', ({ length }) => (received += length));
     for (let round = 1; round <= 20; round++) {
-      await sender.send(Array.from({ length: 200 }, () => parseFrame('123#11')));
+      await sender.send(
+        Array.from({ length: 200 }, () => parseFrame('123#11')),
+        PATIENT,
+      );
       await receiver.drain();
       expect(received).to.equal(200 * round);
     }
   });
 
-  it('resolves at once where nothing is received', async () => {
+  it('resolves at once when the socket does not receive', async () => {
     const socket = new CANSocket('virtual:drain');
     await socket.drain();
     await socket.close();

@@ -12,7 +12,7 @@ const received = (count: number, first = 0): ReceivedFrame[] =>
   }));
 
 describe('EarlyFrames', () => {
-  it('keep what comes before anybody listens, in order, and give it out once', () => {
+  it('keep frames until the first listener, in order, and return them once', () => {
     const early = new EarlyFrames();
     const all = received(5);
     expect(early.keep(all.slice(0, 2))).to.equal(0);
@@ -21,7 +21,7 @@ describe('EarlyFrames', () => {
     expect(early.take()).to.deep.equal([]);
   });
 
-  it('keep 4096, the first, and tell how many they do not', () => {
+  it('keep the first 4096 frames, and return the number of the others', () => {
     const early = new EarlyFrames();
     const all = received(5000);
     expect(early.keep(all.slice(0, 4000))).to.equal(0);
@@ -30,7 +30,7 @@ describe('EarlyFrames', () => {
     expect(early.take()).to.deep.equal(all.slice(0, 4096));
   });
 
-  it('keep nothing from when somebody listens', () => {
+  it('keep no frame after the first listener', () => {
     const early = new EarlyFrames();
     expect(early.take()).to.deep.equal([]);
     expect(early.keep(received(1))).to.equal(undefined);

@@ -9,7 +9,7 @@ import { timestampAt } from '../../src/socket/timestamp';
 const classic = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8));
 const fd = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8), { fd: true });
 
-/** A call of five frames, of which so many were sent and the next was refused. */
+/** The result of a call of five frames whose next frame after these was refused. */
 const so = (sent: number): SendResult => ({
   sent,
   expired: 0,
@@ -18,12 +18,12 @@ const so = (sent: number): SendResult => ({
   confirmed: 0,
 });
 
-describe('error numbers', () => {
-  it('end the socket or pause it, never both', () => {
+describe('the error numbers in PAUSES and FATAL', () => {
+  it('are different', () => {
     expect([...PAUSES].filter((errno) => FATAL.has(errno))).to.deep.equal([]);
   });
 
-  it('that the reference gives up at are all among them', () => {
+  it('are exactly those at which the reference implementation gives up', () => {
     const reference = [
       libc.ENODEV,
       libc.ENXIO,
@@ -41,7 +41,7 @@ describe('error numbers', () => {
 });
 
 describe('timestampAt', () => {
-  it('is that moment on both clocks', () => {
+  it('returns the same moment on both clocks', () => {
     const mono = process.hrtime.bigint() - 5_000_000_000n;
     const first = { mono: process.hrtime.bigint(), real: libc.clock_gettime(libc.CLOCK_REALTIME) };
     const { systemNs, monotonicNs } = timestampAt(mono);
@@ -53,7 +53,7 @@ describe('timestampAt', () => {
 });
 
 describe('refusal', () => {
-  it("is the system's error, with the interface and the count", () => {
+  it("returns the system's error with the interface and the number of sent frames", () => {
     const error = refusal(-libc.EINVAL, classic, so(3), 'can3', 16);
     expect(error).to.include({
       code: 'EINVAL',
@@ -64,7 +64,7 @@ describe('refusal', () => {
     });
   });
 
-  it('of a CAN FD frame says that the interface has no CAN FD, by its MTU', () => {
+  it('reports for a CAN FD frame that the MTU of the interface is too small', () => {
     for (const errno of [libc.EINVAL, libc.EMSGSIZE]) {
       const what = so(2);
       const error = refusal(-errno, fd, what, 'can3', 16);
@@ -76,7 +76,7 @@ describe('refusal', () => {
     }
   });
 
-  it('of a CAN FD frame by an interface that should take it, or cannot be asked, says what is likely', () => {
+  it('reports for a CAN FD frame the likely reason when the MTU allows it or is unknown', () => {
     for (const mtu of [72, undefined]) {
       const error = refusal(-libc.EINVAL, fd, so(0), 'can3', mtu);
       expect(error).to.have.property('code', 'ERR_SOCKETCAN_CONFIGURATION');
@@ -84,7 +84,7 @@ describe('refusal', () => {
     }
   });
 
-  it("for other reasons, or of other frames, is the system's error", () => {
+  it("returns the system's error for other reasons and other frames", () => {
     expect(refusal(-libc.ENXIO, fd, so(0), 'can3', 16)).to.have.property('code', 'ENXIO');
     const remote = new RemoteFrame(FrameFormat.Base, 1);
     expect(refusal(-libc.EINVAL, remote, so(0), 'can3', 16)).to.have.property('code', 'EINVAL');

@@ -3,7 +3,7 @@ import { interfaceKind } from '../../src/socket/interface-name';
 import { thrown } from '../support/asserts/thrown';
 
 describe('interfaceKind', () => {
-  it('passes what could be the name of an interface', () => {
+  it('accepts any valid name of a network interface', () => {
     for (const name of [
       'can0',
       'vcan0.1',
@@ -17,7 +17,7 @@ describe('interfaceKind', () => {
     }
   });
 
-  it('refuses what the kernel would, with the name as it was', () => {
+  it('refuses names that the kernel refuses, and quotes them', () => {
     const bad = ['', 'x'.repeat(16), '\u00e4'.repeat(8), 'a b', 'can0\n', 'a/b', 'a:b', 'can0\0'];
     for (const name of bad) {
       const error = thrown(() => interfaceKind(name));
@@ -27,7 +27,7 @@ describe('interfaceKind', () => {
     }
   });
 
-  it('refuses what is no string', () => {
+  it('refuses values that are not strings', () => {
     for (const name of [0, undefined, null, {}, ['can0']]) {
       const error = thrown(() => interfaceKind(name));
       expect(error).to.be.instanceOf(TypeError);
@@ -35,13 +35,13 @@ describe('interfaceKind', () => {
     }
   });
 
-  it('knows the built-in bus by its scheme, whatever its name', () => {
+  it('recognizes a virtual bus by its scheme, with any name', () => {
     for (const name of ['bench', 'a b', 'x'.repeat(100), 'a:b']) {
       expect(interfaceKind(`virtual:${name}`)).to.deep.equal({ scheme: 'virtual', name });
     }
   });
 
-  it('refuses unknown schemes and empty names, saying what there is', () => {
+  it('refuses unknown schemes and empty names, and names the valid scheme', () => {
     const unknown = thrown(() => interfaceKind('pcan:0'));
     expect(unknown).to.be.instanceOf(RangeError);
     expect(unknown).to.have.property('code', 'ERR_SOCKETCAN_INVALID_NAME');

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { IterationBench } from '../support/fakes/iteration';
 
-/** The same in the simplest words: an array of frames, an array of those who wait, and an end. */
+/** The same with plain arrays: one of frames, one of waiting calls, and an end. */
 class Model {
   frames: number[] = [];
-  /** The places in `outcomes` of those who wait. */
+  /** The places of the waiting calls in `outcomes`. */
   waiting: number[] = [];
   outcomes: (number | string | undefined)[] = [];
   discarded = 0;
@@ -69,8 +69,8 @@ const step = fc.oneof(
 
 const FLOOD = 1500;
 
-describe('FrameIteration, beside a plain array', () => {
-  it('has the same outcomes in the same order, and the same count of what it discarded', async () => {
+describe('FrameIteration compared with plain arrays', () => {
+  it('returns the same frames and ends in the same order, and discards as many frames', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 60 }),
@@ -108,7 +108,7 @@ describe('FrameIteration, beside a plain array', () => {
                 model.end();
                 break;
               case 'fail':
-                // A socket that nobody listens to any more would throw here, as emitters do.
+                // An emitter without a listener for 'error' throws.
                 if (!model.over) bench.fail('failed');
                 model.end('failed');
                 break;

@@ -5,7 +5,7 @@ import { IterationBench, numberOf } from '../support/fakes/iteration';
 import { rejection, thrown, wrong } from '../support/asserts/thrown';
 
 describe('FrameIteration', () => {
-  it('gives the frames of all batches one by one, in order', async () => {
+  it('returns the frames of all batches one by one, in order', async () => {
     const bench = new IterationBench();
     bench.bring(3);
     bench.bring(1, 3);
@@ -14,7 +14,7 @@ describe('FrameIteration', () => {
     expect(await bench.rest()).to.deep.equal([0, 1, 2, 3, 4, 5, 'done']);
   });
 
-  it('gives 10,000 frames in order while more come', async () => {
+  it('returns 10,000 frames in order while more arrive', async () => {
     const bench = new IterationBench({ limit: 2 ** 24 });
     bench.bring(5000);
     const numbers: number[] = [];
@@ -29,7 +29,7 @@ describe('FrameIteration', () => {
     expect(bench.iteration.discarded).to.equal(0);
   });
 
-  it('gives what comes to those who wait, in the order of their calls', async () => {
+  it('gives new frames to the waiting calls of next(), in the order of the calls', async () => {
     const bench = new IterationBench();
     const waiting = [bench.next(), bench.next(), bench.next()];
     bench.bring(2);
@@ -39,7 +39,7 @@ describe('FrameIteration', () => {
     expect(await bench.next()).to.equal(4);
   });
 
-  it('keeps the oldest up to its limit, and counts what it discards', async () => {
+  it('keeps the oldest frames up to its limit, and counts the discarded ones', async () => {
     const bench = new IterationBench({ limit: 4 });
     bench.bring(3);
     bench.bring(3, 3);
@@ -51,7 +51,7 @@ describe('FrameIteration', () => {
     expect(await bench.rest()).to.deep.equal([1, 2, 3, 6, 'done']);
   });
 
-  it('does not count what goes to those who wait against its limit', async () => {
+  it('does not count frames for waiting calls towards its limit', async () => {
     const bench = new IterationBench({ limit: 1 });
     const waiting = [bench.next(), bench.next()];
     bench.bring(4);
@@ -60,7 +60,7 @@ describe('FrameIteration', () => {
     expect(await bench.next()).to.equal(2);
   });
 
-  it('has room for 16,384 frames unless told otherwise', () => {
+  it('keeps 16,384 frames by default', () => {
     const bench = new IterationBench();
     bench.bring(16_384);
     expect(bench.iteration.discarded).to.equal(0);
@@ -68,7 +68,7 @@ describe('FrameIteration', () => {
     expect(bench.iteration.discarded).to.equal(1);
   });
 
-  it('refuses limits and signals that are none, and listens to nothing then', () => {
+  it('refuses invalid limits and signals, and adds no listener then', () => {
     for (const limit of [0, -1, 1.5, NaN, 2 ** 24 + 1]) {
       const error = thrown(() => new IterationBench({ limit }));
       expect(error).to.be.instanceOf(RangeError);
@@ -82,7 +82,7 @@ describe('FrameIteration', () => {
     }
   });
 
-  it('ends by return(), at once and for good, for those who wait, too', async () => {
+  it('ends at once when return() is called, for waiting calls, too', async () => {
     const bench = new IterationBench();
     const waiting = [bench.next(), bench.next()];
     expect(await bench.iteration.return()).to.deep.equal({ done: true, value: undefined });
@@ -93,7 +93,7 @@ describe('FrameIteration', () => {
     expect(bench.iteration.discarded).to.equal(0);
   });
 
-  it('lets go by break of what is waiting, frames and failure', async () => {
+  it('discards waiting frames and errors when the loop breaks', async () => {
     for (const fails of [false, true]) {
       const bench = new IterationBench();
       bench.bring(5);
@@ -107,7 +107,7 @@ describe('FrameIteration', () => {
     }
   });
 
-  it('throws what the socket failed of after the frames before it, once', async () => {
+  it('throws the error of the socket once, after the frames before it', async () => {
     const bench = new IterationBench();
     bench.bring(2);
     bench.fail('of the socket');
@@ -118,7 +118,7 @@ describe('FrameIteration', () => {
     expect(await bench.rest()).to.deep.equal(['done']);
   });
 
-  it('throws what the socket failed of to the first of those who wait', async () => {
+  it('throws the error of the socket to the first waiting call', async () => {
     const bench = new IterationBench();
     const waiting = [bench.next(), bench.next(), bench.next()];
     bench.fail('of the socket');
@@ -128,7 +128,7 @@ describe('FrameIteration', () => {
 });
 
 describe('the AbortSignal of a FrameIteration', () => {
-  it('that was aborted before throws at once, and nothing is listened to', async () => {
+  it('makes next() throw at once when it was aborted earlier, and adds no listener', async () => {
     const reason = new Error('no time');
     const bench = new IterationBench({ signal: AbortSignal.abort(reason) });
     expect(bench.listeners).to.equal(0);
@@ -140,7 +140,7 @@ describe('the AbortSignal of a FrameIteration', () => {
     expect(await bench.next()).to.equal('done');
   });
 
-  it('throws before the frames that wait when it is aborted, once', async () => {
+  it('makes next() throw once, before the waiting frames', async () => {
     const controller = new AbortController();
     const bench = new IterationBench({ signal: controller.signal });
     bench.bring(3);
@@ -152,7 +152,7 @@ describe('the AbortSignal of a FrameIteration', () => {
     expect(bench.iteration.discarded).to.equal(0);
   });
 
-  it('throws to one who waits', async () => {
+  it('makes a waiting next() throw', async () => {
     const controller = new AbortController();
     const bench = new IterationBench({ signal: controller.signal });
     const waiting = rejection(bench.iteration.next());
@@ -160,7 +160,7 @@ describe('the AbortSignal of a FrameIteration', () => {
     expect(await waiting).to.have.property('name', 'AbortError');
   });
 
-  it('is listened to no longer than the iteration lasts', async () => {
+  it('has no listener after the iteration ends', async () => {
     const { signal } = new AbortController();
     const ends: ((bench: IterationBench) => unknown)[] = [
       (bench) => bench.iteration.return(),
@@ -179,7 +179,7 @@ describe('the AbortSignal of a FrameIteration', () => {
     }
   });
 
-  it('has no say after the socket was closed: what waits is still given', async () => {
+  it('changes nothing after the socket is closed: the waiting frames are returned', async () => {
     const controller = new AbortController();
     const bench = new IterationBench({ signal: controller.signal });
     bench.bring(2);

@@ -5,41 +5,41 @@ import { FakeKernel, OPTIONS } from '../support/fakes/kernel-calls';
 import { classicBytes, Pair } from '../support/traffic/pairs';
 import { thrown } from '../support/asserts/thrown';
 
-/** An endpoint on one end of a pair: what follows the opening are real system calls, on no CAN socket. */
+/** An endpoint on one end of a socket pair. After opening it makes real system calls, on a socket without CAN. */
 function openOn(pair: Pair, name = 'lo', index = 1) {
   const { calls } = new FakeKernel();
   const own = { socket: () => pair.near, if_nametoindex: () => index };
   return openKernelEndpoint(name, OPTIONS, { ...calls, ...own });
 }
 
-describe('an open endpoint', () => {
-  it('tells the MTU of its interface as it is now, or that it cannot be told', () => {
+describe('an open KernelEndpoint', () => {
+  it('returns the current MTU of its interface, or undefined without the interface', () => {
     using pair = new Pair();
     expect(openOn(pair).mtu()).to.be.greaterThan(72);
     expect(openOn(pair, 'nosuchif0', 0x7ffffff0).mtu()).to.equal(undefined);
   });
 
-  it('tells the state of its interface as it is now, gone where there is none of its index', () => {
+  it("returns the current state of its interface, 'gone' without the interface", () => {
     using pair = new Pair();
     expect(openOn(pair).link()).to.be.oneOf(['up', 'down']);
     expect(openOn(pair, 'nosuchif0', 0x7ffffff0).link()).to.equal('gone');
   });
 
-  it('tells the drops the kernel counts, 0 where nothing was dropped', () => {
+  it('returns the number of dropped frames that the kernel counts', () => {
     using pair = new Pair();
     const endpoint = openOn(pair);
     pair.send(classicBytes(1));
     expect(endpoint.drops()).to.equal(0);
   });
 
-  it('cannot tell the drops, and throws nothing, when the descriptor is gone', () => {
+  it('returns undefined for the dropped frames when the descriptor is closed', () => {
     using pair = new Pair();
     const endpoint = openOn(pair);
     pair.closeNear();
     expect(endpoint.drops()).to.equal(undefined);
   });
 
-  it('throws what the kernel says to its options, with the interface', () => {
+  it('throws the error of setsockopt() with the interface', () => {
     using pair = new Pair();
     const endpoint = openOn(pair);
     const attempts = [
@@ -60,13 +60,13 @@ describe('an open endpoint', () => {
     }
   });
 
-  it('says that a frame is queued where the driver gives no echoes, or there is no interface', () => {
+  it("returns the confirmation 'queued' when the driver gives no echoes, or without the interface", () => {
     using pair = new Pair();
     expect(openOn(pair).confirmation()).to.equal('queued');
     expect(openOn(pair, 'nosuchif0', 0x7ffffff0).confirmation()).to.equal('queued');
   });
 
-  it('is closed by close()', () => {
+  it('closes its descriptor', () => {
     using pair = new Pair();
     const endpoint = openOn(pair);
     endpoint.close();

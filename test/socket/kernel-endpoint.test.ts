@@ -17,14 +17,14 @@ function failure(answers: Readonly<Record<string, number>>, options = {}) {
   return { error, kernel };
 }
 
-describe('opening a CAN socket', () => {
-  it('makes a raw, non-blocking socket that is not inherited', () => {
+describe('openKernelEndpoint', () => {
+  it('creates a raw, non-blocking socket that child processes do not inherit', () => {
     const kernel = new FakeKernel();
     open(kernel);
     expect(kernel.log[0]).to.equal(`socket 29 ${3 | 0x800 | 0x80000} 1`);
   });
 
-  it('sets all options before it binds, and looks for an error after', () => {
+  it('sets all options before it binds, and reads the pending error afterwards', () => {
     const kernel = new FakeKernel();
     const endpoint = open(kernel);
     const bind = kernel.log.indexOf(`bind ${FakeKernel.fd}`);
@@ -40,14 +40,14 @@ describe('opening a CAN socket', () => {
     expect(kernel.closes).to.equal(0);
   });
 
-  it('binds to the index of the name', () => {
+  it('binds to the index of the interface', () => {
     const kernel = new FakeKernel({ if_nametoindex: 5 });
     open(kernel);
     const expected = libc.host.sockaddr_can.make({ can_family: 29, can_ifindex: 5 });
     expect([...(kernel.address ?? [])]).to.deep.equal([...expected]);
   });
 
-  it('asks for times in ns, drop counts, room, and CAN FD, and for nothing that is the default', () => {
+  it('sets timestamps in ns, drop counts, the receive buffer and CAN FD, and no option to its default', () => {
     const kernel = new FakeKernel();
     open(kernel);
     expect(Object.fromEntries(kernel.values)).to.deep.equal({
@@ -58,7 +58,7 @@ describe('opening a CAN socket', () => {
     });
   });
 
-  it('sets every option it was asked for', () => {
+  it('sets every given option', () => {
     const kernel = new FakeKernel();
     const filters = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]);
     open(kernel, {
@@ -79,14 +79,14 @@ describe('opening a CAN socket', () => {
     });
   });
 
-  it('takes the older kind of time stamp from an older kernel', () => {
+  it('uses SO_TIMESTAMPNS_OLD when the kernel does not know the new option', () => {
     const newer = `set ${option(SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW)}`;
     const kernel = new FakeKernel({ [newer]: -libc.ENOPROTOOPT });
     open(kernel);
     expect(kernel.values.get(option(SOL_SOCKET, libc.SO_TIMESTAMPNS_OLD))).to.equal(1);
   });
 
-  it('takes what receive buffer it gets where it has no right to more', () => {
+  it('uses SO_RCVBUF when it may not use SO_RCVBUFFORCE', () => {
     const force = `set ${option(SOL_SOCKET, libc.SO_RCVBUFFORCE)}`;
     const get = `get ${option(SOL_SOCKET, libc.SO_RCVBUF)}`;
     const kernel = new FakeKernel({ [force]: -libc.EPERM, [get]: 425_984 });
@@ -94,21 +94,21 @@ describe('opening a CAN socket', () => {
     expect(kernel.values.get(option(SOL_SOCKET, libc.SO_RCVBUF))).to.equal(2_000_000);
   });
 
-  it('succeeds on an interface that is down, and says so', () => {
+  it('opens an interface that is down, and reports that', () => {
     const pending = `get ${option(SOL_SOCKET, libc.SO_ERROR)}`;
     const kernel = new FakeKernel({ [pending]: libc.ENETDOWN });
     expect(open(kernel).up).to.equal(false);
     expect(kernel.closes).to.equal(0);
   });
 
-  it('remembers a moment before the socket was there', () => {
+  it('records a time before it created the socket', () => {
     const before = process.hrtime.bigint();
     const { openedNs } = open(new FakeKernel());
     expect(openedNs >= before && openedNs <= process.hrtime.bigint()).to.equal(true);
   });
 });
 
-describe('a CAN socket that cannot be opened', () => {
+describe('openKernelEndpoint when a system call fails', () => {
   const NO_INTERFACE = /no interface of that name in this network namespace/;
   const set = (level: number, name: number) => `set ${option(level, name)}`;
   const cases: readonly (readonly [
@@ -168,7 +168,7 @@ describe('a CAN socket that cannot be opened', () => {
 
   for (const [answers, code, syscall, hint] of cases) {
     const where = Object.entries(answers).map(([call, answer]) => `${call} = ${answer}`);
-    it(`throws ${code} of ${syscall} and leaves nothing open: ${where.join(', ')}`, () => {
+    it(`throws ${code} of ${syscall} and leaves no descriptor open: ${where.join(', ')}`, () => {
       const { error, kernel } = failure(answers, ALL);
       expect(error).to.include({ code, syscall, interface: 'can7' });
       expect(error['errno']).to.be.lessThan(0);
@@ -180,12 +180,12 @@ describe('a CAN socket that cannot be opened', () => {
     });
   }
 
-  it('is not bound to every interface there is when its name is missing', () => {
+  it('does not bind to all interfaces when the name is unknown', () => {
     const { kernel } = failure({ if_nametoindex: -libc.ENODEV });
     expect(kernel.address).to.equal(undefined);
   });
 
-  it('says that an interface which exists is no CAN interface', () => {
+  it('reports that an existing interface is not a CAN interface', () => {
     const kernel = new FakeKernel({ bind: -libc.ENODEV });
     const error = thrown(() => openKernelEndpoint('lo', OPTIONS, kernel.calls));
     expect(error['hint']).to.equal('lo is not a CAN interface');

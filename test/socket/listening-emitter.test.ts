@@ -8,7 +8,7 @@ interface Events {
   close: [];
 }
 
-/** Notes whose listeners are coming, and what listeners there were at that moment. */
+/** Records each call of listenerIsComing(), with the number of listeners at that moment. */
 class Emitter extends ListeningEmitter<Events> {
   readonly coming: string[] = [];
   refuses: string | undefined;
@@ -23,7 +23,7 @@ class Emitter extends ListeningEmitter<Events> {
 const ignore = (): void => undefined;
 
 describe('ListeningEmitter', () => {
-  it('is told of each listener before it is there, by whatever method it comes', () => {
+  it('calls listenerIsComing() before it adds a listener, with every method', () => {
     const emitter = new Emitter();
     emitter.on('frames', ignore);
     emitter.addListener('frames', ignore);
@@ -39,14 +39,14 @@ describe('ListeningEmitter', () => {
     ]);
   });
 
-  it('is told of nothing when it is made, and not of listeners that leave', () => {
+  it('does not call listenerIsComing() when it is created or when a listener is removed', () => {
     const emitter = new Emitter();
     expect(emitter.coming).to.deep.equal([]);
     emitter.on('frames', ignore).off('frames', ignore);
     expect(emitter.coming).to.deep.equal(['frames 0']);
   });
 
-  it('has no listener whose coming threw, and the one after it', () => {
+  it('does not add a listener when listenerIsComing() throws', () => {
     const emitter = new Emitter();
     emitter.refuses = 'frames';
     expect(thrown(() => emitter.on('frames', ignore)).message).to.equal('no frames');
@@ -57,7 +57,7 @@ describe('ListeningEmitter', () => {
     expect(emitter.emit('frames', 1)).to.equal(true);
   });
 
-  it('goes on being told after all listeners were removed, of one event or of all', () => {
+  it('still calls listenerIsComing() after removeAllListeners(), with and without an event', () => {
     const emitter = new Emitter();
     const removals: (() => unknown)[] = [
       () => emitter.removeAllListeners('frames'),
@@ -74,7 +74,7 @@ describe('ListeningEmitter', () => {
     }
   });
 
-  it('removes what it was told to remove', () => {
+  it('removes all listeners of one event, or of all events', () => {
     const emitter = new Emitter();
     emitter.on('frames', ignore).on('close', ignore);
     emitter.removeAllListeners('frames');
@@ -83,7 +83,7 @@ describe('ListeningEmitter', () => {
     expect(emitter.emit('close')).to.equal(false);
   });
 
-  it('lets others listen for new listeners, too', () => {
+  it("emits 'newListener' for listeners of its user", () => {
     const emitter = new Emitter();
     const heard: unknown[] = [];
     (emitter as EventEmitter).on('newListener', (event) => heard.push(event));

@@ -35,7 +35,7 @@ describe('checkOptions', () => {
     });
   });
 
-  it('takes what it is given', () => {
+  it('returns all given options', () => {
     const filters = [FilterConfiguration.promiscuous()];
     const given = {
       fd: false,
@@ -58,11 +58,11 @@ describe('checkOptions', () => {
     expect(checkOptions({ filters }).filters, 'a copy').to.not.equal(filters);
   });
 
-  it('takes error classes by name', () => {
+  it('accepts names of error classes', () => {
     expect(checkOptions({ errorMask: ['bus-off', 'controller'] }).errorMask).to.equal(0x44);
   });
 
-  it('refuses flags that are no booleans, by name', () => {
+  it('refuses flags that are not booleans, and names them', () => {
     for (const name of ['fd', 'loopback', 'joinFilters', 'optimizeFilters', 'receiveOwn']) {
       for (const value of [1, 'true', null, {}]) {
         expectInvalid(() => checkOptions({ [name]: value }), TypeError, name);
@@ -70,7 +70,7 @@ describe('checkOptions', () => {
     }
   });
 
-  it('refuses sizes and masks out of range, by name and value', () => {
+  it('refuses sizes and masks out of range, with name and value', () => {
     for (const value of [0, -1, 1.5, NaN, 2 ** 30 + 1]) {
       expectInvalid(() => checkOptions({ receiveBufferSize: value }), RangeError, `not ${value}`);
       expectInvalid(() => checkOptions({ sendBufferSize: value }), RangeError, `not ${value}`);
@@ -81,7 +81,7 @@ describe('checkOptions', () => {
     expectInvalid(() => checkOptions({ receiveBufferSize: wrong('1') }), TypeError, 'not string');
   });
 
-  it('refuses orders of sending and words for the send buffer that are none', () => {
+  it('refuses invalid values of sendOrder and sendBufferSize', () => {
     expect(checkOptions({ sendBufferSize: 5000 }).sendBufferSize).to.equal(5000);
     const order = "sendOrder must be 'fifo' or 'priority'";
     expectInvalid(() => checkOptions({ sendOrder: wrong('lifo') }), RangeError, order);
@@ -97,7 +97,7 @@ describe('checkOptions', () => {
     }
   });
 
-  it('refuses pollers that are none, and times to coalesce out of range', () => {
+  it('refuses invalid pollers, and values of coalesceMs out of range', () => {
     const poller = "poller must be 'thread' or 'loop'";
     expectInvalid(() => checkOptions({ poller: wrong('Loop') }), RangeError, poller);
     for (const value of [0, true, {}]) {
@@ -109,7 +109,7 @@ describe('checkOptions', () => {
     expectInvalid(() => checkOptions({ coalesceMs: wrong('1') }), TypeError, 'coalesceMs');
   });
 
-  it('merges filters on request, but never joined ones', () => {
+  it('merges filters with optimizeFilters, but never joined ones', () => {
     const filters = Array.from({ length: 600 }, (_, i) => new FilterConfiguration(i, 0x7ff, 11));
     expect(checkOptions({ filters, optimizeFilters: true }).filters).to.have.lengthOf(512);
     const error = thrown(() => checkOptions({ filters }));
@@ -121,12 +121,12 @@ describe('checkOptions', () => {
     );
   });
 
-  it('refuses filters that are none', () => {
+  it('refuses invalid filters', () => {
     const error = thrown(() => checkOptions({ filters: wrong([{}]) }));
     expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_FILTER');
   });
 
-  it('refuses options that are no object', () => {
+  it('refuses options that are not an object', () => {
     for (const value of ['vcan0', 5, true, null, () => undefined]) {
       expectInvalid(() => checkOptions(wrong(value)), TypeError, 'options must be an object');
     }
@@ -134,16 +134,16 @@ describe('checkOptions', () => {
 });
 
 describe('errorMaskOf', () => {
-  it('is a number as it is, up to the last class bit', () => {
+  it('returns a number unchanged, up to the last class bit', () => {
     expect([0, 0x1fff_ffff].map(errorMaskOf)).to.deep.equal([0, 0x1fff_ffff]);
   });
 
-  it('is the bits of names together, of none 0', () => {
+  it('returns the bits of all names, and 0 for an empty list', () => {
     expect(errorMaskOf([])).to.equal(0);
     expect(errorMaskOf(['tx-timeout', 'bus-off'])).to.equal(0x41);
   });
 
-  it('refuses names that are no class', () => {
+  it('refuses unknown names', () => {
     expect(thrown(() => errorMaskOf(wrong(['bus-of'])))).to.be.instanceOf(RangeError);
   });
 });

@@ -13,7 +13,7 @@ import { bench, OWN, raw, sent, sentBytes } from '../support/fakes/reception';
 import { putRecord } from '../support/traffic/records';
 
 describe('Reception', () => {
-  it('makes frames of all kinds, with both times, and gives the slots back', () => {
+  it('returns frames of all kinds with both times, and releases the slots of the ring', () => {
     const { ring, counters, take } = bench();
     putRecord(ring, raw(0x123, 2, [0xab, 0xcd]), { systemSec: 100, monotonicSec: 50 });
     putRecord(ring, raw(0x8000_0001, 64, new Array<number>(64).fill(9), 72));
@@ -40,7 +40,7 @@ describe('Reception', () => {
     expect(counters).to.include({ received: 4, unsupported: 0 });
   });
 
-  it('passes over records without a frame, which are no frames and not counted', () => {
+  it('skips records without a frame, and does not count them', () => {
     const { ring, counters, take } = bench();
     putRecord(ring, raw(0x123, 1, [1]), { length: 0 });
     putRecord(ring, raw(0x124, 1, [1]));
@@ -49,7 +49,7 @@ describe('Reception', () => {
     expect(ring.available).to.equal(0);
   });
 
-  it('drops what is malformed, counts it, and loses no frame beside it', () => {
+  it('drops and counts malformed frames, and keeps the frames beside them', () => {
     const { ring, counters, take } = bench();
     const good = raw(0x123, 1, [1]);
     const malformed: [Uint8Array, number?][] = [
@@ -73,7 +73,7 @@ describe('Reception', () => {
     expect(ring.available).to.equal(0);
   });
 
-  it('tells local frames from those of the bus', () => {
+  it('distinguishes local frames from those of the bus', () => {
     const { ring, take } = bench();
     putRecord(ring, sentBytes);
     putRecord(ring, sentBytes, { flags: MSG_DONTROUTE });
@@ -83,7 +83,7 @@ describe('Reception', () => {
     ]);
   });
 
-  it('delivers the echoes that were asked for, and drops and counts the others', () => {
+  it('delivers requested echoes, and drops and counts the others', () => {
     const { ring, counters, echoes, take } = bench();
     for (const wanted of [false, true, false]) echoes.expect(awaiting(sent, wanted));
     for (let i = 0; i < 3; i++) putRecord(ring, sentBytes, { flags: OWN, systemSec: i });
@@ -93,7 +93,7 @@ describe('Reception', () => {
     expect(counters).to.include({ received: 0, receivedOwn: 1, unrequested: 2 });
   });
 
-  it('delivers all echoes to a socket that receives its own frames, within its filters', () => {
+  it('delivers all echoes that pass the filters with receiveOwn', () => {
     const { ring, counters, echoes, acceptance, take } = bench(
       64,
       [new FilterConfiguration(0, 0, FrameFormat.Base)],
@@ -107,18 +107,18 @@ describe('Reception', () => {
     expect(counters).to.include({ receivedOwn: 2, unrequested: 1 });
   });
 
-  it('counts what confirms a frame, and delivers it only where it was wanted, too', () => {
+  it('counts echoes that confirm a frame, and delivers those that were also requested', () => {
     const { ring, counters, echoes, take } = bench();
-    const told: bigint[] = [];
-    const confirms = { echoed: (_: number, at?: Timestamp) => told.push(at?.systemNs ?? -1n) };
+    const times: bigint[] = [];
+    const confirms = { echoed: (_: number, at?: Timestamp) => times.push(at?.systemNs ?? -1n) };
     for (const wanted of [false, true]) echoes.expect(awaiting(sent, wanted, confirms));
     for (let i = 0; i < 2; i++) putRecord(ring, sentBytes, { flags: OWN, systemSec: i });
     expect(take()).to.have.lengthOf(1);
-    expect(told).to.deep.equal([0n, 1_000_000_000n]);
+    expect(times).to.deep.equal([0n, 1_000_000_000n]);
     expect(counters).to.include({ confirmed: 2, receivedOwn: 1, unrequested: 0 });
   });
 
-  it('turns away what came in only for the sake of an echo, and counts it', () => {
+  it('rejects and counts frames that only the filter for an echo accepts', () => {
     const { ring, counters, acceptance, take } = bench(64, [
       new FilterConfiguration(0x123, 0x7ff, FrameFormat.Base),
     ]);
@@ -130,7 +130,7 @@ describe('Reception', () => {
     expect(counters).to.include({ received: 2, filtered: 1 });
   });
 
-  it('takes 512 frames in a turn at most, in order over the end of the ring', () => {
+  it('takes at most 512 frames at a time, in order across the end of the ring', () => {
     const { ring, take } = bench(1024);
     ring.publish(1000);
     ring.release(1000);
@@ -142,7 +142,7 @@ describe('Reception', () => {
     expect(take()).to.deep.equal([]);
   });
 
-  it('makes frames that stay when the ring is written again', () => {
+  it('copies the data, so that frames stay valid when the ring is written again', () => {
     const { ring, take } = bench(1);
     putRecord(ring, raw(1, 2, [1, 2]));
     const [first] = take();

@@ -9,43 +9,43 @@ import { thrown } from '../support/asserts/thrown';
 
 const SEND = option(libc.SOL_SOCKET, libc.SO_SNDBUF);
 
-/** What SO_SNDBUF is set to; undefined: it is not. */
+/** The value that SO_SNDBUF is set to; undefined: it is not set. */
 function asked(options: Partial<EndpointOptions>, answers: Readonly<Record<string, number>> = {}) {
   const kernel = new FakeKernel(answers);
   openKernelEndpoint('can7', { ...OPTIONS, ...options }, kernel.calls);
   return kernel.values.get(SEND);
 }
 
-/** With the kernel's own send buffer and an interface's queue. */
+/** The same for 'queue', with the default send buffer of the kernel and the queue length of the interface. */
 const queue = (own: number, transmitQueueOf: number, fd = true) =>
   asked({ fd, sendBufferSize: 'queue' }, { [`get ${SEND}`]: own, transmitQueueOf });
 
 describe('the send buffer of a socket', () => {
-  it("is the kernel's own unless it is asked for", () => {
+  it("keeps the kernel's default without the option", () => {
     const kernel = new FakeKernel();
     openKernelEndpoint('can7', OPTIONS, kernel.calls);
     expect(kernel.log.filter((line) => line.includes(SEND))).to.deep.equal([]);
     expect(kernel.log).to.not.include('transmitQueueOf can7');
   });
 
-  it('is asked for as given', () => {
+  it('has the given size', () => {
     for (const sendBufferSize of [1, 4096, 2 ** 30]) {
       expect(asked({ sendBufferSize })).to.equal(sendBufferSize);
     }
   });
 
-  it("'queue' is half of what the interface's queue takes: 516 bytes a frame, 460 without CAN FD", () => {
+  it("is half of what the interface's queue holds with 'queue': 516 bytes a frame, 460 without CAN FD", () => {
     expect(queue(212_992, 10)).to.equal(2580);
     expect(queue(212_992, 10, false)).to.equal(2300);
     expect(queue(212_992, 1)).to.equal(258);
   });
 
-  it("'queue' is never more than half of the kernel's own, which it doubles", () => {
+  it("is at most half of the kernel's default with 'queue', since the kernel doubles it", () => {
     expect(queue(212_992, 1000)).to.equal(106_496);
     expect(queue(2305, 1000)).to.equal(1152);
   });
 
-  it("'queue' is min((72 or 16) + 444) * length, own) / 2, rounded down", () => {
+  it("is min(((72 or 16) + 444) * length, default) / 2 with 'queue', rounded down", () => {
     const length = fc.integer({ min: 1, max: 100_000 });
     fc.assert(
       fc.property(
@@ -60,13 +60,13 @@ describe('the send buffer of a socket', () => {
     );
   });
 
-  it("'queue' leaves it as it is where the system tells no length, a length of 0, or no size", () => {
+  it("keeps the kernel's default with 'queue' when the length is unknown or 0, or the size is unknown", () => {
     expect(queue(212_992, -libc.ENODEV)).to.equal(undefined);
     expect(queue(212_992, 0)).to.equal(undefined);
     expect(queue(-libc.EBADF, 10)).to.equal(undefined);
   });
 
-  it('that is refused is an error, and leaves nothing open', () => {
+  it('makes opening fail when the kernel refuses it, and the socket is closed', () => {
     const kernel = new FakeKernel({ [`set ${SEND}`]: -libc.EINVAL });
     const error = thrown(() =>
       openKernelEndpoint('can7', { ...OPTIONS, sendBufferSize: 5 }, kernel.calls),
@@ -75,7 +75,7 @@ describe('the send buffer of a socket', () => {
     expect(kernel.closes).to.equal(1);
   });
 
-  it('is set before the socket is bound, and doubled by the real system', () => {
+  it('is doubled by the real kernel', () => {
     using pair = new Pair();
     const { calls } = new FakeKernel();
     const own = { socket: () => pair.near, setsockoptInt: libc.setsockoptInt };

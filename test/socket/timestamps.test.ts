@@ -24,7 +24,7 @@ const OLD = option(SOL_SOCKET, 37);
 const SOFTWARE = option(SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW);
 
 describe('the option timestamps', () => {
-  it('is software or hardware, and nothing else', () => {
+  it("accepts 'software' and 'hardware' only", () => {
     expect(checkOptions({}).timestamps).to.equal('software');
     expect(checkOptions({ timestamps: 'hardware' }).timestamps).to.equal('hardware');
     for (const [value, type, found] of [
@@ -43,14 +43,14 @@ describe('the option timestamps', () => {
   });
 });
 
-describe('a CAN socket that is to have hardware time stamps', () => {
+describe("openKernelEndpoint with timestamps: 'hardware'", () => {
   const open = (answers: Readonly<Record<string, number>>) => {
     const kernel = new FakeKernel(answers);
     const options = { ...OPTIONS, timestamps: 'hardware' } as const;
     return { kernel, endpoint: openKernelEndpoint('can7', options, kernel.calls) };
   };
 
-  it('asks for times of both kinds where the interface offers them', () => {
+  it('requests both kinds of timestamps when the interface offers them', () => {
     const { kernel, endpoint } = open({ timestampingOf: 4 + 64 });
     expect(endpoint.timestamps).to.equal('hardware');
     expect(kernel.values.get(NEW)).to.equal(ASKED);
@@ -58,7 +58,7 @@ describe('a CAN socket that is to have hardware time stamps', () => {
     expect([...kernel.values.keys()]).to.not.include.members([SOFTWARE]);
   });
 
-  it('asks in the words of before 5.1 where the kernel does not know the new ones', () => {
+  it('uses the option of Linux before 5.1 when the kernel does not know the new one', () => {
     const { kernel, endpoint } = open({
       timestampingOf: 0x5f,
       [`set ${NEW}`]: -libc.ENOPROTOOPT,
@@ -68,13 +68,13 @@ describe('a CAN socket that is to have hardware time stamps', () => {
     expect(kernel.values.has(NEW)).to.equal(false);
   });
 
-  it('asks the interface by its name, before it sets anything', () => {
+  it('asks the interface before it sets any option', () => {
     const { kernel } = open({ timestampingOf: 4 });
     const set = kernel.log.findIndex((line) => line.startsWith('set '));
     expect(kernel.log.slice(0, set)).to.include('timestampingOf can7');
   });
 
-  it('falls back to the kernel’s where the interface has none, or cannot tell', () => {
+  it('falls back to timestamps of the kernel when the interface offers none, or does not answer', () => {
     for (const offered of [0, 8 + 16, 64, -95, -19]) {
       const { kernel, endpoint } = open({ timestampingOf: offered });
       expect(endpoint.timestamps, `offered ${offered}`).to.equal('software');
@@ -83,13 +83,13 @@ describe('a CAN socket that is to have hardware time stamps', () => {
     }
   });
 
-  it('is not opened where the kernel refuses both words', () => {
+  it('throws when the kernel refuses both options', () => {
     const refusals = { [`set ${NEW}`]: -libc.ENOPROTOOPT, [`set ${OLD}`]: -libc.ENOPROTOOPT };
     const error = thrown(() => open({ timestampingOf: 4, ...refusals }));
     expect(error).to.include({ code: 'ENOPROTOOPT', syscall: 'setsockopt', interface: 'can7' });
   });
 
-  it('does not ask the interface when it wants the kernel’s', () => {
+  it("does not ask the interface with timestamps: 'software'", () => {
     const kernel = new FakeKernel();
     openKernelEndpoint('can7', OPTIONS, kernel.calls);
     expect(kernel.log).to.not.include('timestampingOf can7');
@@ -97,7 +97,7 @@ describe('a CAN socket that is to have hardware time stamps', () => {
 });
 
 describe('the timestamp of a frame', () => {
-  it('has hardwareNs only where the controller has stamped that frame', () => {
+  it('has hardwareNs only when the controller stamped that frame', () => {
     const ring = Ring.create(4);
     const filters = new AcceptanceFilters(undefined);
     const reception = new Reception(newCounters(), filters, new Echoes(), false);
@@ -111,10 +111,10 @@ describe('the timestamp of a frame', () => {
   });
 });
 
-describe('a CANSocket on a bus without hardware time stamps', () => {
+describe('a CANSocket on a bus without hardware timestamps', () => {
   keepThread();
 
-  it('falls back, with one warning of the process, and stamps frames', async () => {
+  it('warns once, falls back to timestamps of the kernel, and stamps frames', async () => {
     const warnings: Error[] = [];
     const warned = (warning: Error) => warnings.push(warning);
     process.on('warning', warned);
@@ -137,7 +137,7 @@ describe('a CANSocket on a bus without hardware time stamps', () => {
     await listener.close();
   });
 
-  it('makes no warning when nobody has asked for hardware time stamps', async () => {
+  it("does not warn with timestamps: 'software'", async () => {
     const warnings: Error[] = [];
     const warned = (warning: Error) => warnings.push(warning);
     process.on('warning', warned);

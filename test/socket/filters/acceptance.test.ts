@@ -22,7 +22,7 @@ function pairs(bytes: Uint8Array): Pair[] {
   return words.flatMap((word, i) => (i % 2 === 0 ? [[word, words[i + 1] as number] as const] : []));
 }
 
-/** Whether the kernel lets the frame in, by the bytes it was given; with `join`, by all filters. */
+/** Whether the kernel accepts the frame with filters in these bytes; with `join`, all of them must match. */
 function kernelAccepts(
   bytes: Uint8Array | undefined,
   each: DataFrame | RemoteFrame,
@@ -45,14 +45,14 @@ const anyFrame = fc
   .tuple(identifier, fc.constantFrom(Base, Extended), fc.boolean())
   .map(([id, format, remote]) => frame(id, format, remote));
 
-/** Every frame that the filters above can tell from others. */
+/** Every frame that the filters above can distinguish. */
 const FRAMES = [Base, Extended].flatMap((format) =>
   [false, true].flatMap((remote) =>
     Array.from({ length: 8 }, (_, id) => frame(id, format, remote)),
   ),
 );
 
-/** Whether a filter passes a frame, said from its description: nothing here is in bits of can_id. */
+/** Whether a filter passes a frame, computed from its description and not from bits of can_id. */
 function describes(filter: CANFilter, each: DataFrame | RemoteFrame): boolean {
   const { remote = false, inverted = false } = filter;
   const passes =
@@ -68,15 +68,15 @@ function wants(filters: readonly CANFilter[], each: DataFrame | RemoteFrame, joi
 }
 
 describe('AcceptanceFilters', () => {
-  it('leave the kernel as it is while none were set', () => {
+  it('set no filter in the kernel when there are none', () => {
     const filters = new AcceptanceFilters();
     expect(filters.bytes).to.equal(undefined);
-    expect(filters.addEcho(frame(1)), 'everything comes in anyway').to.equal(false);
+    expect(filters.addEcho(frame(1)), 'the kernel accepts all frames').to.equal(false);
     expect(filters.bytes).to.equal(undefined);
     expect(filters.accepts(frame(1))).to.equal(true);
   });
 
-  it('are struct can_filter in a row', () => {
+  it('produce an array of struct can_filter', () => {
     const filters = new AcceptanceFilters([
       new FilterConfiguration(0x123, 0x7ff, Base),
       new FilterConfiguration(5, 7),
@@ -85,24 +85,24 @@ describe('AcceptanceFilters', () => {
     expect([...words]).to.deep.equal([0x123, 0xc000_07ff, 5, 0x4000_0007]);
   });
 
-  it('are no bytes at all for an empty set: the kernel accepts no data frame', () => {
+  it('produce no bytes for an empty list, so that the kernel accepts no data frame', () => {
     const filters = new AcceptanceFilters([]);
     expect(filters.bytes?.byteLength).to.equal(0);
     filters.set([FilterConfiguration.promiscuous()]);
     expect(filters.bytes?.byteLength).to.equal(8);
   });
 
-  it('let a requested echo in that they would keep out, and nothing else with it', () => {
+  it('accept a requested echo that no filter accepts, and no other frame', () => {
     const filters = new AcceptanceFilters([new FilterConfiguration(1, 0x7ff, Base)]);
     expect(filters.addEcho(frame(2))).to.equal(true);
     expect(kernelAccepts(filters.bytes, frame(2))).to.equal(true);
     expect(kernelAccepts(filters.bytes, frame(3))).to.equal(false);
     expect(kernelAccepts(filters.bytes, frame(2, Base))).to.equal(false);
-    expect(filters.accepts(frame(2)), 'from others it is turned away').to.equal(false);
+    expect(filters.accepts(frame(2)), 'from other sockets it is rejected').to.equal(false);
     expect(filters.accepts(frame(1, Base))).to.equal(true);
   });
 
-  it('tell the kernel of an echo once, and not at all where a filter covers it', () => {
+  it('add a filter for an echo once, and none when a filter covers it', () => {
     const filters = new AcceptanceFilters([new FilterConfiguration(0, 0x700, Base)]);
     expect(filters.addEcho(frame(0x12, Base))).to.equal(false);
     expect(filters.addEcho(frame(0x712, Base))).to.equal(true);
@@ -111,7 +111,7 @@ describe('AcceptanceFilters', () => {
     expect(filters.bytes?.byteLength).to.equal(24);
   });
 
-  it('keep the echoes when they are replaced, except those now covered', () => {
+  it('keep the echoes that the new filters do not cover when filters are replaced', () => {
     const filters = new AcceptanceFilters([]);
     filters.addEcho(frame(1));
     filters.addEcho(frame(2));
@@ -125,7 +125,7 @@ describe('AcceptanceFilters', () => {
     expect([1, 2].map((id) => filters.accepts(frame(id)))).to.deep.equal([true, false]);
   });
 
-  it('go on letting echoes in that filters covered when they were asked for, and no longer do', () => {
+  it('keep accepting an echo when new filters replace the one that covered it', () => {
     const filters = new AcceptanceFilters();
     filters.addEcho(frame(1));
     filters.set([new FilterConfiguration(2, 0x1fff_ffff, Extended)]);
@@ -137,7 +137,7 @@ describe('AcceptanceFilters', () => {
     expect(filters.accepts(frame(1))).to.equal(false);
   });
 
-  it('are one that passes everything after echoes of more identifiers than they may be', () => {
+  it('become one filter for all frames when echoes have more than 512 identifiers', () => {
     const filters = new AcceptanceFilters([]);
     for (let id = 0; id < 513; id++) filters.addEcho(frame(id));
     expect(filters.bytes?.byteLength).to.equal(8);
@@ -147,7 +147,7 @@ describe('AcceptanceFilters', () => {
     expect([511, 512].map((id) => filters.accepts(frame(id)))).to.deep.equal([false, true]);
   });
 
-  it('are one that passes everything when the echoes make them too many, and are applied here', () => {
+  it('become one filter for all frames when filters and echoes are more than 512, and select in the process', () => {
     const list = Array.from({ length: 512 }, (_, i) => new FilterConfiguration(i, 0x7ff, Base));
     const filters = new AcceptanceFilters(list);
     expect(filters.bytes?.byteLength).to.equal(512 * 8);
@@ -160,19 +160,19 @@ describe('AcceptanceFilters', () => {
     ]);
   });
 
-  it('know later ones after more identifiers than they may be, the last of which they accept anyway', () => {
+  it('accept every later echo after 512 identifiers, when the 513th is covered by a filter', () => {
     const filters = new AcceptanceFilters([new FilterConfiguration(512, 0x1fff_ffff, Extended)]);
     for (let id = 0; id < 512; id++) filters.addEcho(frame(id));
-    expect(filters.addEcho(frame(512)), 'the kernel must be told').to.equal(true);
+    expect(filters.addEcho(frame(512)), 'the kernel needs new filters').to.equal(true);
     expect(filters.addEcho(frame(513))).to.equal(false);
     expect(kernelAccepts(filters.bytes, frame(513))).to.equal(true);
     expect(filters.accepts(frame(513))).to.equal(false);
   });
 
-  it('let in the echo of a remote frame, and of an inverted filter’s only exception', () => {
+  it('accept the echo of a remote frame, and of the only frame that an inverted filter rejects', () => {
     const inverted = { identifier: 1, mask: 0x7ff, format: Base, inverted: true };
     const filters = new AcceptanceFilters([inverted]);
-    expect(filters.addEcho(frame(1, Base, true)), 'let in by inversion').to.equal(false);
+    expect(filters.addEcho(frame(1, Base, true)), 'accepted by inversion').to.equal(false);
     expect(filters.addEcho(frame(1, Base))).to.equal(true);
     expect(pairs(filters.bytes as Uint8Array)).to.deep.equal([
       [0x2000_0001, 0xc000_07ff],
@@ -185,7 +185,7 @@ describe('AcceptanceFilters', () => {
     expect(filters.accepts(frame(1, Base))).to.equal(false);
   });
 
-  it('do not change with the objects they were made of', () => {
+  it('copy the objects they are made from', () => {
     const mine = { identifier: 1, mask: 0x7ff, format: Base, remote: 'any' as boolean | 'any' };
     const filters = new AcceptanceFilters([mine]);
     mine.remote = true;
@@ -194,7 +194,7 @@ describe('AcceptanceFilters', () => {
   });
 
   for (const join of [false, true]) {
-    it(`accept, once echoes may come in, what the kernel’s rule passes, ${join ? 'joined' : 'any of them'}`, () => {
+    it(`accept the same frames as the kernel when echoes are on, ${join ? 'joined' : 'not joined'}`, () => {
       let accepted = 0;
       fc.assert(
         fc.property(fc.array(anyFilter, { maxLength: 4 }), anyFrame, (list, each) => {
@@ -211,7 +211,7 @@ describe('AcceptanceFilters', () => {
       expect(accepted).to.be.within(500, 4500);
     });
 
-    it(`deliver what ${join ? 'all' : 'any'} of them accept and the echoes, no more and no less`, () => {
+    it(`deliver exactly the frames that ${join ? 'all' : 'any'} of them accept, and let all echoes in`, () => {
       fc.assert(
         fc.property(
           fc.array(anyFilter, { maxLength: 4 }),

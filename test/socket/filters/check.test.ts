@@ -30,7 +30,7 @@ describe('checkFilters', () => {
     expect(checkFilters([])).to.deep.equal([]);
   });
 
-  it('takes any object of the shape, and has the defaults for what is missing', () => {
+  it('accepts any object with identifier and mask, and sets defaults for the rest', () => {
     const list = [
       { identifier: 1, mask: 2 },
       { identifier: 1, mask: 2, format: undefined, remote: undefined, inverted: undefined },
@@ -56,7 +56,7 @@ describe('checkFilters', () => {
     });
   });
 
-  it('keeps what it checked, whatever the user’s object says later', () => {
+  it('copies the filters, so that later changes of the objects have no effect', () => {
     let asked = 0;
     const mine = {
       identifier: 1,
@@ -75,14 +75,14 @@ describe('checkFilters', () => {
     expect(copy).to.be.frozen;
   });
 
-  it('refuses what is no array, by what it is', () => {
+  it('refuses a value that is not an array, and names it', () => {
     for (const value of [undefined, null, {}, 'x', new Set()]) {
       expectInvalid(() => checkFilters(value), TypeError, 'array of filters');
     }
     expectInvalid(() => checkFilters('can0'), TypeError, 'not "can0"');
   });
 
-  it('refuses what is no filter, by index and value', () => {
+  it('refuses an element that is not a filter, with its index and value', () => {
     const good = FilterConfiguration.promiscuous();
     for (const [value, said] of [
       ['can0', '"can0"'],
@@ -97,7 +97,7 @@ describe('checkFilters', () => {
     expectInvalid(() => checkFilters([good, , good]), TypeError, 'Filter 1', 'undefined');
   });
 
-  it('refuses identifier, mask and format in the words of FilterConfiguration, with the index', () => {
+  it('refuses invalid identifiers, masks and formats with the message of FilterConfiguration and the index', () => {
     const cases = [
       { identifier: 0x800, mask: 0, format: Base },
       { identifier: 0, mask: 0x800, format: Base },
@@ -119,7 +119,7 @@ describe('checkFilters', () => {
     }
   });
 
-  it('refuses other values of remote and inverted, by index, value and what would be right', () => {
+  it('refuses invalid values of remote and inverted, with the index, the value and the valid ones', () => {
     const [identifier, mask] = [0, 0];
     const list = (filter: object): unknown[] => [
       { identifier, mask },
@@ -139,12 +139,12 @@ describe('checkFilters', () => {
     }
   });
 
-  it('refuses the 513th, which the kernel would, and says what helps', () => {
+  it('refuses more than 512 filters, as the kernel does, and suggests optimizeFilters', () => {
     const words = ['512', 'not 513', 'the option optimizeFilters', 'optimizeFilterConfigurations'];
     expectInvalid(() => checkFilters(plain(513)), RangeError, ...words);
   });
 
-  it('refuses the 513th of joined filters, which nothing helps', () => {
+  it('refuses more than 512 joined filters, which cannot be merged', () => {
     for (const optimizeFilters of [false, true]) {
       const error = thrown(() => checkFilters(plain(513), { joinFilters: true, optimizeFilters }));
       expect(error).to.be.instanceOf(RangeError);
@@ -152,11 +152,11 @@ describe('checkFilters', () => {
     }
   });
 
-  it('leaves 512 filters alone though they might be merged', () => {
+  it('merges nothing when there are at most 512 filters', () => {
     expect(checkFilters(plain(512), MERGE)).to.deep.equal(checkFilters(plain(512)));
   });
 
-  it('merges filters for data frames to what fits beside the others, which stay as they are', () => {
+  it('merges filters for data frames until all fit, and keeps the other filters', () => {
     const others: CANFilter[] = [
       ...remote(100),
       { identifier: 7, mask: 0, remote: 'any' },
@@ -177,13 +177,13 @@ describe('checkFilters', () => {
     expect(ours.some((each) => each.accepts({ identifier: 0x700, format: Base }))).to.equal(false);
   });
 
-  it('merges to a single filter where there is room for one', () => {
+  it('merges to a single filter when there is room for one', () => {
     const merged = checkFilters([...remote(511), ...plain(2)], MERGE);
     expect(merged).to.have.lengthOf(512);
     expect(merged[0]).to.deep.equal(new FilterConfiguration(0, 0x7fe, Base));
   });
 
-  it('refuses more than can be merged', () => {
+  it('refuses more filters than it can merge', () => {
     const words = ['not 514', 'optimizeFilters cannot merge 512 of them'];
     expectInvalid(() => checkFilters([...remote(512), ...plain(2)], MERGE), RangeError, ...words);
     expectInvalid(() => checkFilters(remote(600), MERGE), RangeError, 'cannot merge 600 of them');

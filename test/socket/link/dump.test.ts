@@ -85,7 +85,7 @@ function scripted(...datagrams: readonly Uint8Array[][]): Scripted {
 }
 
 describe('dumpLinks', () => {
-  it('has every interface of this namespace with name, index, hardware type and flags', () => {
+  it('returns every interface of this namespace with name, index, hardware type and flags', () => {
     const found = dumpLinks();
     if (typeof found === 'number') throw new Error(`rtnetlink: ${found}`);
     const expected = readdirSync('/sys/class/net')
@@ -112,7 +112,7 @@ describe('dumpLinks', () => {
     expect(expected.map(({ name }) => name)).to.include('lo');
   });
 
-  it('asks by RTM_GETLINK for all interfaces', () => {
+  it('requests all interfaces by RTM_GETLINK', () => {
     const { requests } = scripted([done(1)]);
     const ifinfo = new Uint8Array(16);
     const expected = netlinkMessage(18, ifinfo);
@@ -123,17 +123,17 @@ describe('dumpLinks', () => {
     ]);
   });
 
-  it('reads as many datagrams as the answer has', () => {
+  it('reads all datagrams of the answer', () => {
     const { names } = scripted([link(1, 1), link(1, 2)], [link(1, 3)], [done(1)]);
     expect(names).to.deep.equal(['can1', 'can2', 'can3']);
   });
 
-  it('ignores what is not the answer to its question', () => {
+  it('ignores messages that do not answer its request', () => {
     const { names } = scripted([link(9, 1), done(9)], [link(1, 2)], [done(0), done(1)]);
     expect(names).to.deep.equal(['can2']);
   });
 
-  it('asks again when interfaces changed meanwhile, and tells the whole answer only', () => {
+  it('requests again when interfaces changed during the answer, and returns the complete one only', () => {
     const { names, requests } = scripted(
       [link(1, 1, 2 | INTERRUPTED), link(1, 2)],
       [done(1)],
@@ -145,7 +145,7 @@ describe('dumpLinks', () => {
     expect(requests).to.have.length(3);
   });
 
-  it('takes the fifth answer as it is', () => {
+  it('returns the fifth answer even if interfaces changed during it', () => {
     const rounds = Array.from({ length: 9 }, (_, i) => [
       link(i + 1, i + 1, 2 | INTERRUPTED),
       done(i + 1),
@@ -155,22 +155,22 @@ describe('dumpLinks', () => {
     expect(requests).to.have.length(5);
   });
 
-  it('returns the error of NLMSG_ERROR, and of NLMSG_DONE', () => {
+  it('returns the error number of NLMSG_ERROR and of NLMSG_DONE', () => {
     expect(scripted([answer(1, ERROR, [u32(-EBUSY), new Uint8Array(16)])]).names).to.equal(-EBUSY);
     expect(scripted([link(1, 1), done(1, -ENOMEM)]).names).to.equal(-ENOMEM);
   });
 
-  it('returns an error when the answer ends too early, or is cut', () => {
+  it('returns an error number when the answer ends too early or is truncated', () => {
     expect(scripted([link(1, 1)]).names).to.equal(-EAGAIN);
     expect(scripted([link(1, 1)], []).names).to.equal(-ENOLINK);
     expect(scripted([link(1, 1).subarray(0, 40)], [done(1)]).names).to.equal(-EMSGSIZE);
   });
 
-  it('returns the error of the socket that cannot be had', () => {
+  it('returns the error number when it cannot open a socket', () => {
     expect(dumpLinks(() => -EPERM)).to.equal(-EPERM);
   });
 
-  it('closes the socket however it ends', () => {
+  it('closes the socket after success and after errors', () => {
     const before = openDescriptors();
     dumpLinks();
     scripted([done(1)]);

@@ -59,7 +59,7 @@ const QUIET = {
 };
 
 describe('interfaceOf a message of Linux 6.1', () => {
-  it('tells a vcan', () => {
+  it('returns name, kind and state of a vcan', () => {
     expect(parse(VCAN)).to.deep.equal({
       name: 'vcan0',
       index: 2,
@@ -73,7 +73,7 @@ describe('interfaceOf a message of Linux 6.1', () => {
     });
   });
 
-  it('tells that a vxcan has no carrier while its peer is down', () => {
+  it('reports no carrier for a vxcan whose peer is down', () => {
     expect(parse(VXCAN)).to.deep.equal({
       name: 'vxa',
       index: 6,
@@ -87,7 +87,7 @@ describe('interfaceOf a message of Linux 6.1', () => {
     });
   });
 
-  it('tells a controller without a known bit rate, and what it has counted', () => {
+  it('returns the error counters of a controller whose bit rate the kernel does not know', () => {
     expect(parse(PASSIVE)).to.deep.equal({
       name: 'can0',
       index: 4,
@@ -105,7 +105,7 @@ describe('interfaceOf a message of Linux 6.1', () => {
     });
   });
 
-  it('tells a controller in bus-off, which has no carrier', () => {
+  it('reports no carrier for a controller in bus-off', () => {
     expect(parse(BUS_OFF)).to.deep.include({
       name: 'can0',
       up: true,
@@ -117,14 +117,14 @@ describe('interfaceOf a message of Linux 6.1', () => {
     });
   });
 
-  it('is undefined when it is of other hardware', () => {
+  it('returns undefined for other hardware', () => {
     expect(parseLinkMessage(DUMMY)).to.include({ name: 'dum', hardwareType: 1 });
     expect(parse(DUMMY)).to.equal(undefined);
   });
 });
 
 describe('interfaceOf a controller', () => {
-  it('has everything that linux/can/netlink.h has', () => {
+  it('returns every value that linux/can/netlink.h defines', () => {
     const bytes = can(
       attribute(13, u32(10)),
       attribute(
@@ -201,7 +201,7 @@ describe('interfaceOf a controller', () => {
     ]);
   });
 
-  it('names the modes that are on, and gives the number of one it does not know', () => {
+  it('names the modes that are on, and returns the bit of an unknown one', () => {
     const all = parse(controller(attribute(5, u32(0, 0x8000_0fff))))?.modes;
     expect(all).to.deep.equal([
       'loopback',
@@ -221,7 +221,7 @@ describe('interfaceOf a controller', () => {
     expect(parse(controller(attribute(5, u32(0xff, 0))))?.modes).to.deep.equal([]);
   });
 
-  it('has no bit rate where that is not set, or not known to the kernel', () => {
+  it('leaves out a bit rate that is not set or that the kernel does not know', () => {
     for (const bitrate of [0, 0xffff_ffff]) {
       const found = parse(controller(attribute(1, u32(bitrate, 0, 0, 0, 0, 0, 0, 0))));
       expect(found).to.include({ kind: 'can' });
@@ -229,14 +229,14 @@ describe('interfaceOf a controller', () => {
     }
   });
 
-  it('has a restart delay of 0 and a termination that is off, but no clock of 0 Hz', () => {
+  it('returns a restart delay of 0 and a termination of 0, but no clock of 0 Hz', () => {
     const bytes = controller(attribute(3, u32(0)), attribute(6, u32(0)), attribute(11, u16(0)));
     expect(parse(bytes))
       .to.include({ restartMs: 0, termination: 0 })
       .and.not.have.property('clock');
   });
 
-  it('leaves out what is too short', () => {
+  it('leaves out attributes that are too short', () => {
     const found = parse(
       can(
         attribute(
@@ -251,7 +251,7 @@ describe('interfaceOf a controller', () => {
     expect(found).to.have.all.keys('name', 'index', 'kind', 'up', 'carrier', 'mtu', 'fd');
   });
 
-  it('has nothing of the data of another kind', () => {
+  it('ignores the data of another kind of interface', () => {
     const data = attribute(2, attribute(1, u32(500_000, 875)), attribute(4, u32(0)));
     const bytes = can(attribute(18, attribute(1, cString('vxcan')), data));
     expect(parse(bytes)).to.have.all.keys('name', 'index', 'kind', 'up', 'carrier', 'mtu', 'fd');
@@ -259,7 +259,7 @@ describe('interfaceOf a controller', () => {
 });
 
 describe('interfaceOf', () => {
-  it('takes CAN FD frames from an MTU of 72 on, which CAN XL exceeds', () => {
+  it('reports CAN FD from an MTU of 72 bytes up, CAN XL included', () => {
     const found = [16, 71, 72, 2060].map((mtu) =>
       parse(
         netlinkMessage(16, ifinfomsg(1, 0), attribute(3, cString('c')), attribute(4, u32(mtu))),
@@ -268,14 +268,14 @@ describe('interfaceOf', () => {
     expect(found.map((each) => each?.fd)).to.deep.equal([false, false, true, true]);
   });
 
-  it('is undefined without a name or an MTU', () => {
+  it('returns undefined without a name or an MTU', () => {
     expect(parse(netlinkMessage(16, ifinfomsg(1, 0), attribute(4, u32(16))))).to.equal(undefined);
     expect(parse(netlinkMessage(16, ifinfomsg(1, 0), attribute(3, cString('c'))))).to.equal(
       undefined,
     );
   });
 
-  it('of a message cut anywhere has what is whole, and nothing else', () => {
+  it('returns only complete attributes of a message that is truncated anywhere', () => {
     for (const bytes of [VCAN, VXCAN, PASSIVE, BUS_OFF]) {
       const whole = parse(bytes) as CANInterface;
       for (let end = 0; end < bytes.byteLength; end++) {
@@ -285,7 +285,7 @@ describe('interfaceOf', () => {
     }
   });
 
-  it('takes any bytes as attributes', () => {
+  it('accepts any bytes as attributes', () => {
     const nested = (depth: number): fc.Arbitrary<Uint8Array> =>
       fc
         .tuple(
@@ -304,7 +304,7 @@ describe('interfaceOf', () => {
     );
   });
 
-  it('takes a message in which any bytes have changed', () => {
+  it('accepts a message with any changed bytes', () => {
     const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 20 });
     fc.assert(
       fc.property(fc.constantFrom(VCAN, PASSIVE, BUS_OFF), changes, (vector, list) => {

@@ -7,7 +7,7 @@ import { canResult } from '../../support/kernel/can';
 import { openDescriptors } from '../../support/processes/process';
 
 describe('listInterfaces', () => {
-  it('has the interfaces that sysfs says are CAN, and no others', () => {
+  it('returns exactly the interfaces that are CAN in sysfs', () => {
     const names = readdirSync('/sys/class/net').filter((name) => {
       try {
         return readFileSync(`/sys/class/net/${name}/type`, 'utf8').trim() === '280';
@@ -25,7 +25,7 @@ describe('listInterfaces', () => {
     expect(openDescriptors()).to.deep.equal(before);
   });
 
-  it('is empty, and says why to NODE_DEBUG, where no socket can be had', () => {
+  it('returns no interface and explains it to NODE_DEBUG when it cannot open a socket', () => {
     const fixtures = join(__dirname, '..', '..', 'support', 'fixtures');
     const path = join(fixtures, `no-descriptors${extname(__filename)}`);
     const script = 'ulimit -n 64; exec "$0" "$@"';

@@ -18,7 +18,7 @@ function link(type: number, name: string): Uint8Array {
 }
 
 describe('parseLinkMessage', () => {
-  it('tells index, hardware type, flags and name of an interface that is there', () => {
+  it('returns index, hardware type, flags and name of an interface', () => {
     const message = parseLinkMessage(link(NEW, 'vcan0'));
     expect(message).to.include({
       kind: 'new',
@@ -30,7 +30,7 @@ describe('parseLinkMessage', () => {
     expect(message?.attributes.byteLength).to.equal(12 + 8 + 8 + 1000);
   });
 
-  it('tells the same of the first 80 bytes, whatever the name', () => {
+  it('returns the same for the first 80 bytes, with names of any length', () => {
     for (const name of ['c', 'vcan0', 'vcan0.1', 'x'.repeat(15), '\u00fc'.repeat(7)]) {
       for (const [type, kind] of [
         [NEW, 'new'],
@@ -42,7 +42,7 @@ describe('parseLinkMessage', () => {
     }
   });
 
-  it('has no name where its attribute is missing, cut or empty', () => {
+  it('returns no name when its attribute is missing, truncated or empty', () => {
     const bytes = link(NEW, 'vcan0');
     for (let end = 32; end < 42; end++) {
       const message = parseLinkMessage(bytes.subarray(0, end));
@@ -52,7 +52,7 @@ describe('parseLinkMessage', () => {
     expect(parseLinkMessage(link(NEW, ''))?.name).to.equal(undefined);
   });
 
-  it('takes a name without NUL as it is', () => {
+  it('accepts a name without NUL', () => {
     const bytes = netlinkMessage(NEW, ifinfomsg(1, 0), attribute(3, Buffer.from('can0')));
     expect(parseLinkMessage(bytes)?.name).to.equal('can0');
   });
@@ -65,20 +65,20 @@ describe('parseLinkMessage', () => {
     expect(parseLinkMessage(bytes)).to.equal(undefined);
   });
 
-  it('is undefined for messages of other types', () => {
+  it('returns undefined for messages of other types', () => {
     for (const type of [0, 2, 3, 15, 18, 19, 20, 24, 0xffff]) {
       expect(parseLinkMessage(link(type, 'vcan0')), `${type}`).to.equal(undefined);
     }
   });
 
-  it('is undefined for fewer than 32 bytes', () => {
+  it('returns undefined for fewer than 32 bytes', () => {
     const bytes = link(NEW, 'vcan0');
     for (let end = 0; end < 32; end++) {
       expect(parseLinkMessage(bytes.subarray(0, end)), `${end}`).to.equal(undefined);
     }
   });
 
-  it('takes any bytes', () => {
+  it('accepts any bytes', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 120 }),

@@ -1,7 +1,7 @@
 import type { Frame } from '../../../src/frame';
 import type { Confirmable, Sent } from '../../../src/socket/transmit/echoes';
 
-/** A frame that was handed to the kernel, and whose echo is to come. */
+/** A frame that was sent and waits for its echo. */
 export function awaiting(
   frame: Frame,
   wanted: boolean,

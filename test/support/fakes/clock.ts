@@ -40,7 +40,7 @@ export class FakeClock implements Clock {
   #immediates = new Set<FakeTimer>();
   /** Turns of the event loop so far. */
   turns = 0;
-  /** How much too early timers run, in ns: Node.js counts whole ms, so that up to 1 ms is possible. */
+  /** How much too early timers run, in ns. Those of Node.js run up to 1 ms early, since it counts whole ms. */
   earlyNs = 0n;
 
   constructor(startNs = 1_000n * MS) {
@@ -132,7 +132,7 @@ export class FakeClock implements Clock {
     return promise;
   }
 
-  /** Goes to the next event and turns the loop there. False: there is none, or not by this time. */
+  /** Goes to the next event by this time and turns the loop there. Returns false without such an event. */
   async #step(endNs?: bigint): Promise<boolean> {
     await settle();
     if (this.#immediates.size === 0) {

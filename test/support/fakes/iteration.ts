@@ -3,13 +3,13 @@ import { FrameIteration, type IterationOptions } from '../../../src/socket/itera
 import type { ReceivedFrame } from '../../../src/socket/reception';
 import { frames } from './outlet';
 
-/** Received frames whose identifiers count from `first` on. */
+/** Received frames whose identifiers count up from `first`. */
 export function received(count: number, first = 0): ReceivedFrame[] {
   const timestamp = { systemNs: 1n, monotonicNs: 1n };
   return frames(count, first).map((frame) => ({ frame, timestamp, own: false, local: false }));
 }
 
-/** The number `received` gave a frame. */
+/** The number that `received` gave a frame. */
 export function numberOf({ frame }: ReceivedFrame): number {
   return 'identifier' in frame ? frame.identifier : -1;
 }
@@ -20,11 +20,11 @@ interface Events {
   close: [];
 }
 
-/** An iteration of a socket that is played by the test. */
+/** An iteration of a socket whose part the test plays. */
 export class IterationBench {
   readonly source = new EventEmitter<Events>();
   readonly iteration: FrameIteration;
-  /** What the socket was told is lost. */
+  /** How many frames the iteration reported as lost. */
   lost = 0;
 
   constructor(options: IterationOptions = {}) {
@@ -33,7 +33,7 @@ export class IterationBench {
     });
   }
 
-  /** Frames come in one batch. */
+  /** Frames arrive in one batch. */
   bring(count: number, first = 0): void {
     this.source.emit('frames', received(count, first));
   }
@@ -46,13 +46,13 @@ export class IterationBench {
     this.source.emit('error', new Error(message));
   }
 
-  /** Listeners the iteration has at its source. */
+  /** How many listeners the iteration has added to its source. */
   get listeners(): number {
     const { source } = this;
     return source.eventNames().reduce((count, name) => count + source.listenerCount(name), 0);
   }
 
-  /** The outcome of one next(), in a word: a frame's number, 'done', or the error's message. */
+  /** The outcome of one next(): the number of a frame, 'done', or the message of an error. */
   async next(): Promise<number | string> {
     try {
       const result = await this.iteration.next();
@@ -62,7 +62,7 @@ export class IterationBench {
     }
   }
 
-  /** The outcomes up to the first that is no frame. */
+  /** The outcomes up to the first that is not a frame. */
   async rest(): Promise<(number | string)[]> {
     const outcomes: (number | string)[] = [];
     do outcomes.push(await this.next());

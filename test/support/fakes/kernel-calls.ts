@@ -16,12 +16,12 @@ export const OPTIONS: EndpointOptions = {
   receiveBufferSize: 2_000_000,
 };
 
-/** Options of a level by number, as `level:name`. */
+/** A socket option as `level:name`, by numbers. */
 export const option = (level: number, name: number): string => `${level}:${name}`;
 
 /**
- * A kernel with CAN, as far as opening a socket goes: every call is logged and succeeds, unless its
- * answer is given by the call's name, or for options by `set level:name` and `get level:name`.
+ * Stands in for a kernel with CAN while a socket is opened. It logs every call. A call succeeds unless an
+ * answer is given for its name, or for an option under `set level:name` or `get level:name`.
  */
 export class FakeKernel {
   static readonly fd = 4711;

@@ -12,7 +12,7 @@ import { FakeClock } from './clock';
 /** A deadline that no test reaches, on the clock of a {@link QueueBench} (ns). */
 const FAR_NS = 3_600_000_000_000n;
 
-/** Frames whose identifiers count from `first` on. */
+/** Frames whose identifiers count up from `first`. */
 export function frames(count: number, first = 0): DataFrame[] {
   return Array.from(
     { length: count },

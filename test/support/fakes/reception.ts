@@ -6,7 +6,7 @@ import { Reception } from '../../../src/socket/reception';
 import { newCounters } from '../../../src/socket/statistics';
 import { Echoes } from '../../../src/socket/transmit/echoes';
 
-/** The msg_flags of a frame that has come back. */
+/** The msg_flags of an echo. */
 export const OWN = MSG_CONFIRM | MSG_DONTROUTE;
 
 /** struct can_frame or canfd_frame. */
@@ -23,7 +23,7 @@ export function raw(
   return bytes;
 }
 
-/** A Reception with all it needs, and a ring to receive from. */
+/** A Reception with everything it needs, and a ring to receive from. */
 export function bench(slots = 64, filters?: readonly CANFilter[], receiveOwn = false) {
   const ring = Ring.create(slots);
   const counters = newCounters();
