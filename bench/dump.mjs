@@ -37,7 +37,7 @@ function receivers() {
   return list.split('\n').filter((line) => line.includes(INTERFACE)).length;
 }
 
-async function measure([program, ...args], sender) {
+async function measure([program = '', ...args], sender) {
   const before = receivers();
   const output = openSync('/dev/null', 'w');
   const all = [...args, '-r', BUFFER, '-n', String(COUNT), INTERFACE];
@@ -58,6 +58,7 @@ async function measure([program, ...args], sender) {
 }
 
 const sender = new CANSocket(INTERFACE);
+/** @type {Record<string, number[]>} */
 const results = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
 for (let round = 0; round < ROUNDS; round++) {
   for (const [name, command] of Object.entries(programs)) {

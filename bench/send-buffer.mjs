@@ -56,18 +56,20 @@ console.log('|---|---|---|---|---|---|');
 for (const length of [10, 100]) {
   run(`ip link set vxa txqueuelen ${length}`);
   run(`tc qdisc replace dev vxa root tbf rate 100kbit burst 64 limit ${16 * length}`);
+  /** @type {Map<'queue' | undefined, any[]>} */
   const results = new Map([
     [undefined, []],
     ['queue', []],
   ]);
+  /** @type {Map<'queue' | undefined, number[]>} */
   const gaps = new Map([
     [undefined, []],
     ['queue', []],
   ]);
   for (let i = 0; i < RUNS; i++) {
     for (const setting of results.keys()) {
-      results.get(setting).push(await once(setting));
-      gaps.get(setting).push(await two(setting));
+      results.get(setting)?.push(await once(setting));
+      gaps.get(setting)?.push(await two(setting));
     }
   }
   for (const [setting, all] of results) {

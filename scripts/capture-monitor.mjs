@@ -4,12 +4,13 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compile } from './test/compile.mjs';
 
 await compile();
 const require = createRequire(import.meta.url);
-const { VirtualScreen } = require('../build/test/support/processes/screen.js');
+const { VirtualScreen } = require(resolve('build/test/support/processes/screen.js'));
 
 const [ROWS, COLUMNS] = [20, 100];
 const [CELL_WIDTH, CELL_HEIGHT, MARGIN] = [8.4, 18, 10];

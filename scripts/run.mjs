@@ -62,12 +62,11 @@ export async function run(command, args, { env = {}, timeout = 0, output = 'inhe
   const program = { child, ended };
   running.add(program);
   let late = false;
-  const timer =
-    timeout > 0 &&
-    setTimeout(() => {
-      late = true;
-      void stop(program);
-    }, timeout);
+  const giveUp = () => {
+    late = true;
+    void stop(program);
+  };
+  const timer = timeout > 0 ? setTimeout(giveUp, timeout) : undefined;
   const status = await ended;
   clearTimeout(timer);
   running.delete(program);

@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const nice = process.env.BENCH_NICE ?? '-20';
 
 /** What a command is preceded by. */
-export const AHEAD = process.getuid() === 0 && nice !== '0' ? ['nice', '-n', nice] : [];
+export const AHEAD = process.getuid?.() === 0 && nice !== '0' ? ['nice', '-n', nice] : [];
 
 const AUTOGROUP = '/proc/self/autogroup';
 

@@ -41,6 +41,7 @@ export function installPeers() {
   const manifest = { private: true, allowScripts: { socketcan: true } };
   writeFileSync(join(peers, 'package.json'), `${JSON.stringify(manifest)}\n`);
   try {
+    /** @type {import('node:child_process').ExecFileSyncOptions} */
     const options = { cwd: peers, stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000 };
     execFileSync('npm', ['install', '--no-save', 'socketcan@4'], options);
   } catch (error) {

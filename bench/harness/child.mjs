@@ -31,18 +31,19 @@ export class Child {
       this.#lines.push(line);
       this.#waiting?.();
     });
+    /** @type {Promise<void>} */
     this.#ended = new Promise((resolve) => {
       this.#process.on('close', (code, signal) => {
         STARTED.delete(this.#process);
         this.code = code ?? signal;
         this.#waiting?.();
-        resolve();
+        resolve(undefined);
       });
       this.#process.on('error', (error) => {
         this.#errors += error.message;
         this.code = -1;
         this.#waiting?.();
-        resolve();
+        resolve(undefined);
       });
     });
   }
@@ -70,7 +71,7 @@ export class Child {
         const timer = setTimeout(resolve, left);
         this.#waiting = () => {
           clearTimeout(timer);
-          resolve();
+          resolve(undefined);
         };
       });
       this.#waiting = undefined;
@@ -91,7 +92,7 @@ export class Child {
   }
 
   signal(name) {
-    process.kill(this.pid, name);
+    this.#process.kill(name);
   }
 
   async end() {

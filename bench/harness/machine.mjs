@@ -26,6 +26,7 @@ export function machine(venue) {
     node: process.version,
     ahead: AHEAD.length > 0,
     load: loadavg().map((each) => Number(each.toFixed(2))),
-    version: JSON.parse(readFileSync(new URL('../../package.json', import.meta.url))).version,
+    version: JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+      .version,
   };
 }

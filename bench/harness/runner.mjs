@@ -8,7 +8,7 @@ import { Venue } from './venue.mjs';
 export async function runHere({ kind, slowness, names, reps, quick, contenders, log }) {
   const venue = new Venue(kind, slowness);
   const absent = {};
-  const present = CONTENDERS.filter((each) => {
+  const present = CONTENDERS.filter((/** @type {any} */ each) => {
     if (contenders !== undefined && !contenders.some((part) => each.name.includes(part)))
       return false;
     const why = missing(each);

@@ -62,8 +62,8 @@ export class Venue {
   /**
    * Starts a contender and its feeder, connected.
    *
-   * @param {{command: string[], args: Record<string, unknown>}} contender
-   * @param {{role: string, interfaces?: number, fd?: boolean, buffer?: number, latency?: boolean, filters?: number, mode?: string, frames?: number}} use
+   * @param {{command: string[], args: Record<string, unknown>, tool?: (frames?: number) => string[]}} contender
+   * @param {{role: string, interfaces?: number, fd?: boolean, buffer?: number, latency?: boolean, filters?: number, mode?: string, frames?: number, apart?: boolean}} use
    */
   async with(contender, use, work) {
     const names = Array.from({ length: use.interfaces ?? 1 }, (_, i) => `vcan${i}`);

@@ -13,15 +13,15 @@ import { batch, one } from './send.mjs';
  * @typedef {object} Metric
  * @property {string} title
  * @property {string} unit
- * @property {'more' | 'less'} better
+ * @property {string} better 'more' or 'less'
  * @property {boolean} [absolute] no ratio to the baseline is meant
  *
  * @typedef {object} Work
  * @property {string} title
- * @property {'receive' | 'send' | 'pong' | 'first'} role
+ * @property {string} role 'receive', 'send', 'pong' or 'first'
  * @property {Record<string, Metric>} metrics
- * @property {(contender: object) => boolean} [takesPart]
- * @property {(venue: object, contender: object, options: {quick: boolean}) => Promise<Record<string, number>>} run
+ * @property {(contender: any) => boolean} [takesPart]
+ * @property {(venue: any, contender: any, options: {quick: boolean}) => Promise<Record<string, number>>} run
  */
 
 /** @type {Readonly<Record<string, Work>>} */

@@ -27,6 +27,7 @@ for (const [group, functions] of Object.entries(groups)) {
   }
   await bench.run();
   for (const { name, result } of bench.tasks) {
+    if (!('latency' in result)) throw new Error(`${name}: ${result.state}`);
     const { p50, p99 } = result.latency;
     const ns = (ms) => (ms * 1e6) / 100;
     console.log(`| ${name} | ${show(ns(p50))} | ${show(ns(p99))} | ${show(1e9 / ns(p50))} |`);

@@ -52,11 +52,13 @@ function parts({ all, suites, files, full, node }) {
  * @param {import('./total.mjs').Total} total
  */
 export async function jobsOf(request, total) {
+  /** @type {import('./jobs.mjs').Job[]} */
   const jobs = [];
   let cpu = 0;
   let guest;
   for (const part of parts(request)) {
     const { place } = SUITES[part.suite];
+    /** @type {any} */
     const plan = { ...part, mocha: request.mocha, cpu: 0, kernel: undefined };
     if (place === 'guest') {
       guest ??= { kernel: await findKernel() };

@@ -6,10 +6,15 @@ export class Total {
   passed = 0;
   failed = 0;
   skipped = 0;
+  /** @type {string[]} */
   #failures = [];
+  /** @type {{ ms: number, title: string }[]} */
   #slowest = [];
 
-  /** @param {{ passed: number, failed: number, skipped: number, failures?: string[], slowest?: { ms: number, title: string }[] }} counts */
+  /**
+   * @param {string} suite
+   * @param {{ passed: number, failed: number, skipped: number, failures?: string[], slowest?: { ms: number, title: string }[] }} counts
+   */
   add(suite, { passed, failed, skipped, failures = [], slowest = [] }) {
     this.passed += passed;
     this.failed += failed;

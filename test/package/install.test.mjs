@@ -67,6 +67,7 @@ for (const [major, node] of NODES) {
 
     before(() => {
       for (const program of ['cc', 'gcc', 'g++', 'make', 'python3', 'sh']) {
+        /** @type {{ error?: NodeJS.ErrnoException }} */
         const { error } = spawnSync(program, ['--version'], { env: environment });
         expect(error?.code, program).to.equal('ENOENT');
       }

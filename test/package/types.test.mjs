@@ -41,6 +41,7 @@ export async function use(signal: AbortSignal): Promise<SendResult> {
 }
 `;
 
+/** @type {readonly (readonly [string, string, object])[]} */
 const CONSUMERS = [
   ['node16, CommonJS', 'user.cts', { module: 'node16', moduleResolution: 'node16' }],
   ['node16, ES modules', 'user.mts', { module: 'node16', moduleResolution: 'node16' }],
