@@ -9,7 +9,7 @@ import { main } from './support/main';
  *   npm run example gateway [INTERFACE INTERFACE]
  */
 
-/** A frame that could not be passed on within this time is old news, and gives its place to newer ones. */
+/** A frame that waits for longer is given up and makes room for newer ones, in ms. */
 const WITHIN_MS = 100;
 
 /** What became of the frames that went one way: forwarded + expired + refused = received. */
@@ -20,8 +20,8 @@ export interface Passage {
   refused: number;
 }
 
-/** Passes what one socket receives on to another, from now on. */
-export function forward(from: CANSocket, to: CANSocket): Passage {
+/** Forwards what one socket receives to another, from now on. */
+export function forward(from: CANSocket, to: CANSocket, withinMs = WITHIN_MS): Passage {
   const passage: Passage = { received: 0, forwarded: 0, expired: 0, refused: 0 };
   const account = (result: SendResult | undefined, frames: number): void => {
     const { sent = 0, expired = 0 } = result ?? {};
@@ -32,8 +32,8 @@ export function forward(from: CANSocket, to: CANSocket): Passage {
   from.on('frames', (received) => {
     const frames = received.map(({ frame }) => frame);
     passage.received += frames.length;
-    // Calls keep their order. Each ends after 100 ms, so what waits in memory is bounded by the time.
-    to.send(frames, { timeoutMs: WITHIN_MS }).then(
+    // Calls keep their order. Each ends after `withinMs`, which limits what waits in memory.
+    to.send(frames, { timeoutMs: withinMs }).then(
       (result) => {
         account(result, frames.length);
       },
@@ -69,6 +69,8 @@ export async function gateway(signal: AbortSignal, nameA: string, nameB: string)
       signal.addEventListener('abort', resolve, { once: true });
     });
   }
+  // This ends the calls that wait, so that every frame has its count.
+  await Promise.all([a.close(), b.close()]);
   for (const { name, from, passage } of ways) {
     const { received, forwarded, expired, refused } = passage;
     const lost = `${expired} expired, ${refused} refused, ${from.statistics.dropped} dropped`;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
 // In a project of your own: from 'socketcan-ffi'.
 import { CANSocket, formatLogLine, parseFrame, type ReceivedFrame, type SendResult } from '../src';
@@ -11,33 +12,33 @@ import { main } from './support/main';
  *
  * Without arguments it starts a Mosquitto of its own (Debian: apt-get install mosquitto).
  *
- * PREFIX/received    What came from the bus: JSON, see Batch. Every frame has a number, lost ones too: a
- *                    gap in the numbers is a loss, and a number seen twice is MQTT's "at least once".
- * PREFIX/send        What is to go onto the bus: lines of candump text (123#DEADBEEF). With QoS 2 each goes
- *                    out once. The broker has its acknowledgement when the kernel has the frames.
+ * PREFIX/received    Frames from the bus: JSON, see Batch. Every frame has a number, lost frames too: a gap
+ *                    in the numbers is a loss. A number that comes twice is MQTT's "at least once".
+ * PREFIX/send        Frames for the bus: lines of candump text (123#DEADBEEF). With QoS 2 the gateway sends
+ *                    each frame once. It acknowledges a message when the kernel has its frames.
  *
- * Nothing waits without a bound. While the broker is away, frames wait in a queue; when it is full,
- * the newest are lost, and counted. While the bus is busy, messages wait at the broker.
+ * Every queue has a limit. While the broker is away, frames wait in a queue; when it is full, the gateway
+ * drops the newest frames and counts them. While the bus is busy, messages wait at the broker.
  */
 
 /** A message of PREFIX/received. */
 export interface Batch {
-  /** The number of the first of the frames, from 0 on since the gateway was started. */
+  /** Number of the first frame; the gateway counts from 0 when it starts. */
   readonly first: number;
   /** Lines of a candump log. */
   readonly frames: readonly string[];
-  /** Since the start, in frames: those that found the queue full, and those the kernel had no room for. */
+  /** Frames since the start that found the queue full, and frames that found the kernel's buffer full. */
   readonly lost: number;
   readonly dropped: number;
 }
 
 export interface GatewayOptions {
   readonly prefix?: string;
-  /** The session's name at the broker, under which it keeps messages while the gateway is away. */
+  /** Name of the session in which the broker keeps messages while the gateway is away. */
   readonly clientId?: string;
-  /** Frames that may wait for the broker; a minute of a busy bus. */
+  /** Frames that may wait for the broker; default 250,000, a minute of a busy bus. */
   readonly queueLimit?: number;
-  /** How long to wait before the broker is tried again, in ms. */
+  /** Time between two attempts to reach the broker, in ms; default 1000. */
   readonly reconnectMs?: number;
 }
 
@@ -51,7 +52,8 @@ export class MQTTGateway {
   readonly #prefix: string;
   readonly #limit: number;
   readonly #queue: { readonly number: number; readonly line: string }[] = [];
-  #publishing = false;
+  #publishing: Promise<void> | undefined;
+  #subscribed = false;
   #open = true;
   /** From the bus: received = published + lost + waiting. To the bus: asked = sent + failed. */
   readonly counts = { received: 0, published: 0, lost: 0, asked: 0, sent: 0, failed: 0 };
@@ -62,25 +64,26 @@ export class MQTTGateway {
     this.#prefix = prefix;
     this.#limit = options.queueLimit ?? 250_000;
     this.#socket = new CANSocket(interfaceName);
-    this.#socket.on('frames', (frames) => {
-      this.#receive(frames);
-    });
-    // clean: false: the broker keeps what comes for this client while it is away.
+    this.#socket.on('frames', this.#receive);
+    // clean: false: the broker keeps messages for this client while it is away.
     this.#client = connect(brokerURL, {
       clientId,
       clean: false,
+      resubscribe: false,
       reconnectPeriod: options.reconnectMs ?? 1000,
     });
     this.#client.on('error', (error) => {
       console.error(`broker: ${error.message}`);
     });
-    // The next message comes when the callback was called: this is what makes the broker wait.
+    this.#client.on('connect', ({ sessionPresent }) => {
+      this.#subscribe(sessionPresent);
+    });
+    // The client hands over the next message after done(): this is what makes the broker wait.
     this.#client.handleMessage = (packet, done) => {
       void this.#send(packet).then(() => {
         done();
       });
     };
-    this.#client.subscribe(`${prefix}/send`, { qos: 2 });
   }
 
   /** Frames that wait for the broker. */
@@ -88,20 +91,28 @@ export class MQTTGateway {
     return this.#queue.length;
   }
 
-  /** Ends it. What waits for the broker gets `flushMs`, and is lost then. */
-  async close(flushMs = 1000): Promise<void> {
-    await this.#socket.close();
-    const end = process.hrtime.bigint() + BigInt(flushMs) * 1_000_000n;
-    while (this.#queue.length > 0 && process.hrtime.bigint() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  /** Stops receiving, waits up to `flushMs` for the broker to take the queue, and counts the rest as lost. */
+  async close(flushMs = 10_000): Promise<void> {
+    this.#socket.off('frames', this.#receive);
+    await Promise.race([this.#publishing, sleep(flushMs, undefined, { ref: false })]);
     this.#open = false;
-    this.counts.lost += this.#queue.length;
-    this.#queue.length = 0;
-    await this.#client.endAsync(!this.#client.connected);
+    const lost = this.#queue.splice(0).length;
+    this.counts.lost += lost;
+    // Forced where the broker still owes an acknowledgement: without a connection it never comes.
+    await this.#client.endAsync(lost > 0 || !this.#client.connected);
+    await this.#socket.close();
   }
 
-  #receive(received: readonly ReceivedFrame[]): void {
+  /** Subscribes where the broker's session lacks the subscription: a connection may break before it is made. */
+  #subscribe(sessionPresent: boolean): void {
+    if (sessionPresent && this.#subscribed) return;
+    this.#subscribed = false;
+    this.#client.subscribe(`${this.#prefix}/send`, { qos: 2 }, (error) => {
+      this.#subscribed = error === null;
+    });
+  }
+
+  readonly #receive = (received: readonly ReceivedFrame[]): void => {
     for (const { frame, timestamp } of received) {
       const number = this.counts.received++;
       if (this.#queue.length >= this.#limit) {
@@ -112,13 +123,11 @@ export class MQTTGateway {
       const line = formatLogLine({ systemNs, interfaceName: this.#name, frame }, 9);
       this.#queue.push({ number, line });
     }
-    void this.#publish();
-  }
+    if (this.#queue.length > 0) this.#publishing ??= this.#publish();
+  };
 
-  /** Publishes what waits, one message at a time, each when the broker has acknowledged the one before. */
+  /** Publishes the queue, one message at a time: the next one when the broker has acknowledged the last. */
   async #publish(): Promise<void> {
-    if (this.#publishing) return;
-    this.#publishing = true;
     while (this.#open && this.#queue.length > 0) {
       const lines = this.#consecutive();
       const batch: Batch = {
@@ -128,18 +137,19 @@ export class MQTTGateway {
         dropped: this.#socket.statistics.dropped,
       };
       try {
-        // Resolves over as many connections as it takes: the client sends again what was not acknowledged.
+        // The client keeps an unacknowledged message over as many connections as it takes.
         await this.#client.publishAsync(`${this.#prefix}/received`, JSON.stringify(batch), {
           qos: 1,
         });
       } catch {
-        // The client has ended: close() accounts for what is left.
-        break;
+        // The client has not taken the message: the connection broke while it was repeating older
+        // ones. Without a connection it takes the message at once, so the next attempt follows now.
+        continue;
       }
       this.#queue.splice(0, lines.length);
       this.counts.published += lines.length;
     }
-    this.#publishing = false;
+    this.#publishing = undefined;
   }
 
   /** The first lines of the queue, up to a gap in their numbers. */
@@ -163,7 +173,7 @@ export class MQTTGateway {
     try {
       ({ sent } = await this.#socket.send(texts.map(parseFrame), { timeoutMs: SEND_TIMEOUT_MS }));
     } catch (error) {
-      // What is no frame, or none for this bus, is nobody's fault but the sender's.
+      // Text that is no frame, or a frame that this bus cannot carry, is the sender's mistake.
       sent = (error as { result?: SendResult }).result?.sent ?? 0;
       console.error(`${this.#prefix}/send: ${(error as Error).message}`);
     }

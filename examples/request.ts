@@ -4,15 +4,17 @@ import { main } from './support/main';
 import { ANSWER, REQUEST } from './support/neighbour';
 
 /*
- * Asks, and waits for the answer, but not for ever.
+ * Asks, and waits for the answer with a time limit.
  *
  *   npm run example request [INTERFACE]
  */
 
+const PATIENCE_MS = 60_000;
+
 /**
  * Sends a question and resolves with the first frame received after it that is an answer.
  *
- * @throws {Error} `ABORT_ERR` when there is none within `timeoutMs`, or when the question could not be
+ * @throws {Error} `ABORT_ERR` when no answer comes within `timeoutMs`, or when the question could not be
  * sent by then; `ERR_SOCKETCAN_CLOSED`
  */
 export async function request<Answer extends Frame>(
@@ -42,7 +44,8 @@ export async function ask(signal: AbortSignal, interfaceName: string): Promise<v
   const isAnswer = (frame: Frame): frame is DataFrame => frame instanceof DataFrame;
 
   const question = new DataFrame(FrameFormat.Base, REQUEST, Uint8Array.of(2, 1, 0));
-  console.log(`${String(question)} -> ${String(await request(socket, question, isAnswer))}`);
+  const answer = await request(socket, question, isAnswer, PATIENCE_MS);
+  console.log(`${String(question)} -> ${String(answer)}`);
 
   const toNobody = new DataFrame(FrameFormat.Base, 0x7d0, Uint8Array.of(2, 1, 0));
   try {

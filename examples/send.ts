@@ -11,6 +11,7 @@ import { main } from './support/main';
 
 const FRAMES = 200;
 const WITHIN_MS = 50;
+const PATIENCE_MS = 60_000;
 
 export async function send(signal: AbortSignal, interfaceName: string): Promise<void> {
   await using socket = new CANSocket(interfaceName);
@@ -24,7 +25,8 @@ export async function send(signal: AbortSignal, interfaceName: string): Promise<
 
   // "Sent" is in the kernel's queue. With confirm, a controller has acknowledged it on the bus.
   const last = frames.slice(-1);
-  const { confirmed, confirmation } = await socket.send(last, { confirm: true, signal });
+  const options = { confirm: true, timeoutMs: PATIENCE_MS, signal };
+  const { confirmed, confirmation } = await socket.send(last, options);
   console.log(`${confirmed} more, and it has come back: '${confirmation}'`);
 }
 

@@ -22,8 +22,8 @@ const ANSWER = 0x581;
 /** The answer is the number of the process that has answered. */
 const PROCESS_BYTES = 4;
 
-/** Two processes start their threads, from source: that takes a while. */
-const STARTS_WITHIN_MS = 20_000;
+/** Two processes start their threads, from source, which takes seconds. */
+const STARTS_WITHIN_MS = 60_000;
 
 /** Couples a bus of this process to the bus of the same name at the other end of the channel. */
 function plugIn(interfaceName: string, end: NodeJS.Process | ChildProcess): void {

@@ -3,7 +3,7 @@
  *
  *   node scripts/example.mjs [NAME [ARGUMENT...]]     NAME as in examples/NAME.ts
  *
- * All of them run on buses of their own, and end by themselves. Status 1 as soon as one fails.
+ * Without a name, each runs on a bus of its own and ends by itself. Status 1 as soon as one fails.
  */
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -26,7 +26,7 @@ function commandOf(name) {
     '--node-option',
     'require=ts-node/register',
     '--timeout',
-    '10000',
+    '120000',
     file,
   ];
 }
@@ -41,7 +41,7 @@ async function runExample(name, args, timeout = 0) {
 
 const [chosen, ...args] = process.argv.slice(2);
 if (chosen !== undefined && !names.includes(chosen)) {
-  console.error(`There is no example ${chosen}, but ${names.join(', ')}`);
+  console.error(`Unknown example ${chosen}. Known: ${names.join(', ')}`);
   process.exitCode = 1;
 } else if (chosen !== undefined) {
   const status = await runExample(chosen, args);
@@ -49,7 +49,7 @@ if (chosen !== undefined && !names.includes(chosen)) {
 } else {
   for (const name of names) {
     console.log(`\n== ${name}`);
-    const status = await runExample(name, [], 2 * MINUTE);
+    const status = await runExample(name, [], 5 * MINUTE);
     if (status === 0) continue;
     console.error(`The example ${name} ended with ${status}`);
     process.exitCode = 1;

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,45 +10,55 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
 /**
- * A Mosquitto on a free port of this machine's loopback, with an empty folder of its own. It keeps
- * sessions and messages over a stop and a start, which its defaults do not.
+ * A Mosquitto with an empty folder of its own, which holds its Unix socket, too: a port could be taken
+ * by another program between a stop and a start. It keeps sessions and messages over a restart, which
+ * Mosquitto's defaults do not.
  */
 export class Broker {
   readonly #folder = mkdtempSync(join(tmpdir(), 'socketcan-mqtt-'));
-  readonly #port: number;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number) {
-    this.#port = port;
+  private constructor() {
     const settings = [
-      `listener ${port} 127.0.0.1`,
+      `listener 0 ${this.#socket}`,
       'allow_anonymous true',
       'persistence true',
       `persistence_location ${this.#folder}/`,
       // As root it would otherwise become a user who may not write there.
       ...(process.getuid?.() === 0 ? ['user root'] : []),
-      // 1000 by default; what is more is thrown away without a word.
+      // Beyond the default of 1000 it drops messages silently.
       'max_queued_messages 0',
+      // With the default of 20, Mosquitto 2.0.11 loses the 21st message that waits for a session.
+      'max_inflight_messages 0',
     ];
     writeFileSync(this.#configuration, `${settings.join('\n')}\n`);
   }
 
   /** @throws {Error} `ENOENT` where Mosquitto is not installed */
   static async start(): Promise<Broker> {
-    const broker = new Broker(await freePort());
-    await broker.start();
+    const broker = new Broker();
+    try {
+      await broker.start();
+    } catch (error) {
+      await broker.remove();
+      throw error;
+    }
     return broker;
   }
 
   get url(): string {
-    return `mqtt://127.0.0.1:${this.#port}`;
+    return `mqtt+unix://${this.#socket}`;
+  }
+
+  get #socket(): string {
+    return join(this.#folder, 'socket');
   }
 
   get #configuration(): string {
     return join(this.#folder, 'mosquitto.conf');
   }
 
-  /** Starts it, again after stop(), and resolves when it takes connections. */
+  /** Starts it, also again after stop(), and resolves when it accepts connections. */
   async start(): Promise<void> {
     const child = spawn('mosquitto', ['-c', this.#configuration], {
       stdio: 'ignore',
@@ -56,21 +66,20 @@ export class Broker {
     });
     await once(child, 'spawn');
     this.#process = child;
-    for (let attempt = 0; attempt < 200; attempt++) {
-      if (child.exitCode !== null) break;
-      if (await this.#answers()) return;
+    while (!(await this.#answers())) {
+      if (child.exitCode !== null) throw new Error(`mosquitto ended with status ${child.exitCode}`);
       await sleep(25);
     }
-    throw new Error('mosquitto does not take connections');
   }
 
-  /** Stops it, as a machine that goes down in order; connections break. */
+  /** Ends it in order, as a machine that shuts down does; connections break. */
   async stop(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
     if (child === undefined || child.exitCode !== null) return;
+    const ended = once(child, 'exit');
     child.kill();
-    await once(child, 'exit');
+    await ended;
   }
 
   /** Stops it and removes what it has written. */
@@ -80,7 +89,7 @@ export class Broker {
   }
 
   async #answers(): Promise<boolean> {
-    const connection = connect(this.#port, '127.0.0.1');
+    const connection = connect(this.#socket);
     try {
       await once(connection, 'connect');
       return true;
@@ -90,13 +99,4 @@ export class Broker {
       connection.destroy();
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -3,12 +3,12 @@ import { neighbourOn } from './neighbour';
 /** An example: it runs until the signal is aborted or its work is done. */
 export type Example = (signal: AbortSignal, ...args: string[]) => Promise<void>;
 
-/** How long an example lasts on buses of its own, where nobody is there to press Ctrl-C. */
-const SECONDS = 1;
+/** How long an example lasts on buses of its own, where nobody presses Ctrl-C: a second of heartbeats. */
+const BEATS = 50;
 
 /**
  * Runs an example where its file is the program: with the arguments of the command line, or else those
- * given here. Ctrl-C ends it. On a `virtual:` bus there is a neighbour to talk to, and a second is enough.
+ * given here. Ctrl-C ends it. On a `virtual:` bus it has a neighbour, and ends after a second.
  */
 export function main(file: NodeJS.Module, example: Example, ...defaults: string[]): void {
   if (require.main !== file) return;
@@ -27,11 +27,11 @@ async function run(example: Example, args: readonly string[]): Promise<void> {
   process.once('SIGINT', stop);
   const buses = args.filter((name) => name.startsWith('virtual:'));
   const neighbours = await Promise.all(buses.map((name) => neighbourOn(name)));
-  const timer = buses.length > 0 ? setTimeout(stop, SECONDS * 1000) : undefined;
+  if (neighbours.length > 0)
+    void Promise.all(neighbours.map((each) => each.beats(BEATS))).then(stop);
   try {
     await example(controller.signal, ...args);
   } finally {
-    clearTimeout(timer);
     process.off('SIGINT', stop);
     await Promise.all(neighbours.map((neighbour) => neighbour.leave()));
   }

@@ -7,12 +7,19 @@ export const HEARTBEAT = 0x100;
 
 const EVERY_MS = 20;
 
+/** The other node on a bus of this process. */
+export interface Neighbour {
+  /** Resolves after this many heartbeats; those without another node on the bus do not count. */
+  beats(count: number): Promise<void>;
+  leave(): Promise<void>;
+}
+
 /**
- * The other node on a bus of this process, so that an example has something to receive. It sends a
- * heartbeat with a count every 20 ms, answers requests with their own data, and has a loose plug: with
- * every tenth heartbeat there is an error frame. The bus runs at 125 kbit/s: a frame takes 0.5 to 1 ms.
+ * Puts a node on a bus of this process, so that an example has something to receive. It sends a
+ * heartbeat with a count every 20 ms, answers requests with their own data, and has a loose plug: every
+ * tenth heartbeat brings an error frame. The bus runs at 125 kbit/s: a frame takes 0.5 to 1 ms.
  */
-export async function neighbourOn(interfaceName: string): Promise<{ leave(): Promise<void> }> {
+export async function neighbourOn(interfaceName: string): Promise<Neighbour> {
   const bus = VirtualBus.get(interfaceName.slice('virtual:'.length));
   bus.configure({ bitrate: 125_000 });
   const socket = new CANSocket(interfaceName).unref();
@@ -27,13 +34,17 @@ export async function neighbourOn(interfaceName: string): Promise<{ leave(): Pro
       if (frame instanceof DataFrame && frame.identifier === REQUEST) send(ANSWER, frame.data);
     }
   });
-  // Its first frame has come back when the receiving thread has started, which takes a moment.
+  // The first frame comes back when the receiving thread runs, which takes a moment.
   await socket.send(new DataFrame(FrameFormat.Base, HEARTBEAT, Uint8Array.of(0)), {
     confirm: true,
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
   });
   let count = 0;
+  const waiting: { left: number; readonly resolve: () => void }[] = [];
   const heart = setInterval(() => {
+    if (bus.nodes > 1) {
+      for (const each of waiting) if (--each.left === 0) each.resolve();
+    }
     send(HEARTBEAT, Uint8Array.of(++count & 0xff));
     // Bus error: a form error in the acknowledge slot; then the counters of errors: 8 sent, 0 received.
     if (count % 10 === 0) {
@@ -41,6 +52,10 @@ export async function neighbourOn(interfaceName: string): Promise<{ leave(): Pro
     }
   }, EVERY_MS);
   return {
+    beats: (left) =>
+      new Promise((resolve) => {
+        waiting.push({ left, resolve });
+      }),
     leave: () => {
       clearInterval(heart);
       return socket.close();

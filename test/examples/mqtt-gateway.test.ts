@@ -5,7 +5,8 @@ import { MQTTGateway, type Batch, type GatewayOptions } from '../../examples/mqt
 import { Broker } from '../../examples/support/broker';
 import { CANSocket, DataFrame, FrameFormat, parseLogLine, VirtualBus } from '../../src';
 import { runExample } from '../support/processes/example';
-import { sleep } from '../support/processes/process';
+import { until } from '../support/waiting/until';
+import { Cable, CONNACK, PUBACK } from './cable';
 
 const PREFIX = 'bench';
 const hasBroker =
@@ -14,11 +15,20 @@ const hasBroker =
     env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
   }).error === undefined;
 
-/** Everybody tries the broker again soon. */
+/** Time between two attempts of a client to reach the broker, in ms. */
 const reconnectMs = 50;
 
 function numbered(n: number): DataFrame {
   return new DataFrame(FrameFormat.Extended, n, Uint8Array.of(n & 0xff));
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+/** The text of frame n and of the next one. */
+function twoFrames(n: number): string {
+  return `${String(numbered(n))}\n${String(numbered(n + 1))}\n`;
 }
 
 function numberOf(line: string): number {
@@ -26,27 +36,30 @@ function numberOf(line: string): number {
   return frame instanceof DataFrame ? frame.identifier : -1;
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(5);
-}
-
-(hasBroker ? describe : describe.skip)('The MQTT gateway, with a real broker', function () {
-  this.timeout(60_000);
+(hasBroker ? describe : describe.skip)('The MQTT gateway with a real broker', () => {
   const bus = VirtualBus.get('mqtt-test');
   let broker: Broker;
+  /** The gateway's connection to the broker. */
+  let cable: Cable;
   let gateway: MQTTGateway;
   let node: CANSocket;
   let consumer: MqttClient;
   let batches: Batch[];
+  /** Identifiers of the frames that the node on the bus has received. */
+  let seen: number[];
 
   async function begin(options: GatewayOptions = {}): Promise<void> {
-    gateway = new MQTTGateway(bus.interfaceName, broker.url, {
+    gateway = new MQTTGateway(bus.interfaceName, cable.url, {
       prefix: PREFIX,
       clientId: 'gateway',
       reconnectMs,
       ...options,
     });
     node = new CANSocket(bus.interfaceName);
+    seen = [];
+    node.on('frames', (frames) => {
+      for (const { frame } of frames) seen.push((frame as DataFrame).identifier);
+    });
     batches = [];
     consumer = connect(broker.url, {
       clientId: 'consumer',
@@ -57,22 +70,36 @@ async function until(condition: () => boolean): Promise<void> {
       batches.push(JSON.parse(payload.toString()) as Batch);
     });
     consumer.on('error', () => undefined);
-    await until(() => consumer.connected);
+    await until(() => consumer.connected, 'the consumer is connected');
     await consumer.subscribeAsync(`${PREFIX}/received`, { qos: 1 });
+  }
+
+  /** Publishes a message until the client takes it: while it repeats older ones, it may refuse. */
+  async function publish(text: string): Promise<void> {
+    for (;;) {
+      try {
+        await consumer.publishAsync(`${PREFIX}/send`, text, { qos: 2 });
+        return;
+      } catch (error) {
+        expect(error).to.have.property('message', 'Connection closed');
+      }
+    }
   }
 
   beforeEach(async () => {
     bus.reset();
     broker = await Broker.start();
+    cable = await Cable.to(broker.url);
   });
   afterEach(async () => {
     await node.close();
     await gateway.close(0);
     await consumer.endAsync(true);
+    await cable.remove();
     await broker.remove();
   });
 
-  /** The frames that reached the consumer: number in the gateway's count, and in the frame itself. */
+  /** The frames that reached the consumer: the gateway's number of each, and the number in the frame. */
   function arrived(): Map<number, number> {
     const found = new Map<number, number>();
     for (const { first, frames } of batches) {
@@ -83,82 +110,134 @@ async function until(condition: () => boolean): Promise<void> {
 
   it('brings every frame of the bus to the broker, in order, over a restart of the broker', async () => {
     await begin();
-    for (let n = 0; n < 2000; n += 10) {
-      await node.send(Array.from({ length: 10 }, (_, i) => numbered(n + i)));
-      if (n === 500) await broker.stop();
-      if (n === 1500) await broker.start();
-      await sleep(1);
-    }
-    await until(() => gateway.counts.received === 2000 && gateway.waiting === 0);
-    await until(() => arrived().size === 2000);
+    const send = async (from: number, to: number): Promise<void> => {
+      for (let n = from; n < to; n += 10) await node.send(range(n, n + 10).map(numbered));
+    };
+    await send(0, 500);
+    await until(() => gateway.counts.published > 0, 'the gateway has published frames');
+    await broker.stop();
+    await send(500, 1500);
+    await until(() => gateway.counts.received === 1500, 'the gateway has received 1500 frames');
+    expect(gateway.waiting).to.be.at.least(1000);
+    await broker.start();
+    await send(1500, 2000);
+    await until(
+      () => gateway.counts.received === 2000 && gateway.waiting === 0,
+      'the gateway has published all frames',
+    );
+    await until(() => arrived().size === 2000, 'all frames have arrived');
     expect(gateway.counts).to.include({ received: 2000, published: 2000, lost: 0 });
-    expect([...arrived()]).to.deep.equal(Array.from({ length: 2000 }, (_, n) => [n, n]));
+    expect([...arrived()]).to.deep.equal(range(0, 2000).map((n) => [n, n]));
     expect(batches.at(-1)).to.include({ lost: 0, dropped: 0 });
   });
 
-  it('loses the newest frames when its queue is full, counts them, and shows where', async () => {
+  it('drops the newest frames when its queue is full, counts them, and shows the gap', async () => {
     await begin({ queueLimit: 100 });
     await node.send(numbered(0));
-    await until(() => gateway.waiting === 0 && gateway.counts.published === 1);
+    await until(() => gateway.counts.published === 1, 'the gateway has published the first frame');
     await broker.stop();
-    await node.send(Array.from({ length: 300 }, (_, i) => numbered(1 + i)));
-    await until(() => gateway.counts.received === 301);
+    await node.send(range(1, 301).map(numbered));
+    await until(() => gateway.counts.received === 301, 'the gateway has received 301 frames');
     expect(gateway.waiting).to.equal(100);
     await broker.start();
-    await until(() => gateway.waiting === 0);
+    await until(() => gateway.waiting === 0, 'the gateway has published its queue');
     await node.send(numbered(301));
-    await until(() => arrived().has(301));
+    await until(() => arrived().has(301), 'frame 301 has arrived');
+    await until(() => gateway.counts.published === 102, 'the gateway has the acknowledgement');
 
     expect(gateway.counts).to.include({ received: 302, published: 102, lost: 200 });
     const numbers = [...arrived().keys()];
-    expect(numbers).to.deep.equal([...Array(101).keys(), 301]);
+    expect(numbers).to.deep.equal([...range(0, 101), 301]);
     expect([...arrived().values()]).to.deep.equal(numbers);
     expect(batches.at(-1)).to.include({ first: 301, lost: 200 });
   });
 
-  it('brings every frame from the broker to the bus, once, over restarts of the broker', async () => {
+  it('publishes every frame when the connection breaks after an acknowledgement', async () => {
     await begin();
-    const seen: number[] = [];
-    node.on('frames', (frames) => {
-      for (const { frame } of frames) seen.push((frame as DataFrame).identifier);
-    });
-    const done: Promise<unknown>[] = [];
-    for (let n = 0; n < 400; n += 2) {
-      const text = `${String(numbered(n))}\n${String(numbered(n + 1))}\n`;
-      done.push(consumer.publishAsync(`${PREFIX}/send`, text, { qos: 2 }));
-      if (n === 100 || n === 250) await broker.stop();
-      if (n === 200 || n === 300) await broker.start();
-      await sleep(2);
-    }
-    await Promise.all(done);
-    await until(() => seen.length >= 400);
-    await sleep(200);
-    expect(seen.toSorted((x, y) => x - y)).to.deep.equal([...Array(400).keys()]);
-    expect(gateway.counts).to.include({ asked: 400, sent: 400, failed: 0 });
+    await node.send(numbered(0));
+    await until(() => gateway.counts.published === 1, 'the gateway has published the first frame');
+    await broker.stop();
+    await node.send(numbered(1));
+    await until(() => gateway.waiting === 1, 'the second frame waits');
+    await node.send(numbered(2));
+    await until(() => gateway.waiting === 2, 'the third frame waits');
+    // The gateway publishes the third frame when the second one is acknowledged.
+    const cut = cable.cutAfter(PUBACK);
+    await broker.start();
+    await cut;
+    await until(() => gateway.counts.published === 3, 'the gateway has published all frames');
+    await until(() => arrived().size === 3, 'all frames have arrived');
+    expect(gateway.counts).to.include({ received: 3, published: 3, lost: 0 });
   });
 
-  it('lets messages wait at the broker while the link is down, and accounts for those that expire', async () => {
+  it('subscribes again when the connection breaks before the broker has the subscription', async () => {
+    const cut = cable.cutAfter(CONNACK);
     await begin();
-    await consumer.publishAsync(`${PREFIX}/send`, '123#01', { qos: 2 });
-    await until(() => gateway.counts.sent === 1);
-    bus.down();
-    for (let n = 0; n < 3; n++) {
-      await consumer.publishAsync(`${PREFIX}/send`, '123#02', { qos: 2 });
+    await cut;
+    // The broker drops messages without a subscriber.
+    for (let n = 0; seen.length === 0; n++) await publish(String(numbered(n)));
+  });
+
+  it('brings every frame from the broker to the bus once, over breaks of the connection', async () => {
+    await begin();
+    const done = range(0, 200).map((n) => publish(twoFrames(2 * n)));
+    for (let part = 1; part < 8; part++) {
+      await until(() => seen.length >= 50 * part, `the bus has ${50 * part} frames`);
+      cable.cut();
     }
-    await until(() => gateway.counts.failed === 3);
+    await Promise.all(done);
+    await until(() => seen.length >= 400, 'the bus has all frames');
+    // The broker repeats what it has no acknowledgement for before it delivers anything new.
+    await publish(String(numbered(400)));
+    await until(() => seen.includes(400), 'the bus has the last frame');
+    expect(seen.toSorted((x, y) => x - y)).to.deep.equal(range(0, 401));
+    expect(gateway.counts).to.include({ asked: 401, sent: 401, failed: 0 });
+  });
+
+  it('brings every frame from the broker to the bus once, over restarts of the broker', async () => {
+    await begin();
+    for (let part = 0; part < 3; part++) {
+      await broker.stop();
+      const done = range(0, 10).map((n) => publish(twoFrames(20 * part + 2 * n)));
+      await broker.start();
+      await Promise.all(done);
+      await until(() => gateway.counts.sent === 20 * (part + 1), 'the gateway has sent the frames');
+      // Mosquitto 2.0.11 may lose or repeat messages that are in flight when it stops. This frame
+      // arrives after the gateway's acknowledgements, so none is.
+      await node.send(numbered(1000 + part));
+      await until(
+        () => [...arrived().values()].includes(1000 + part),
+        'the last frame has arrived',
+      );
+    }
+    await until(() => seen.length >= 60, 'the bus has all frames');
+    expect(seen.toSorted((x, y) => x - y)).to.deep.equal(range(0, 60));
+    expect(gateway.counts).to.include({ asked: 60, sent: 60, failed: 0 });
+  });
+
+  it('lets messages wait at the broker while the link is down, and counts those that expire', async () => {
+    await begin();
+    await publish('123#01');
+    await until(() => gateway.counts.sent === 1, 'the gateway has sent the first frame');
+    bus.down();
+    for (let n = 0; n < 3; n++) await publish('123#02');
+    await until(() => gateway.counts.failed === 3, 'three frames have expired');
     bus.up();
-    await consumer.publishAsync(`${PREFIX}/send`, 'not a frame\n', { qos: 2 });
-    await consumer.publishAsync(`${PREFIX}/send`, '123#03', { qos: 2 });
-    await until(() => gateway.counts.sent === 2);
+    await publish('not a frame\n');
+    await publish('123#03');
+    await until(() => gateway.counts.sent === 2, 'the gateway has sent the last frame');
     expect(gateway.counts).to.include({ asked: 6, sent: 2, failed: 4 });
   });
 
-  it('runs as a program, with a broker of its own', async () => {
+  it('runs as a program with a broker of its own', async () => {
     await begin();
     const { status, output } = await runExample('mqtt-gateway');
-    expect(output).to.match(
-      /^from virtual:mqtt: (\d+) received, \1 published, 0 lost\nto virtual:mqtt: 0 asked for, 0 sent, 0 failed\n$/,
-    );
+    const [, received, published] =
+      /^from virtual:mqtt: (\d+) received, (\d+) published, 0 lost\nto virtual:mqtt: 0 asked for, 0 sent, 0 failed\n$/.exec(
+        output,
+      ) ?? [];
+    expect(published, output).to.equal(received);
+    expect(Number(published), output).to.be.above(0);
     expect(status).to.equal(0);
   });
 });

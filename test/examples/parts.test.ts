@@ -3,13 +3,17 @@ import { forward } from '../../examples/gateway';
 import { sendPeriodically } from '../../examples/periodic';
 import { request } from '../../examples/request';
 import { CANSocket, DataFrame, FrameFormat, parseFrame, VirtualBus, type Frame } from '../../src';
-import { block, sleep } from '../support/processes/process';
+import { block } from '../support/processes/process';
 import { rejection } from '../support/asserts/thrown';
+import { HANG_MS, until } from '../support/waiting/until';
 
 const isAnswer = (frame: Frame): frame is DataFrame =>
   frame instanceof DataFrame && frame.identifier === 0x7e8;
 const numbered = (n: number): DataFrame =>
   new DataFrame(FrameFormat.Base, 0x180, Uint8Array.of(n & 0xff, n >> 8));
+
+const PERIOD_MS = 5;
+const PERIOD_NS = 5_000_000n;
 
 describe('The parts of the examples', () => {
   const [a, b] = [VirtualBus.get('examples a'), VirtualBus.get('examples b')];
@@ -31,14 +35,15 @@ describe('The parts of the examples', () => {
   describe('a request', () => {
     const question = parseFrame('7DF#0201');
 
-    it('is answered by the first answer after it, not by one that was waiting', async () => {
+    it('resolves with the first answer after it, not with one that was waiting', async () => {
       const [tester, ecu] = [open(a), open(a)];
       await ecu.send(parseFrame('7E8#AA'));
       ecu.on('frames', () => void ecu.send([parseFrame('123#'), parseFrame('7E8#BB')]));
-      expect(String(await request(tester, question, isAnswer))).to.equal('7E8#BB');
+      const answer = await request(tester, question, isAnswer, HANG_MS);
+      expect(String(answer)).to.equal('7E8#BB');
     });
 
-    it('is rejected when nobody answers, and leaves the socket as it was', async () => {
+    it('rejects when nobody answers, and leaves the socket open without listeners', async () => {
       const tester = open(a);
       const error = await rejection(request(tester, question, isAnswer, 50));
       expect(error).to.have.property('code', 'ABORT_ERR');
@@ -46,7 +51,7 @@ describe('The parts of the examples', () => {
       expect(tester.state).to.equal('up');
     });
 
-    it('is rejected when the link is down for longer', async () => {
+    it('rejects when the link is down until the time limit', async () => {
       const tester = open(a);
       a.startRecording();
       a.down();
@@ -57,9 +62,9 @@ describe('The parts of the examples', () => {
   });
 
   describe('a gateway', () => {
-    it('passes every frame on, both ways, in order', async () => {
+    it('forwards every frame both ways, in order, once', async () => {
       const [left, right] = [open(a), open(b)];
-      const ways = [forward(left, right), forward(right, left)];
+      const ways = [forward(left, right, HANG_MS), forward(right, left, HANG_MS)];
       const [atA, atB] = [open(a), open(b)];
       const seen: string[][] = [[], []];
       for (const [index, socket] of [atA, atB].entries()) {
@@ -69,35 +74,40 @@ describe('The parts of the examples', () => {
       }
       const frames = Array.from({ length: 500 }, (_, n) => numbered(n));
       await Promise.all([atA.send(frames), atB.send(frames)]);
-      while (seen.some((texts) => texts.length < frames.length)) await sleep(10);
-      await sleep(50);
+      await until(() => ways.every(({ forwarded }) => forwarded === 500), '500 forwarded each way');
+      // A frame that goes round would come before this one, which goes out last.
+      const last = parseFrame('7FF#');
+      await Promise.all([left.send(last), right.send(last)]);
+      await until(() => seen.every((texts) => texts.at(-1) === '7FF#'), 'the last frame each way');
+      for (const texts of seen) texts.pop();
       expect(seen).to.deep.equal([frames.map(String), frames.map(String)]);
       for (const way of ways) {
         expect(way).to.deep.equal({ received: 500, forwarded: 500, expired: 0, refused: 0 });
       }
     });
 
-    it('accounts for what expired while a link was down, and for what is no frame of that bus', async () => {
+    it('counts frames that expire while a link is down, and frames that the other bus refuses', async () => {
       b.configure({ mtu: 16 });
       const [left, right] = [open(a), open(b)];
-      const way = forward(left, right);
+      const way = forward(left, right, 300);
       const source = open(a);
       await source.send(numbered(1));
-      while (way.forwarded < 1) await sleep(5);
+      await until(() => way.forwarded === 1, 'the first frame is forwarded');
       b.down();
       await source.send([numbered(2), numbered(3)]);
-      while (way.expired < 2) await sleep(5);
+      await until(() => way.expired === 2, 'two frames have expired');
       b.up();
+      await until(() => right.state === 'up', 'the socket is up');
       await source.send(parseFrame('123##1AABB'));
-      while (way.refused < 1) await sleep(5);
+      await until(() => way.refused === 1, 'the CAN FD frame is refused');
       await source.send(numbered(4));
-      while (way.forwarded < 2) await sleep(5);
+      await until(() => way.forwarded === 2, 'the last frame is forwarded');
       expect(way).to.deep.equal({ received: 5, forwarded: 2, expired: 2, refused: 1 });
     });
   });
 
   describe('a periodic sender', () => {
-    it('sends the n-th frame not before n periods, and skips those it was busy for', async () => {
+    it('sends the n-th frame after n periods at the earliest, and skips periods in which it was busy', async () => {
       const [sender, receiver] = [open(a), open(a)];
       const seen: { n: number; at: bigint }[] = [];
       receiver.on('frames', (frames) => {
@@ -108,19 +118,25 @@ describe('The parts of the examples', () => {
       });
       const controller = new AbortController();
       const startNs = process.hrtime.bigint();
-      const sending = sendPeriodically(sender, numbered, 5, controller.signal);
-      await sleep(50);
-      block(40);
-      await sleep(50);
+      const sending = sendPeriodically(sender, numbered, PERIOD_MS, controller.signal);
+      await until(() => seen.length >= 3, 'three frames');
+      block(8 * PERIOD_MS);
+      const before = seen.length;
+      await until(() => seen.length >= before + 3, 'three more frames');
       controller.abort();
       const { sent, expired, skipped } = await sending;
-      while (seen.length < sent) await sleep(5);
+      await until(() => seen.length >= sent, 'all frames sent');
+      const elapsedNs = process.hrtime.bigint() - startNs;
 
-      expect(skipped).to.be.at.least(5);
-      const last = seen.at(-1)?.n ?? 0;
-      expect(sent + expired + skipped).to.be.within(last + 1, last + 2);
+      // Of the eight periods, one frame may be sent late, and another one as soon as it is due.
+      expect(skipped).to.be.at.least(6);
+      expect(seen).to.have.lengthOf(sent);
+      // Every period since the start is counted once.
+      const periods = sent + expired + skipped;
+      expect(periods).to.be.above(seen.at(-1)?.n ?? 0);
+      expect(BigInt(periods - 1) * PERIOD_NS <= elapsedNs, `${periods} periods`).to.equal(true);
       for (const { n, at } of seen) {
-        expect(at >= startNs + BigInt(n) * 5_000_000n, `frame ${n}`).to.equal(true);
+        expect(at >= startNs + BigInt(n) * PERIOD_NS, `frame ${n}`).to.equal(true);
       }
       const numbers = seen.map(({ n }) => n);
       expect(numbers).to.deep.equal([...new Set(numbers)].sort((x, y) => x - y));
