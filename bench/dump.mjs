@@ -14,9 +14,10 @@ import { openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const require = createRequire(import.meta.url);
-const { CANSocket, parseFrame } = require('../dist/index.js');
-const bin = require.resolve('../dist/bin.js');
+// Not by the name `require`, whose argument the type checker would want to find before it is built.
+const load = createRequire(import.meta.url);
+const { CANSocket, parseFrame } = load('../dist/index.js');
+const bin = load.resolve('../dist/bin.js');
 
 const COUNT = Number(process.argv[2] ?? 60_000);
 const ROUNDS = 3;
