@@ -219,8 +219,8 @@ export class TransmitQueue {
       compose(this.#jobs, this.#offer, this.#order, this.#selection);
       const result = this.#outlet.send(this.#selection);
       if (result > 0) this.#advance(result);
-      else if (FULL.has(-result)) this.#wait(this.#waitNs);
-      else if (result === -ENETDOWN) this.#wait(LINK_WAIT_NS);
+      else if (FULL.has(-result)) this.#waitForRoom();
+      else if (result === -ENETDOWN) this.#waitForLink();
       else this.#refuse(this.#selection.job(0), result);
       now = this.#clock.now();
       this.#expire(now);
@@ -254,11 +254,21 @@ export class TransmitQueue {
     job.reject(this.#outlet.refusal(result, job.frames[job.sent] as Frame, so));
   }
 
+  #waitForRoom(): void {
+    this.#wait(this.#waitNs);
+    this.#waitNs = this.#waitNs * 2n < LONGEST_WAIT_NS ? this.#waitNs * 2n : LONGEST_WAIT_NS;
+  }
+
+  /** The first wait for room after the link is back is short again. */
+  #waitForLink(): void {
+    this.#wait(LINK_WAIT_NS);
+    this.#waitNs = FIRST_WAIT_NS;
+  }
+
   #wait(ns: bigint): void {
     this.#counters.retries++;
     this.#offer = Math.min(PROBE, this.#outlet.batch);
     this.#blockedUntil = this.#clock.now() + ns;
-    this.#waitNs = this.#waitNs * 2n < LONGEST_WAIT_NS ? this.#waitNs * 2n : LONGEST_WAIT_NS;
   }
 
   /** Ends the calls whose time is up, wherever they stand in the queue. */

@@ -115,6 +115,13 @@ describe('TransmitQueue', () => {
     expect(outlet.times).to.deep.equal(atMs(0, 1, 3, 7, 7, 8, 10));
   });
 
+  it('waits 1 ms again after the link was down', async () => {
+    const full = [-EAGAIN, -EAGAIN, -EAGAIN];
+    const { queue, outlet, clock } = new QueueBench([...full, -ENETDOWN, ...full]);
+    await clock.run(queue.send(call(frames(1))));
+    expect(outlet.times).to.deep.equal(atMs(0, 1, 3, 7, 107, 108, 110, 114));
+  });
+
   it('does not repeat before the time when timers run early', async () => {
     const { queue, outlet, clock } = new QueueBench([-EAGAIN, -EAGAIN]);
     clock.earlyNs = 300_000n;

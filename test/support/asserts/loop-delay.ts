@@ -1,30 +1,37 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { until } from '../waiting/until';
 
-/** What a body gave, and how long the event loop was held while it ran. */
+/** What a body returned, and how long it held the event loop. */
 export interface Held<T> {
   readonly value: T;
   /** From the beginning to the end of the body, in ms. */
   readonly tookMs: number;
-  /** For a table: how long the loop was held at most, and in the same time after the body, with nothing to do. */
+  /** For a table: how long the loop was held at most, and an idle loop during as much time after the body. */
   readonly loop: string;
 }
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** The most that a timer of 1 ms is late while a body runs, in ms: the histogram of perf_hooks at p100. */
+/** Waits until the next value is in the histogram. */
+function nextTick(histogram: IntervalHistogram): Promise<void> {
+  const { count } = histogram;
+  return until(() => histogram.count > count, 'a tick of the event loop');
+}
+
+/** How late a timer of 1 ms is at most while a body runs, in ms: the maximum of the histogram of perf_hooks. */
 async function delayDuring(body: () => Promise<void>): Promise<number> {
   const histogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();
   collectGarbage();
-  await sleep(20);
+  await nextTick(histogram);
   histogram.reset();
   await body();
-  // What held the loop last is seen by the next tick.
-  await sleep(5);
+  // The last delay is in the histogram at the next tick.
+  await nextTick(histogram);
   histogram.disable();
   return Math.max(0, histogram.max / 1e6 - 1);
 }
@@ -33,9 +40,8 @@ async function delayDuring(body: () => Promise<void>): Promise<number> {
 const IDLE_MS = 1000;
 
 /**
- * Runs a body and measures how long the event loop is held at most. All that the process and its machine do
- * meanwhile counts, so that the same is measured of an idle loop; what the test itself has left behind does
- * not, for that is collected before.
+ * Runs a body and measures how long the event loop is held at most. Everything that the process and its machine
+ * do at the same time counts, so the same is measured for an idle loop. Garbage of the test is collected before.
  */
 export async function held<T>(body: () => Promise<T>): Promise<Held<T>> {
   let value: T | undefined;
