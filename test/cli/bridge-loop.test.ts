@@ -3,6 +3,7 @@ import { LoopGuard } from '../../src/cli/bridge/loop-guard';
 import { LoopTest, type Subject } from '../../src/cli/bridge/loop-test';
 import { DataFrame, parseFrame } from '../../src';
 import { keepThread } from '../virtual/probe';
+import { FakeClock, MS } from '../support/fakes/clock';
 import { until } from '../support/waiting/until';
 import { Bridged, newBus, Node, sumOf } from './bridge-support';
 
@@ -12,8 +13,8 @@ function frame(n: number): DataFrame {
   return new DataFrame(29, n, Uint8Array.of(n & 255, n >> 8));
 }
 
-describe('The loop guard of a bridge', () => {
-  it('suspects nothing of different frames, however many and both ways', () => {
+describe('LoopGuard', () => {
+  it('does not suspect different frames, whatever their number, both ways', () => {
     const guard = new LoopGuard();
     for (let n = 0; n < 20_000; n++) {
       guard.received(0, frame(n), n);
@@ -24,7 +25,7 @@ describe('The loop guard of a bridge', () => {
     expect(guard.suspicious).to.equal(false);
   });
 
-  it('suspects frames that come back from where they were sent to: half of all, and 100 in a second', () => {
+  it('suspects 100 frames a second that come back from their destination, if they are half of all', () => {
     const guard = new LoopGuard();
     for (let n = 0; n < 100; n++) {
       expect(guard.suspicious).to.equal(false);
@@ -36,7 +37,7 @@ describe('The loop guard of a bridge', () => {
     expect(guard.suspicious).to.equal(false);
   });
 
-  it('suspects one frame that comes 500 times in a second, and not in two', () => {
+  it('suspects one frame that comes 500 times in 1 s, but not in 2 s', () => {
     const guard = new LoopGuard();
     for (let n = 0; n < 998; n++) guard.received(0, frame(7), (n * 2 * SECOND) / 998);
     expect(guard.suspicious).to.equal(false);
@@ -47,7 +48,7 @@ describe('The loop guard of a bridge', () => {
     expect(guard.suspicious).to.equal(false);
   });
 
-  it('tells frames apart by identifier, format, kind, flags, length and data', () => {
+  it('distinguishes frames by identifier, format, kind, flags, length and data', () => {
     const texts = [
       '123#',
       '124#',
@@ -72,10 +73,10 @@ describe('The loop guard of a bridge', () => {
   });
 });
 
-/** A bus whose traffic goes on, or stops, while forwarding pauses; its time passes in sleep() only. */
+/** A bus whose traffic continues or stops while forwarding pauses. Its time passes only in sleep(). */
 class Traffic implements Subject {
   rate = 1000;
-  /** Whether it is made by the forwarding itself. */
+  /** Whether the forwarding itself causes the traffic. */
   loop = false;
   nowNs = 0;
   held = false;
@@ -86,6 +87,9 @@ class Traffic implements Subject {
   sleep(ms: number): Promise<void> {
     this.nowNs += ms * 1e6;
     if (!(this.held && this.loop)) this.count += (this.rate * ms) / 1000;
+    return Promise.resolve();
+  }
+  drain(): Promise<void> {
     return Promise.resolve();
   }
   hold(): void {
@@ -99,8 +103,8 @@ class Traffic implements Subject {
   }
 }
 
-describe('The loop test of a bridge', () => {
-  it('is sure when the traffic has stopped with the forwarding three times', async () => {
+describe('LoopTest', () => {
+  it('finds a loop when the traffic stops with the forwarding three times in a row', async () => {
     const traffic = new Traffic();
     traffic.loop = true;
     const test = new LoopTest(traffic);
@@ -111,7 +115,7 @@ describe('The loop test of a bridge', () => {
     expect(traffic.held).to.equal(true);
   });
 
-  it('forgets traffic that stopped by chance', async () => {
+  it('ignores traffic that stops once by chance', async () => {
     const traffic = new Traffic();
     traffic.loop = true;
     const test = new LoopTest(traffic);
@@ -128,7 +132,7 @@ describe('The loop test of a bridge', () => {
     }
   });
 
-  it('trusts traffic that goes on for 10 s, then for longer, up to 5 minutes', async () => {
+  it('trusts traffic that continues for 10 s, later for longer, up to 5 minutes', async () => {
     const traffic = new Traffic();
     const test = new LoopTest(traffic);
     for (const seconds of [10, 30, 90, 270, 300, 300]) {
@@ -142,25 +146,28 @@ describe('The loop test of a bridge', () => {
   });
 });
 
+/** Enough for a loop that a slow machine forwards a few times a second. */
+const MANY = Array.from({ length: 50 }, (_, n) => frame(n));
+
 describe('Two bridges between the same two buses', () => {
   keepThread();
 
-  it('are found out, and stop with every frame accounted for; the buses are quiet then', async () => {
+  it('find the loop, and stop with every frame accounted for and quiet buses', async () => {
     const [a, b] = [newBus(), newBus()];
     await using node = new Node(a);
     await using first = new Bridged(a, b);
     await using second = new Bridged(a, b);
-    await node.socket.send(parseFrame('123#DEADBEEF'));
+    await node.socket.send(MANY);
     const failure = await Promise.race([first.bridge.failure, second.bridge.failure]).catch(
       (error: unknown) => error as Error,
     );
     expect(failure.message).to.match(/there is a loop: .*--no-loop-check/s);
     await Promise.all([first.bridge.stop(), second.bridge.stop()]);
-    // What the last of them sent is on its way to the node.
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const { length } = node.texts;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(node.texts).to.have.length(length);
+    for (const bus of [a, b]) bus.startRecording();
+    for (const { sockets } of [first, second]) {
+      for (const socket of sockets) await socket.drain();
+    }
+    expect([...a.stopRecording(), ...b.stopRecording()]).to.deep.equal([]);
     for (const bridged of [first, second]) {
       for (const way of ['forth', 'back'] as const) {
         expect(bridged.statistics(way).waiting).to.equal(0);
@@ -169,19 +176,19 @@ describe('Two bridges between the same two buses', () => {
     }
   });
 
-  it('are found out in a ring of one-way bridges, too', async () => {
+  it('find the loop also as one-way bridges in a ring', async () => {
     const [a, b] = [newBus(), newBus()];
     await using node = new Node(a);
     await using first = new Bridged(a, b, { back: false });
     await using second = new Bridged(b, a, { back: false });
-    await node.socket.send(parseFrame('123#DEADBEEF'));
+    await node.socket.send(MANY);
     const failure = await Promise.race([first.bridge.failure, second.bridge.failure]).catch(
       (error: unknown) => error as Error,
     );
     expect(failure.message).to.match(/there is a loop/);
   });
 
-  it('are no loop when their filters divide the identifiers', async () => {
+  it('make no loop when their filters divide the identifiers', async () => {
     const [a, b] = [newBus(), newBus()];
     await using left = new Node(a);
     await using right = new Node(b);
@@ -191,27 +198,32 @@ describe('Two bridges between the same two buses', () => {
     await using second = new Bridged(a, b, { forth: even, back: even });
     await left.socket.send([frame(2), frame(3)]);
     await until(() => right.texts.length === 2, 'both pass');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const socket of [...first.sockets, ...second.sockets]) await socket.drain();
     expect([first.statistics().forwarded, second.statistics().forwarded]).to.deep.equal([1, 1]);
   });
 });
 
-describe('A bridge alone', () => {
+describe('One bridge', () => {
   keepThread();
 
-  it('forwards one and the same frame at any rate, both ways, and is not taken for a loop', async () => {
+  it('forwards the same frame at any rate both ways, and reports no loop', async () => {
     const [a, b] = [newBus(), newBus()];
     await using left = new Node(a);
     await using right = new Node(b);
-    await using bridged = new Bridged(a, b);
+    const clock = new FakeClock();
+    await using bridged = new Bridged(a, b, { clock });
     let failed = false;
     bridged.bridge.failure.catch(() => (failed = true));
     const same = Array.from({ length: 20 }, () => parseFrame('123#00'));
+    let suspected = false;
     for (let round = 0; round < 60; round++) {
       await left.socket.send(same);
       await right.socket.send(same);
-      await new Promise((resolve) => setTimeout(resolve, 8));
+      for (const socket of bridged.sockets) await socket.drain();
+      suspected ||= clock.waits.length > 0;
+      await clock.advance(8n * MS);
     }
+    expect(suspected).to.equal(true);
     await bridged.bridge.stop();
     expect(failed).to.equal(false);
     expect(bridged.statistics()).to.include({ received: 1200, forwarded: 1200 });

@@ -7,7 +7,7 @@ import { UsageError } from '../../src/cli/command';
 import { parseFilter } from '../../src/cli/filter-text';
 import { DataFrame, parseFrame } from '../../src';
 
-describe('The identifier map of a bridge', () => {
+describe('IdentifierMap', () => {
   for (const [rules, text, expected] of [
     [['123=456'], '123#AA', '456#AA'],
     [['123=456'], '124#AA', '124#AA'],
@@ -30,7 +30,7 @@ describe('The identifier map of a bridge', () => {
     [['18FEF100:1FFFF800=700'], '18FEF17B#', '17B#'],
     [['0:0=0'], '1A5#', '1A5#'],
   ] as const) {
-    it(`${rules.join(' ')} makes ${text} ${expected}`, () => {
+    it(`maps ${text} to ${expected} by ${rules.join(' ')}`, () => {
       expect(String(new IdentifierMap(rules).apply(parseFrame(text)))).to.equal(expected);
     });
   }
@@ -40,12 +40,12 @@ describe('The identifier map of a bridge', () => {
     ...['20000000=1', '1FF-100=300', '100-1FF=780', '100-900=0', '100:900=200', '100:FFFFFFFF=1'],
     ...['18FEF100:0000FFFF=100', '18FEF100:000000FF=18'],
   ]) {
-    it(`refuses ${JSON.stringify(rule)} and quotes it`, () => {
+    it(`rejects the rule ${JSON.stringify(rule)} and quotes it`, () => {
       expect(() => new IdentifierMap([rule])).to.throw(UsageError, JSON.stringify(rule));
     });
   }
 
-  it('of a range or a mask maps different identifiers to different ones', () => {
+  it('maps different identifiers of a range or mask to different ones', () => {
     const identifier = fc.nat({ max: 0x7ff });
     fc.assert(
       fc.property(identifier, identifier, identifier, identifier, (mask, to, a, b) => {
@@ -63,14 +63,14 @@ describe('The identifier map of a bridge', () => {
   });
 });
 
-describe('The filters of a bridge', () => {
+describe('Acceptance', () => {
   function passed(filters: readonly string[], joined = false): string[] {
     const acceptance = new Acceptance(filters.map(parseFilter), joined);
     const all = ['123#', '124#', '00000123#', '123#R', '7FF#'];
     return all.filter((text) => acceptance.accepts(parseFrame(text)));
   }
 
-  it('are those of candump: any must pass, or all', () => {
+  it('accepts a frame like candump: by any filter, or by all when they are joined', () => {
     expect(passed(['123:7FF'])).to.deep.equal(['123#', '00000123#', '123#R']);
     expect(passed(['123:C00007FF'])).to.deep.equal(['123#']);
     expect(passed(['123~7FF'])).to.deep.equal(['124#', '7FF#']);
@@ -80,7 +80,7 @@ describe('The filters of a bridge', () => {
   });
 });
 
-describe('The CAN FD rule of a bridge', () => {
+describe('applyFDRule', () => {
   for (const [rule, takesFD, text, expected] of [
     ['auto', true, '123##1AABB', '123##1AABB'],
     ['auto', false, '123##1AABB', undefined],
@@ -92,7 +92,7 @@ describe('The CAN FD rule of a bridge', () => {
     ['classic', false, '123##0' + '11'.repeat(8), '123#' + '11'.repeat(8)],
     ['classic', true, '123##0' + '11'.repeat(12), undefined],
   ] as const) {
-    it(`${rule} makes ${text} ${expected ?? 'nothing'} for a side with${takesFD ? '' : 'out'} CAN FD`, () => {
+    it(`${expected === undefined ? 'drops' : 'makes'} ${text} ${expected ?? ''} by the rule ${rule} for a side with${takesFD ? '' : 'out'} CAN FD`, () => {
       const frame = applyFDRule(parseFrame(text), rule, takesFD);
       expect(frame === undefined ? undefined : String(frame)).to.equal(expected);
     });

@@ -10,10 +10,10 @@ function numbered(count: number, first = 0): DataFrame[] {
   return Array.from({ length: count }, (_, i) => new DataFrame(29, first + i, new Uint8Array(8)));
 }
 
-describe('A bridge', () => {
+describe('Bridge', () => {
   keepThread();
 
-  it('forwards frames of all kinds both ways as they are, in order, and nothing twice', async () => {
+  it('forwards frames of all kinds both ways, unchanged, in order, and once', async () => {
     const [a, b] = [newBus(), newBus()];
     await using left = new Node(a);
     await using right = new Node(b);
@@ -30,7 +30,7 @@ describe('A bridge', () => {
     expect(bridged.statistics('back')).to.include({ received: 2, forwarded: 2, waiting: 0 });
   });
 
-  it('forwards nothing back with one way only, and no error frames', async () => {
+  it('forwards nothing back with back: false, and no error frames', async () => {
     const [a, b] = [newBus(), newBus()];
     await using left = new Node(a);
     await using right = new Node(b);
@@ -45,7 +45,7 @@ describe('A bridge', () => {
     expect(bridged.statistics().received).to.equal(1);
   });
 
-  it('filters and maps each way for itself', async () => {
+  it('filters and maps each direction separately', async () => {
     const [a, b] = [newBus(), newBus()];
     await using left = new Node(a);
     await using right = new Node(b);
@@ -62,7 +62,7 @@ describe('A bridge', () => {
     expect(bridged.statistics()).to.include({ received: 3, filtered: 1, forwarded: 2 });
   });
 
-  it('drops CAN FD frames for a side without, and forwards them when it has come back with CAN FD', async () => {
+  it('drops CAN FD frames for a classic side, and forwards them when that side returns with CAN FD', async () => {
     const [a, b] = [newBus(), newBus({ mtu: 16 })];
     await using left = new Node(a);
     await using right = new Node(b);
@@ -84,12 +84,12 @@ describe('A bridge', () => {
     expect(right.texts).to.deep.equal(['124#', '125##0AA']);
   });
 
-  it('loses only the frame that is refused, and keeps the order of the others', async () => {
+  it('drops only the frame that the kernel refuses, and keeps the order of the others', async () => {
     const [a, b] = [newBus(), newBus()];
     await using left = new Node(a);
     await using right = new Node(b);
     await using bridged = new Bridged(a, b);
-    // Behind the bridge's back: it still takes the other side for one with CAN FD.
+    // The bridge looks at the MTU only when the link comes up.
     b.configure({ mtu: 16 });
     await left.socket.send(['121#', '122##0AA', '123#', '124##0AA', '125#'].map(parseFrame));
     await until(() => right.texts.length === 3, 'the classic frames');
@@ -98,19 +98,30 @@ describe('A bridge', () => {
     expect(bridged.statistics()).to.include({ received: 5, forwarded: 3, refused: 2, waiting: 0 });
   });
 
-  it('holds frames for a link that is down, drops those above the limit, and lets the rest expire', async () => {
+  it('holds frames while the link is down, and drops those above the limit', async () => {
     const [a, b] = [newBus(), newBus()];
     await using left = new Node(a);
-    await using bridged = new Bridged(a, b, { forth: { limit: 100, timeoutMs: 200 } });
+    await using bridged = new Bridged(a, b, { forth: { limit: 100, timeoutMs: 3_600_000 } });
     b.down();
     await left.socket.send(numbered(250));
     await until(() => bridged.statistics().received === 250, 'all are received');
     expect(bridged.statistics()).to.include({ dropped: 150, waiting: 100, forwarded: 0 });
-    await until(() => bridged.statistics().waiting === 0, 'they expire');
-    expect(bridged.statistics()).to.include({ dropped: 150, expired: 100, forwarded: 0 });
+    b.up();
+    await until(() => bridged.statistics().waiting === 0, 'they pass');
+    expect(bridged.statistics()).to.include({ dropped: 150, expired: 0, forwarded: 100 });
   });
 
-  it('forwards what has waited when the link comes back, and opens what was gone', async () => {
+  it('expires the frames that wait for longer than the timeout', async () => {
+    const [a, b] = [newBus(), newBus()];
+    await using left = new Node(a);
+    await using bridged = new Bridged(a, b, { forth: { timeoutMs: 20 } });
+    b.down();
+    await left.socket.send(numbered(250));
+    await until(() => bridged.statistics().expired === 250, 'they expire');
+    expect(bridged.statistics()).to.include({ received: 250, waiting: 0, forwarded: 0 });
+  });
+
+  it('forwards the waiting frames when the link returns, and reopens an interface that was removed', async () => {
     const [a, b] = [newBus(), newBus()];
     await using left = new Node(a);
     await using right = new Node(b);
@@ -135,7 +146,7 @@ describe('A bridge', () => {
     expect(sumOf(bridged.statistics())).to.equal(bridged.statistics().received);
   });
 
-  it('forwards at the end all that was received before, and nothing that comes later', async () => {
+  it('forwards at the end every frame received before stop(), and none received later', async () => {
     const [a, b] = [newBus(), newBus({ bitrate: 1_000_000 })];
     await using left = new Node(a);
     await using right = new Node(b);
@@ -148,7 +159,7 @@ describe('A bridge', () => {
     await until(() => right.texts.length === 200, 'the bus has carried them');
   });
 
-  it('has an account that adds up to the frame, whatever befalls both buses', async () => {
+  it('counts every frame exactly once while both buses have faults and links go down', async () => {
     for (const seed of [1, 2, 3]) {
       const faults = { drop: 0.1, duplicate: 0.1, reorder: 0.1, delay: 0.1 };
       const a = newBus({ seed, faults });
@@ -161,12 +172,21 @@ describe('A bridge', () => {
         loopCheck: false,
       });
       a.startRecording();
+      /** Whether the bridge has every frame of the node that the bus passed, and none more. */
+      const arrived = (): boolean => {
+        const passed = a.recorded.filter(({ frame, fate }) => {
+          return fate !== 'drop' && frame instanceof DataFrame && frame.identifier < 50_000;
+        });
+        const copies = passed.filter(({ fate }) => fate === 'duplicate').length;
+        const { received, lost } = bridged.statistics();
+        return received + lost === passed.length + copies;
+      };
       for (let round = 0; round < 10; round++) {
         await left.socket.send(numbered(100, round * 100));
         void right.socket.send(numbered(20, 50_000 + round * 20), { timeoutMs: 50 });
         if (round % 3 === 1) b.down();
         if (round % 3 === 2) b.up();
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await until(arrived, 'the bridge has the frames that the bus passed');
       }
       b.up();
       await bridged.bridge.stop();
@@ -175,20 +195,15 @@ describe('A bridge', () => {
         expect(statistics.waiting).to.equal(0);
         expect(sumOf(statistics), way).to.equal(statistics.received);
       }
-      // What the bus let pass of the node's frames is what the bridge had.
-      const passed = a.recorded.filter(({ frame, fate }) => {
-        return fate !== 'drop' && frame instanceof DataFrame && frame.identifier < 50_000;
-      });
-      const copies = passed.filter(({ fate }) => fate === 'duplicate').length;
-      const { received, lost, filtered, forwarded } = bridged.statistics();
-      expect(received + lost).to.equal(passed.length + copies);
+      expect(arrived()).to.equal(true);
+      const { filtered, forwarded } = bridged.statistics();
       expect(filtered).to.be.above(400);
       const [, socket] = bridged.sockets;
       expect(socket?.statistics.sent).to.equal(forwarded);
     }
   });
 
-  it('fails when a socket fails for good, with every frame accounted for', async () => {
+  it('fails when a socket fails for good, and counts every frame', async () => {
     const [a, b] = [newBus(), newBus()];
     const sockets = [
       new CANSocket(a.interfaceName),

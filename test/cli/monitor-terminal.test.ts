@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { fixturePath } from '../support/processes/ending';
 import { Pty } from '../support/processes/pty';
 
 const DEMO = ['monitor', '--demo', 'virtual:demo'];
@@ -88,8 +89,7 @@ describe('socketcan monitor on a terminal', () => {
   }
 
   it('restores the terminal when an exception ends the process', async () => {
-    const crash = 'process.on(`SIGUSR2`, () => { throw new Error(`boom`); })';
-    const pty = new Pty(DEMO, { node: ['--import', `data:text/javascript,${crash}`] });
+    const pty = new Pty(DEMO, { node: ['--require', fixturePath('throw-at-signal')] });
     await pty.until(/identifiers {2}by id/);
     pty.kill('SIGUSR2');
     await expectRestored(pty, 1);

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VirtualBus } from '../../src';
-import { MS } from '../support/fakes/clock';
 import { CommandClock } from '../support/fakes/command-clock';
 import { CLI, cli } from '../support/processes/cli';
 import { until } from '../support/waiting/until';

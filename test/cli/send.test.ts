@@ -39,7 +39,9 @@ describe('socketcan send', () => {
       ...{ event: 'account', interface: name, offered: 6, sent: 6, expired: 0, refused: 0 },
       ...{ confirmed: 6, confirmation: 'queued' },
     });
-    const seen = bus.stopRecording().map(({ timeNs, frame }) => [Number(timeNs) / 1e6, `${frame}`]);
+    const seen = bus
+      .stopRecording()
+      .map(({ timeNs, frame }) => [Number(timeNs) / 1e6, String(frame)]);
     expect(seen).to.deep.equal([
       ...[0, 10, 20].flatMap((ms) => [
         [ms, '001#'],

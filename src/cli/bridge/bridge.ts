@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock, type Clock } from '../../clock';
 import type { CANSocket } from '../../index';
 import { Failure } from '../command';
 import { Direction, type DirectionOptions } from './direction';
@@ -12,10 +12,8 @@ export interface BridgeOptions {
   readonly back?: DirectionOptions | false;
   /** Stop when another bridge makes a loop with this one. Default true. */
   readonly loopCheck?: boolean;
-}
-
-function now(): number {
-  return Number(process.hrtime.bigint());
+  /** The time of the loop check. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -31,11 +29,17 @@ export class Bridge {
   readonly #guard = new LoopGuard();
   readonly #test: LoopTest;
   readonly #loopCheck: boolean;
+  readonly #now: () => number;
   #fail: (error: Error) => void = () => undefined;
   #failed = false;
 
-  constructor(a: CANSocket, b: CANSocket, { forth, back, loopCheck = true }: BridgeOptions = {}) {
+  constructor(
+    a: CANSocket,
+    b: CANSocket,
+    { forth, back, loopCheck = true, clock = systemClock }: BridgeOptions = {},
+  ) {
     this.#sockets = [a, b];
+    this.#now = () => Number(clock.now());
     this.#loopCheck = loopCheck;
     this.failure = new Promise((_, reject) => {
       this.#fail = reject;
@@ -46,8 +50,12 @@ export class Bridge {
     if (back !== false) directions.push(new Direction(b, a, back, this.#events(1, 0)));
     this.directions = directions;
     this.#test = new LoopTest({
-      now,
-      sleep: (ms) => sleep(ms),
+      now: this.#now,
+      sleep: (ms) =>
+        new Promise((resolve) => {
+          clock.setTimeout(resolve, ms);
+        }),
+      drain: () => this.#drain(),
       hold: () => {
         for (const each of directions) each.hold();
       },
@@ -65,9 +73,13 @@ export class Bridge {
   async stop(): Promise<void> {
     const endNs = process.hrtime.bigint();
     for (const each of this.directions) each.endAt(endNs);
-    await Promise.all(this.#sockets.map((socket) => socket.drain()));
+    await this.#drain();
     await Promise.all(this.directions.map((each) => each.end()));
     for (const socket of this.#sockets) socket.off('error', this.#onError);
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.all(this.#sockets.map((socket) => socket.drain()));
   }
 
   readonly #onError = (error: Error): void => {
@@ -79,7 +91,7 @@ export class Bridge {
     if (!this.#loopCheck) return {};
     return {
       onReceived: (frame) => {
-        this.#guard.received(from, frame, now());
+        this.#guard.received(from, frame, this.#now());
         if (this.#guard.suspicious && this.#test.ready && !this.#failed) void this.#investigate();
       },
       onForward: (frame) => {
@@ -89,8 +101,8 @@ export class Bridge {
   }
 
   async #investigate(): Promise<void> {
-    const isLoop = await this.#test.run(this.#guard.rate(now()));
-    this.#guard.restart(now());
+    const isLoop = await this.#test.run(this.#guard.rate(this.#now()));
+    this.#guard.restart(this.#now());
     if (!isLoop) return;
     const names = this.#sockets.map(({ interfaceName }) => interfaceName).join(' and ');
     this.#end(

@@ -14,6 +14,8 @@ const LONGEST_TRUST_NS = 300e9;
 export interface Subject {
   now(): number;
   sleep(ms: number): Promise<void>;
+  /** Resolves when all that the kernel had received is counted. */
+  drain(): Promise<void>;
   hold(): void;
   release(): void;
   /** Frames received so far. */
@@ -53,9 +55,11 @@ export class LoopTest {
     this.#running = true;
     subject.hold();
     await subject.sleep(PAUSE_MS / 2);
+    await subject.drain();
     const before = subject.received();
     const beginNs = subject.now();
     await subject.sleep(PAUSE_MS / 2);
+    await subject.drain();
     const expected = (rate * (subject.now() - beginNs)) / 1e9;
     const stopped = subject.received() - before < STOPPED_PART * expected;
     this.#running = false;
