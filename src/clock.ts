@@ -3,6 +3,8 @@ export const LONGEST_TIMER_MS = 0x7fff_ffff;
 
 /** A timer of a {@link Clock}. */
 export interface ClockTimer {
+  /** Keeps the process alive while the timer runs, which is the default. */
+  ref(): unknown;
   /** Lets the process end although the timer runs. */
   unref(): unknown;
 }

@@ -1,3 +1,4 @@
+import { systemClock, type Clock, type ClockImmediate, type ClockTimer } from '../clock';
 import { watchReadable, type ReadableWatch } from '../libc/readable';
 import { ClockOffset } from './clock-offset';
 import { Coalescing } from './coalescing';
@@ -8,7 +9,7 @@ import { Source } from './source';
 /** Two batches: each is consumed at once, and memory that is used again and again stays in the cache. */
 const SLOTS = 128;
 
-const clock = new ClockOffset();
+const clockOffset = new ClockOffset();
 
 /** What a listener throws is its process's affair, and costs no frame. */
 function throwLater(error: unknown): void {
@@ -22,6 +23,7 @@ function throwLater(error: unknown): void {
  * alone, and nobody who receives while the main thread is busy.
  */
 export class LoopReader implements Registration {
+  readonly #clock: Clock;
   readonly #source: Source;
   readonly #sink: Sink;
   readonly #watch: ReadableWatch;
@@ -29,13 +31,14 @@ export class LoopReader implements Registration {
   readonly #drains = new Map<number, () => void>();
   #nextTicket = 1;
   #referenced = true;
-  #turn: NodeJS.Immediate | undefined;
-  #quiet: NodeJS.Timeout | undefined;
+  #turn: ClockImmediate | undefined;
+  #quiet: ClockTimer | undefined;
   #removed = false;
 
-  constructor(reading: Reading, sink: Sink) {
+  constructor(reading: Reading, sink: Sink, clock = systemClock) {
+    this.#clock = clock;
     this.#sink = sink;
-    this.#coalescing = new Coalescing(reading.coalesceMs);
+    this.#coalescing = new Coalescing(reading.coalesceMs, clock);
     const ring = Ring.create(Math.min(reading.slots, SLOTS));
     const listener = {
       onRecords: () => {
@@ -53,7 +56,7 @@ export class LoopReader implements Registration {
         this.#drains.delete(ticket);
       },
     };
-    this.#source = new Source(reading.fd, ring, reading.sinceNs, clock, listener, 1);
+    this.#source = new Source(reading.fd, ring, reading.sinceNs, clockOffset, listener, 1);
     this.#watch = watchReadable(reading.fd, () => {
       this.#later();
     });
@@ -86,8 +89,8 @@ export class LoopReader implements Registration {
       this.#removed = true;
       this.#source.end();
       this.#watch.close();
-      clearImmediate(this.#turn);
-      clearTimeout(this.#quiet);
+      this.#clock.clearImmediate(this.#turn);
+      this.#clock.clearTimeout(this.#quiet);
       for (const drained of this.#drains.values()) drained();
       this.#drains.clear();
     }
@@ -98,7 +101,7 @@ export class LoopReader implements Registration {
   #later(): void {
     // What a sink that removes itself leaves in the ring is nobody's.
     if (this.#removed) return;
-    this.#turn ??= setImmediate(() => {
+    this.#turn ??= this.#clock.setImmediate(() => {
       this.#turn = undefined;
       this.#read();
     });
@@ -106,7 +109,7 @@ export class LoopReader implements Registration {
 
   #read(): void {
     if (this.#quiet !== undefined) {
-      clearTimeout(this.#quiet);
+      this.#clock.clearTimeout(this.#quiet);
       this.#quiet = undefined;
     }
     const { ring } = this.#source;
@@ -125,7 +128,7 @@ export class LoopReader implements Registration {
     if (!open || ms > 0) this.#watch.pause();
     else this.#watch.resume();
     if (ms === 0) return;
-    this.#quiet = setTimeout(() => {
+    this.#quiet = this.#clock.setTimeout(() => {
       this.#read();
     }, ms);
     if (!this.#referenced) this.#quiet.unref();

@@ -115,6 +115,11 @@ function receive(member: Member): boolean {
     if (member.quietUntil === 0) quiet++;
     member.quietUntil = performance.now() + ms;
     pollfds.set(member.place, -1);
+  } else if (member.quietUntil > 0) {
+    // A drain() or an error has read it early, and the burst is over.
+    quiet--;
+    member.quietUntil = 0;
+    pollfds.set(member.place, member.fd);
   }
   return !open;
 }

@@ -18,6 +18,11 @@ class FakeTimer implements ClockTimer, ClockImmediate {
     this.run = run;
   }
 
+  ref(): this {
+    this.referenced = true;
+    return this;
+  }
+
   unref(): this {
     this.referenced = false;
     return this;
