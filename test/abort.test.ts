@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { abortError, onAbort } from '../src/abort';
 
 describe('abortError', () => {
-  it('is like the errors of Node.js itself, with the reason as its cause, and the details', () => {
+  it('has the form of the errors of Node.js, with the reason as cause, and the details', () => {
     const reason = new Error('why');
     const error = abortError(AbortSignal.abort(reason), { sent: 3 });
     expect(error).to.be.instanceOf(Error);
@@ -11,13 +11,13 @@ describe('abortError', () => {
     expect(String(error)).to.equal('AbortError: The operation was aborted');
   });
 
-  it('has any reason there is, also one that is no error', () => {
+  it('has any reason as cause, also one that is not an error', () => {
     expect(abortError(AbortSignal.abort(), {}).cause).to.have.property('name', 'AbortError');
     expect(abortError(AbortSignal.abort('late'), {}).cause).to.equal('late');
     expect(abortError(AbortSignal.abort(0), {}).cause).to.equal(0);
   });
 
-  it('has a stack that begins with its name and where it was made', () => {
+  it('has a stack that begins with its name and its caller', () => {
     function maker(): Error {
       return abortError(AbortSignal.abort(), {});
     }
@@ -28,7 +28,7 @@ describe('abortError', () => {
 });
 
 describe('onAbort', () => {
-  it('calls all that wait for a signal, each once, with one listener of the signal for them', () => {
+  it('calls all callbacks of a signal once, with one listener on the signal', () => {
     const controller = new AbortController();
     const called: number[] = [];
     const undo = Array.from({ length: 20 }, (_, i) =>
@@ -41,7 +41,7 @@ describe('onAbort', () => {
     expect(getEventListeners(controller.signal, 'abort')).to.have.lengthOf(0);
   });
 
-  it('leaves no listener when all have taken it back, and may be used again', () => {
+  it('removes its listener with the last callback, and can be used again', () => {
     const controller = new AbortController();
     const undo = [1, 2].map(() => onAbort(controller.signal, () => undefined));
     for (const each of undo) each();
@@ -53,7 +53,7 @@ describe('onAbort', () => {
     expect(called).to.equal(1);
   });
 
-  it('lets a callback take another one back', () => {
+  it('lets a callback remove another one', () => {
     const controller = new AbortController();
     let called = 0;
     onAbort(controller.signal, () => {

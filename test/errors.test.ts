@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { invalidArgument, SocketCANError } from '../src/errors';
 
 describe('SocketCANError', () => {
-  it('is an error with a code, and nothing it was not given', () => {
+  it('is an error with a code, and without further properties by default', () => {
     const error = new SocketCANError('ERR_SOCKETCAN_CLOSED', 'closed');
     expect(error).to.be.instanceOf(Error);
     expect(error).to.include({ name: 'SocketCANError', code: 'ERR_SOCKETCAN_CLOSED' });
@@ -10,7 +10,7 @@ describe('SocketCANError', () => {
     for (const name of ['cause', 'interface', 'sent']) expect(name in error, name).to.equal(false);
   });
 
-  it('has the cause, the interface and the count it was given, 0 too', () => {
+  it('has the given cause, interface and count, also 0', () => {
     const cause = new Error('first');
     const details = { cause, interface: 'can0', sent: 0 };
     expect(new SocketCANError('ERR_SOCKETCAN_CLOSED', 'closed', details)).to.include(details);
@@ -18,7 +18,7 @@ describe('SocketCANError', () => {
 });
 
 describe('invalidArgument', () => {
-  it('gives an error its code and a stack that begins where it was made', () => {
+  it('returns an error with its code and a stack that begins at the caller', () => {
     const error = new RangeError('too much');
     const coded = invalidArgument(error, 'ERR_SOCKETCAN_INVALID_OPTION');
     expect(coded).to.equal(error);

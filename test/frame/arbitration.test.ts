@@ -36,12 +36,12 @@ describe('compareArbitration', () => {
     expect(compareArbitration(frame('123#R'), frame('048C0000#'))).to.be.below(0);
   });
 
-  it('decides nothing between classic and CAN FD frames of one identifier, nor by their data', () => {
+  it('is 0 for classic and CAN FD frames with the same identifier, whatever their data', () => {
     expect(compareArbitration(frame('123#11'), frame('123##122'))).to.equal(0);
     expect(compareArbitration(frame('123#R1'), frame('123#R8'))).to.equal(0);
   });
 
-  it('is decided by the first bit of the arbitration fields that differs: dominant wins', () => {
+  it('lets the dominant bit win at the first difference of the arbitration fields', () => {
     const fewIdentifiers = fc
       .tuple(
         fc.constantFrom(0, 1, 0x123, 0x7ff),
@@ -66,7 +66,7 @@ describe('compareArbitration', () => {
     );
   });
 
-  it('has an integer key of 32 bits with the same order', () => {
+  it('has the same order as the 32-bit arbitrationKey', () => {
     fc.assert(
       fc.property(any, any, (a, b) => {
         expect(arbitrationKey(a)).to.satisfy(Number.isSafeInteger);

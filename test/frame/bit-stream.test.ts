@@ -14,7 +14,7 @@ describe('BitStream', () => {
     expect(result.crc15).to.equal(0x059e);
   });
 
-  it('puts 32 bits at once, highest first', () => {
+  it('appends 32 bits at once, highest first', () => {
     const whole = new BitStream();
     whole.put(0x89abcdef, 32);
     expect(whole.crc15).to.equal(stream('10001001101010111100110111101111').crc15);

@@ -12,11 +12,11 @@ const record = {
 };
 
 describe('formatLogLine', () => {
-  it('writes what candump -L writes, cutting the time off to microseconds', () => {
+  it('writes the line of candump -L, with the time cut to microseconds', () => {
     expect(formatLogLine(record)).to.equal('(1436509052.249713) vcan0 123#DEADBEEF');
   });
 
-  it('writes nanoseconds if asked to', () => {
+  it('writes nanoseconds with 9 decimals', () => {
     expect(formatLogLine(record, 9)).to.equal('(1436509052.249713999) vcan0 123#DEADBEEF');
   });
 
@@ -34,7 +34,7 @@ describe('formatLogLine', () => {
     expect(formatLogLine({ ...record, frame })).to.match(/ vcan0 20000204#0030000000008081$/);
   });
 
-  it('refuses times, names and decimals that no reader would understand', () => {
+  it('rejects times, names and decimals that no reader understands', () => {
     const line = (change: object) => () => formatLogLine({ ...record, ...change });
     expectError(line({ systemNs: -1n }), 'RangeError', CODE, '-1n');
     expectError(line({ systemNs: 5 }), 'TypeError', CODE, 'bigint', '5');
@@ -60,7 +60,7 @@ describe('parseLogLine', () => {
     );
   });
 
-  it('reads lines as can-utils writes and reads them', () => {
+  it('reads lines in the forms of can-utils', () => {
     const line = '(1436509052.249713)   vcan0  1BADC0FE##5.AA.BB T\r\n';
     expect(parseLogLine(line)).to.deep.equal({
       systemNs: 1_436_509_052_249_713_000n,
@@ -70,18 +70,18 @@ describe('parseLogLine', () => {
     });
   });
 
-  it('reads short error frames as if zeros followed', () => {
+  it('reads short error frames as padded with zeros', () => {
     const frame = parseLogLine('(0.000000) can0 20000004#0008')?.frame;
     expect(frame).to.deep.equal(new ErrorFrame(4, bytes('00 08 00 00 00 00 00 00')));
   });
 
-  it('passes over lines that canplayer passes over', () => {
+  it('skips lines that canplayer skips', () => {
     for (const line of ['', '\n', '# comment', ' (1.000000) can0 123#', '; (x)']) {
       expect(parseLogLine(line)).to.equal(undefined);
     }
   });
 
-  it('refuses broken lines, with the text', () => {
+  it('rejects broken lines and quotes their text', () => {
     for (const line of [
       '(',
       '(1.0000001) can0 123#',

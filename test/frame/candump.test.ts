@@ -17,7 +17,7 @@ describe('parseFrame', () => {
     );
   });
 
-  it('does not care about upper and lower case', () => {
+  it('accepts upper and lower case', () => {
     fc.assert(
       fc.property(fc.oneof(dataFrame, remoteFrame), (frame) => {
         expect(parseFrame(frame.toString().toLowerCase())).to.deep.equal(frame);
@@ -53,12 +53,12 @@ describe('parseFrame', () => {
     expect(parseFrame('00000123#r8')).to.deep.equal(new RemoteFrame(Extended, 0x123, 8));
   });
 
-  it('forgets the raw data length code of can-utils', () => {
+  it('ignores the raw data length code of can-utils', () => {
     expect(parseFrame('123#1122334455667788_E').toString()).to.equal('123#1122334455667788');
     expect(parseFrame('123#R8_9').toString()).to.equal('123#R8');
   });
 
-  it('reads dots wherever can-utils does', () => {
+  it('reads dots in all places where can-utils does', () => {
     for (const text of ['123#11.22.33', '123#.11.22.33.', '123#1122.33', '123#11.2233.']) {
       expect(parseFrame(text).toString()).to.equal('123#112233');
     }
@@ -103,7 +103,7 @@ describe('parseFrame', () => {
     ['123#R#', 'after R'],
   ];
   for (const [text, rule] of bad) {
-    it(`refuses ${JSON.stringify(text.slice(0, 30))} and names text and rule`, () => {
+    it(`rejects ${JSON.stringify(text.slice(0, 30))} and quotes the text and the rule`, () => {
       expectError(
         () => parseFrame(text),
         'RangeError',
@@ -114,7 +114,7 @@ describe('parseFrame', () => {
     });
   }
 
-  it('refuses CAN FD lengths that do not exist, where cansend would pad', () => {
+  it('rejects CAN FD lengths that do not exist, which cansend pads', () => {
     expectError(
       () => parseFrame('123##1' + '00'.repeat(9)),
       'RangeError',
@@ -124,7 +124,7 @@ describe('parseFrame', () => {
     );
   });
 
-  it('throws nothing but its own errors, whatever the text', () => {
+  it('throws only its own errors for any text', () => {
     const chars = fc.constantFrom(...Array.from('0123456789abcdefABCDEFRr#._ \n()gGx'));
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: chars }), fc.string()), fc.string(), (head, tail) => {
@@ -152,7 +152,7 @@ describe('parseFrame', () => {
     }
   });
 
-  it('refuses what is no string', () => {
+  it('rejects a value that is not a string', () => {
     expectError(() => parseFrame(undefined as never), 'TypeError', CODE, 'undefined');
     expectError(() => parseFrame(Buffer.from('123#') as never), 'TypeError', CODE, 'string');
   });

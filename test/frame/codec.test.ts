@@ -51,7 +51,7 @@ const VECTORS: readonly (readonly [name: string, image: string, frame: Frame])[]
 
 describe('encodeFrame', () => {
   for (const [name, image, frame] of VECTORS) {
-    it(`writes ${name} over whatever was there`, () => {
+    it(`writes ${name} over any bytes`, () => {
       expect(encode(frame)).to.equal(hex(struct(image)));
     });
   }
@@ -73,7 +73,7 @@ describe('decodeFrame', () => {
     });
   }
 
-  it('is the inverse of encodeFrame, at any offset, in shared memory too', () => {
+  it('is the inverse of encodeFrame, at any offset, also in shared memory', () => {
     fc.assert(
       fc.property(anyFrame, fc.nat({ max: 18 }), fc.boolean(), (frame, word, shared) => {
         const image = memory(144, shared);
@@ -84,21 +84,21 @@ describe('decodeFrame', () => {
     );
   });
 
-  it('gives frames their own data', () => {
+  it('copies the data of frames', () => {
     const image = memoryOf(struct(IMAGES.classic));
     const frame = decodeFrame(image, 0, 16) as DataFrame;
     image.bytes.fill(0);
     expect(frame.toString()).to.equal('123#DEADBEEF');
   });
 
-  it('gives error frames their own data', () => {
+  it('copies the data of error frames', () => {
     const image = memoryOf(struct(IMAGES.error));
     const frame = decodeFrame(image, 0, 16) as ErrorFrame;
     image.bytes.fill(0);
     expect([...frame.raw.data]).to.deep.equal([...bytes('0030000000008081')]);
   });
 
-  it('ignores rubbish in padding, reserved bytes, len8_dlc and unknown flags', () => {
+  it('ignores padding, reserved bytes, len8_dlc and unknown flags', () => {
     //                           can_id      len fl res    data
     expect(String(decode(struct('23 01 00 00 02 FF AA 0F  DE AD FF FF FF FF FF FF')))).to.equal(
       '123#DEAD',
@@ -117,12 +117,12 @@ describe('decodeFrame', () => {
     );
   });
 
-  it('takes an error frame for one, whatever other flags it has', () => {
+  it('reads an error frame with any other flags', () => {
     const frame = decode(struct('04 02 00 E0 08 00 00 00 00 30 00 00 00 00 80 81'));
     expect(frame).to.deep.equal(new ErrorFrame(0x204, bytes('0030000000008081')));
   });
 
-  it('reads a short error frame as if zeros followed', () => {
+  it('reads a short error frame as padded with zeros', () => {
     const frame = decode(struct('04 00 00 20 02 00 00 00 00 10 FF FF FF FF FF FF'));
     expect(frame).to.deep.equal(new ErrorFrame(4, bytes('0010000000000000')));
   });
@@ -156,19 +156,19 @@ describe('decodeFrame', () => {
     expect(String(decode(struct('FF 07 00 00' + '00'.repeat(12))))).to.equal('7FF#');
   });
 
-  it('reads no remote and no error frame from a struct canfd_frame', () => {
+  it('reads no remote frame and no error frame from a struct canfd_frame', () => {
     expect(decode(struct('23 01 00 40' + '00'.repeat(68)))).to.equal(undefined);
     expect(decode(struct('23 01 00 20 08' + '00'.repeat(67)))).to.equal(undefined);
   });
 
-  it('reads nothing of other sizes', () => {
+  it('reads no frame from other sizes', () => {
     const image = memoryOf(struct(IMAGES.classic));
     for (let length = 0; length <= 144; length++) {
       if (length !== 16 && length !== 72) expect(decodeFrame(image, 0, length)).to.equal(undefined);
     }
   });
 
-  it('never throws, whatever the bytes, and what it reads is sound', () => {
+  it('never throws, and returns only valid frames, for any bytes', () => {
     const image = fc.uint8Array({ minLength: 72, maxLength: 72 });
     const likely = fc.tuple(image, fc.nat({ max: 64 })).map(([bytesOfIt, length]) => {
       bytesOfIt[4] = length;
@@ -195,7 +195,7 @@ describe('decodeFrame', () => {
 });
 
 describe('rawIdentifier', () => {
-  it('is can_id with its flags, unsigned', () => {
+  it('returns can_id with its flags, unsigned', () => {
     expect(rawIdentifier(memoryOf(struct(IMAGES.ext)), 0)).to.equal(0x9badc0fe);
     expect(rawIdentifier(memoryOf(struct(IMAGES.extRTR)), 0)).to.equal(0xc0000123);
     const second = memory();

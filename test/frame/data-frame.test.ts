@@ -7,7 +7,7 @@ const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';
 const NO_DATA = new Uint8Array(0);
 
 describe('DataFrame', () => {
-  it('has formats whose values are the numbers of identifier bits', () => {
+  it('has formats with the number of identifier bits as value', () => {
     expect(FrameFormat).to.deep.equal({ Base: 11, Extended: 29 });
   });
 
@@ -18,12 +18,12 @@ describe('DataFrame', () => {
     expect([...frame.data]).to.deep.equal([1, 2, 3]);
   });
 
-  it('has a data length code that is not the number of bytes above 8', () => {
+  it('has a data length code that differs from the number of bytes above 8', () => {
     const codes = LENGTHS.map((n) => new DataFrame(Base, 1, new Uint8Array(n)).dlc);
     expect(codes).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
   });
 
-  it('does not change when the buffer it was made from does', () => {
+  it('does not change with the buffer of its data', () => {
     const buffer = Buffer.from([1, 2, 3]);
     const frame = new DataFrame(Base, 1, buffer);
     buffer.fill(0xff);
@@ -32,12 +32,12 @@ describe('DataFrame', () => {
     expect(frame.data.buffer.byteLength).to.equal(3);
   });
 
-  it('takes the bytes of shared memory out of it', () => {
+  it('copies bytes from shared memory', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(2));
     expect(new DataFrame(Base, 1, shared).data.buffer).to.be.instanceOf(ArrayBuffer);
   });
 
-  it('takes a Uint8Array of another realm', () => {
+  it('accepts a Uint8Array of another realm', () => {
     const foreign = runInNewContext('new Uint8Array([1, 2])') as Uint8Array;
     expect(foreign).not.to.be.instanceOf(Uint8Array);
     expect(new DataFrame(Base, 1, foreign).toString()).to.equal('001#0102');
@@ -55,7 +55,7 @@ describe('DataFrame', () => {
       expect(kind(8, { fd: undefined })).to.deep.equal({ fd: false, brs: false, esi: false });
     });
 
-    it('make CAN FD of a frame with more than 8 bytes, BRS or ESI', () => {
+    it('make a CAN FD frame with more than 8 bytes, BRS or ESI', () => {
       expect(kind(12)).to.deep.equal({ fd: true, brs: false, esi: false });
       expect(kind(2, { brs: true })).to.deep.equal({ fd: true, brs: true, esi: false });
       expect(kind(2, { esi: true })).to.deep.equal({ fd: true, brs: false, esi: true });
@@ -67,13 +67,13 @@ describe('DataFrame', () => {
       });
     });
 
-    it('forbid a classic frame what only CAN FD has', () => {
+    it('reject CAN FD features in a classic frame', () => {
       expectError(() => kind(12, { fd: false }), 'RangeError', CODE, 'classic', '12 bytes');
       expectError(() => kind(8, { fd: false, brs: true }), 'RangeError', CODE, 'classic', 'BRS');
       expectError(() => kind(8, { fd: false, esi: true }), 'RangeError', CODE, 'classic', 'ESI');
     });
 
-    it('are booleans in an object', () => {
+    it('must be booleans in an object', () => {
       expectError(() => kind(8, { brs: 1 }), 'TypeError', CODE, 'brs', '1');
       expectError(() => kind(8, { esi: 'no' }), 'TypeError', CODE, 'esi', '"no"');
       expectError(() => kind(8, { fd: null }), 'TypeError', CODE, 'fd', 'null');
@@ -81,13 +81,13 @@ describe('DataFrame', () => {
       expectError(() => kind(8, null as never), 'TypeError', CODE, 'null');
     });
 
-    it('cannot be passed off as checked by an object of the same look', () => {
+    it('of another frame do not replace the checks', () => {
       const frame = new DataFrame(Base, 1, new Uint8Array(2), { fd: true, brs: true });
       expectError(() => new DataFrame(Base, 0x800, NO_DATA, frame), 'RangeError', CODE, '0x800');
     });
   });
 
-  describe('refuses', () => {
+  describe('rejects', () => {
     it('identifiers beyond the format', () => {
       expect(new DataFrame(Base, 0x7ff, NO_DATA).identifier).to.equal(0x7ff);
       expect(new DataFrame(Extended, 0x1fffffff, NO_DATA).identifier).to.equal(0x1fffffff);
@@ -101,7 +101,7 @@ describe('DataFrame', () => {
       );
     });
 
-    it('identifiers that are no natural numbers', () => {
+    it('identifiers that are not natural numbers', () => {
       for (const identifier of [-1, 0.5, NaN, Infinity, -Infinity, 2 ** 53]) {
         expectError(
           () => new DataFrame(Extended, identifier, NO_DATA),
@@ -130,7 +130,7 @@ describe('DataFrame', () => {
       }
     });
 
-    it('lengths that CAN FD has not, and says how to pad', () => {
+    it('lengths that CAN FD lacks, and explains how to pad', () => {
       for (let length = 0; length <= 80; length++) {
         const make = () => new DataFrame(Base, 1, new Uint8Array(length));
         if (LENGTHS.includes(length)) expect(make().data).to.have.length(length);
@@ -144,13 +144,13 @@ describe('DataFrame', () => {
       );
     });
 
-    it('data that are no Uint8Array', () => {
+    it('data that is not a Uint8Array', () => {
       for (const data of [[1, 2], 'abc', new Uint16Array(2), new ArrayBuffer(2), null, undefined]) {
         expectError(() => new DataFrame(Base, 1, data as never), 'TypeError', CODE, 'Uint8Array');
       }
     });
 
-    it('with a stack that does not begin in the maker of the error', () => {
+    it('with a stack that begins at the caller', () => {
       try {
         new DataFrame(Base, 1, [] as never);
         expect.fail('did not throw');
@@ -161,7 +161,7 @@ describe('DataFrame', () => {
     });
   });
 
-  it('becomes the text of candump', () => {
+  it('converts to the text of candump', () => {
     const text = (...args: ConstructorParameters<typeof DataFrame>) =>
       new DataFrame(...args).toString();
     expect(text(Base, 0x123, bytes('DEADBEEF'))).to.equal('123#DEADBEEF');

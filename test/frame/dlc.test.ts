@@ -11,7 +11,7 @@ describe('data length codes', () => {
     );
   });
 
-  it('come back from their lengths', () => {
+  it('follow from their lengths', () => {
     expect(LENGTHS.map((length) => DataFrame.lengthToDLC(length))).to.deep.equal([
       0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
     ]);
@@ -34,19 +34,19 @@ describe('data length codes', () => {
     }
   });
 
-  it('are numbers', () => {
+  it('must be numbers', () => {
     expectError(() => DataFrame.dlcToLength('8' as never), 'TypeError', CODE, '"8"');
     expectError(() => DataFrame.lengthToDLC(8n as never), 'TypeError', CODE, '8n');
   });
 });
 
 describe('the required padding', () => {
-  it('is that of the reference', () => {
+  it('equals that of the reference', () => {
     expect(DataFrame.requiredPadding(6)).to.equal(0);
     expect(DataFrame.requiredPadding(61)).to.equal(3);
   });
 
-  it('leads from every length to the nearest valid one', () => {
+  it('leads from every length to the next valid one', () => {
     for (let length = 0; length <= 64; length++) {
       const padded = length + DataFrame.requiredPadding(length);
       expect(LENGTHS).to.include(padded);

@@ -36,7 +36,7 @@ describe('ErrorFrame', () => {
   const SLCAN_BUS_OFF = error(0x040, /*            */ '00 00 00 00 00 00 00 00');
   const SLCAN_NO_ACK = error(0x0a8, /*             */ '00 00 00 19 00 00 00 00');
 
-  it('has the states of the controller', () => {
+  it('contains the states of the controller', () => {
     expect(SLCAN_WARNING.controller).to.deep.equal(['rx-warning']);
     expect(SLCAN_PASSIVE.controller).to.deep.equal(['rx-passive', 'tx-passive']);
     expect(SLCAN_ACTIVE.controller).to.deep.equal(['active']);
@@ -47,14 +47,14 @@ describe('ErrorFrame', () => {
     ]);
   });
 
-  it('has the error counters if the class says so', () => {
+  it('contains the error counters if its class says so', () => {
     expect([SLCAN_PASSIVE.txErrors, SLCAN_PASSIVE.rxErrors]).to.deep.equal([128, 128]);
     expect([SLCAN_ACTIVE.txErrors, SLCAN_ACTIVE.rxErrors]).to.deep.equal([20, 10]);
     const without = error(4, '00 10 00 00 00 00 80 81');
     expect([without.txErrors, without.rxErrors]).to.deep.equal([undefined, undefined]);
   });
 
-  it('has the kinds of protocol violation and the place', () => {
+  it('contains the kinds of protocol violation and their place', () => {
     expect(SLCAN_NO_ACK.classes).to.deep.equal(['protocol', 'no-ack', 'bus-error']);
     expect(SLCAN_NO_ACK.protocol).to.deep.equal([]);
     expect(SLCAN_NO_ACK.location).to.equal('ack');
@@ -81,7 +81,7 @@ describe('ErrorFrame', () => {
     );
   });
 
-  it('has the state of both wires of the transceiver', () => {
+  it('contains the state of both wires of the transceiver', () => {
     const wires = (hex: string): string | undefined =>
       error(0x10, `00000000${hex}000000`).transceiver;
     expect(['04', '05', '06', '07'].map(wires)).to.deep.equal([
@@ -101,13 +101,13 @@ describe('ErrorFrame', () => {
     expect(wires('00')).to.equal(undefined);
   });
 
-  it('has the bit where arbitration was lost, unless the driver does not know it', () => {
+  it('contains the bit where arbitration was lost, if the driver knows it', () => {
     expect(error(2, '1f 00 00 00 00 00 00 00').lostArbitrationBit).to.equal(31);
     expect(error(2, '00 00 00 00 00 00 00 00').lostArbitrationBit).to.equal(undefined);
     expect(error(4, '1f 00 00 00 00 00 00 00').lostArbitrationBit).to.equal(undefined);
   });
 
-  it('has no details of classes that are not set', () => {
+  it('contains no details of classes that are not set', () => {
     const frame = error(0x40, '01 ff ff 19 44 00 60 61');
     const { classes, controller, protocol, location, transceiver } = frame;
     expect({ classes, controller, protocol, location, transceiver }).to.deep.equal({
@@ -119,7 +119,7 @@ describe('ErrorFrame', () => {
     });
   });
 
-  it('names what the header does not', () => {
+  it('has names for values that the header lacks', () => {
     expect(error(4, '00 80 00 00 00 00 00 00').controller).to.deep.equal(['unknown-0x80']);
     expect(error(8, '00 00 00 ff 00 00 00 00').location).to.equal('unknown-0xff');
     expect(error(0x10, '00 00 00 00 9f 00 00 00').transceiver).to.equal(
@@ -129,7 +129,7 @@ describe('ErrorFrame', () => {
     expect(error(0x400, '00'.repeat(8)).toString()).to.equal('error: unknown-0x400');
   });
 
-  it('keeps the raw bits and bytes, as a copy', () => {
+  it('keeps a copy of the raw bits and bytes', () => {
     const data = bytes('01 02 03 04 05 06 07 08');
     const frame = new ErrorFrame(0x1fffffff, data);
     data.fill(0);
@@ -137,7 +137,7 @@ describe('ErrorFrame', () => {
     expect([...frame.raw.data]).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  it('can be made of any class bits and any eight bytes, and read by people', () => {
+  it('accepts any class bits and any eight bytes, and converts to text', () => {
     fc.assert(
       fc.property(errorFrame, (frame) => {
         expect(frame.toString()).to.match(/^error: [\x20-\x7e]+$/);
@@ -146,7 +146,7 @@ describe('ErrorFrame', () => {
     );
   });
 
-  it('becomes one line for people', () => {
+  it('converts to one line of text', () => {
     expect(SLCAN_BUS_OFF.toString()).to.equal('error: bus-off');
     expect(SLCAN_PASSIVE.toString()).to.equal(
       'error: controller (rx-passive, tx-passive), counters (tx 128, rx 128)',
@@ -158,7 +158,7 @@ describe('ErrorFrame', () => {
     expect(error(0, '00'.repeat(8)).toString()).to.equal('error: unspecified');
   });
 
-  it('refuses flag bits, other lengths and wrong types', () => {
+  it('rejects flag bits, other lengths and wrong types', () => {
     expectError(() => error(0x20000000, '00'.repeat(8)), 'RangeError', CODE, '0x20000000');
     expectError(() => error(-1, '00'.repeat(8)), 'RangeError', CODE, '-1');
     expectError(() => error(1, '00'.repeat(7)), 'RangeError', CODE, '8 bytes', '7');
@@ -168,13 +168,13 @@ describe('ErrorFrame', () => {
 });
 
 describe('errorClassMask', () => {
-  it('puts the bits of the classes together', () => {
+  it('combines the bits of the classes', () => {
     expect(errorClassMask(['tx-timeout', 'controller', 'bus-off'])).to.equal(0x45);
     expect(errorClassMask([])).to.equal(0);
     expect(errorClassMask(Object.keys(ErrorClass) as ErrorClass[])).to.equal(0x3ff);
   });
 
-  it('refuses names it does not know', () => {
+  it('rejects unknown names', () => {
     for (const name of ['busoff', 'toString', 4]) {
       expectError(() => errorClassMask([name as never]), 'RangeError', CODE, 'bus-off');
     }

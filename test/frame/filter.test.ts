@@ -54,7 +54,7 @@ describe('FilterConfiguration', () => {
     ).to.equal(undefined);
   });
 
-  it('has the text of the reference', () => {
+  it('converts to the text of the reference', () => {
     expect(new FilterConfiguration(0b10101010, 0b11101000, Extended).toString()).to.equal(
       'ext:xxxxxxxxxxxxxxxxxxxxx101x1xxx',
     );
@@ -64,7 +64,7 @@ describe('FilterConfiguration', () => {
     expect(new FilterConfiguration(123, 0).toString()).to.equal('any:' + 'x'.repeat(29));
   });
 
-  it('lets everything of its format in if promiscuous', () => {
+  it('accepts everything of its format if promiscuous', () => {
     expect(FilterConfiguration.promiscuous()).to.deep.equal(new FilterConfiguration(0, 0));
     expect(FilterConfiguration.promiscuous(Base)).to.deep.equal(
       new FilterConfiguration(0, 0, Base),
@@ -94,13 +94,13 @@ describe('FilterConfiguration', () => {
     expect(high.accepts(frame(Base, 0x7ff))).to.equal(false);
   });
 
-  it('judges a remote frame by its identifier', () => {
+  it('accepts a remote frame by its identifier', () => {
     const base = new FilterConfiguration(0x123, 0x7ff, Base);
     expect(base.accepts(new RemoteFrame(Base, 0x123))).to.equal(true);
     expect(base.accepts(new RemoteFrame(Base, 0x124))).to.equal(false);
   });
 
-  it('merged with another accepts all that either accepts', () => {
+  it('accepts, merged with another filter, all frames that either accepts', () => {
     fc.assert(
       fc.property(filter, filter, classicFrame, (a, b, frame) => {
         if (a.accepts(frame) || b.accepts(frame)) {
@@ -113,7 +113,7 @@ describe('FilterConfiguration', () => {
     );
   });
 
-  it('refuses identifiers and masks beyond the format', () => {
+  it('rejects identifiers and masks beyond the format', () => {
     for (const [bits, most] of [
       [Base, 0x7ff],
       [Extended, 0x1fffffff],
@@ -137,14 +137,14 @@ describe('FilterConfiguration', () => {
     expectError(() => new FilterConfiguration(0, 0, null as never), 'TypeError', CODE, 'null');
   });
 
-  it('refuses to merge with what is no filter', () => {
+  it('rejects a merge with a value that is not a filter', () => {
     const one = new FilterConfiguration(0, 0);
     expectError(() => one.merge({ mask: 0, identifier: 0 } as never), 'TypeError', CODE, 'filter');
   });
 });
 
 describe('toKernelFilter', () => {
-  it('puts RTR into every mask and EFF where there is a format', () => {
+  it('adds RTR to every mask, and EFF if there is a format', () => {
     expect(toKernelFilter(new FilterConfiguration(0x123, 0x7ff, Base))).to.deep.equal({
       can_id: 0x00000123,
       can_mask: 0xc00007ff,
@@ -172,7 +172,7 @@ describe('toKernelFilter', () => {
     expect(accepted).to.be.greaterThan(500);
   });
 
-  it('makes the kernel keep every remote frame out', () => {
+  it('makes the kernel reject every remote frame', () => {
     fc.assert(
       fc.property(filter, remoteFrame, (configuration, frame) => {
         expect(kernelAccepts(configuration, frame)).to.equal(false);

@@ -19,7 +19,7 @@ function stuffedPart(f: WireFrame): number {
 }
 
 describe('frameBits of classic frames', () => {
-  it('is 108 and 3 bits intermission for 8 bytes and a base identifier that need no stuff bit', () => {
+  it('is 108 and 3 bits of intermission for 8 bytes and a base identifier without stuff bits', () => {
     expect(frameBits(frame('555#5555555555555509'))).to.deep.equal({ nominal: 111, data: 0 });
   });
 
@@ -59,7 +59,7 @@ describe('frameBits of classic frames', () => {
     );
   });
 
-  it('is what a frame built bit by bit has, and nothing of it at the data bit rate', () => {
+  it('equals a frame built bit by bit, without bits at the data bit rate', () => {
     fc.assert(
       fc.property(classic, (f) => {
         expect(frameBits(f)).to.deep.equal({ nominal: classicLength(f), data: 0 });
@@ -81,7 +81,7 @@ describe('frameBits of CAN FD frames', () => {
     expect(frameBits(frame(`15555555##0${fifties(16)}`)).nominal).to.equal(41 + 128 + 27 + 13);
   });
 
-  it('has SOF to BRS and all after the CRC delimiter at the nominal bit rate', () => {
+  it('counts SOF to BRS and all bits after the CRC delimiter at the nominal bit rate', () => {
     expect(frameBits(frame(`555##1${fifties(16)}`))).to.deep.equal({
       nominal: 17 + 12,
       data: 1 + 4 + 128 + 27 + 1,
@@ -92,7 +92,7 @@ describe('frameBits of CAN FD frames', () => {
     });
   });
 
-  it('has the stuff bits of the identifier in the nominal part, those of the data in the data part', () => {
+  it('counts stuff bits of the identifier in the nominal part, those of the data in the data part', () => {
     // 0 0000(1)00000(1)00 00 101 | 0 0000, and then the fixed stuff bit
     expect(frameBits(frame('000##1'))).to.deep.equal({
       nominal: 17 + 2 + 12,
@@ -119,7 +119,7 @@ describe('frameBits of CAN FD frames', () => {
     expect(frameBits(frame('555##13E')).data).to.equal(1 + 4 + 8 + 1 + 27 + 1);
   });
 
-  it('is what a frame built bit by bit has, with BRS and without', () => {
+  it('equals a frame built bit by bit, with and without BRS', () => {
     fc.assert(
       fc.property(fd, (f) => {
         const { nominal, data } = frameBits(f);
@@ -149,7 +149,7 @@ describe('frameTimeNs', () => {
     );
   });
 
-  it('rounds the sum up, and exactly', () => {
+  it('rounds the exact sum up', () => {
     const bitrate = fc.integer({ min: 1, max: 67_000_000 });
     fc.assert(
       fc.property(any, bitrate, bitrate, (f, nominalRate, dataRate) => {

@@ -37,12 +37,12 @@ describe('toKernelFilter, of filters for all kinds of frames', () => {
     [{ identifier: 0, mask: 0, remote: 'any' }, '00000000 00000000'],
   ];
   for (const [filter, expected] of vectors) {
-    it(`makes ${expected} of ${JSON.stringify(filter)}`, () => {
+    it(`converts ${JSON.stringify(filter)} to ${expected}`, () => {
       expect(words(filter)).to.equal(expected);
     });
   }
 
-  it('makes the variants of the kernel’s test_raw_filter to the letter, where they can be said', () => {
+  it('produces the variants of the kernel’s test_raw_filter that filters can express', () => {
     const said = RAW_FILTER_VARIANTS.filter(({ filter }) => filter !== undefined);
     expect(said).to.have.lengthOf(10);
     for (const { name, id, mask, filter } of said) {
@@ -52,7 +52,7 @@ describe('toKernelFilter, of filters for all kinds of frames', () => {
 });
 
 describe('passesKernelFilter', () => {
-  it('knows all variants of the kernel’s test_raw_filter', () => {
+  it('agrees with all variants of the kernel’s test_raw_filter', () => {
     expect(RAW_FILTER_VARIANTS).to.have.lengthOf(18);
     for (const { name, id, mask, passing } of RAW_FILTER_VARIANTS) {
       const passed = FRAME_FLAGS.filter((flags) => passesKernelFilter(ID + flags, id, mask));

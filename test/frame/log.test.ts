@@ -53,7 +53,7 @@ function cut(text: string, places: readonly number[], asText: boolean): (string 
 const LINES = ['(1.000000) can0 123#AA', '(1.00000x) can0 123#', '(2.000000) can0 124#'];
 
 describe('parseLog and formatLog', () => {
-  it('are the inverse of each other, wherever the text is cut', async () => {
+  it('are inverse, wherever the text is cut', async () => {
     const places = fc.array(fc.nat(), { maxLength: 20 });
     const property = fc.asyncProperty(
       fc.array(record, { maxLength: 30 }),
@@ -67,7 +67,7 @@ describe('parseLog and formatLog', () => {
     await fc.assert(property, { numRuns: 200 });
   });
 
-  it('follow each other as streams do', async () => {
+  it('connect as streams', async () => {
     const records = Array.from({ length: 5000 }, (_, i) => ({
       systemNs: BigInt(i) * 1000n,
       interfaceName: 'can0',
@@ -84,7 +84,7 @@ describe('formatLog', () => {
     frame: fc.sample(anyFrame, 1)[0],
   } as LogRecord;
 
-  it('puts many lines into a piece, and writes each as formatLogLine does', async () => {
+  it('joins many lines into a piece, each like formatLogLine', async () => {
     const records = Array.from({ length: 4000 }, () => one);
     const expected = records.map((each) => `${formatLogLine(each)}\n`).join('');
     const fromArray = await all(formatLog(records));
@@ -95,7 +95,7 @@ describe('formatLog', () => {
     }
   });
 
-  it('gives out a record while the next has not come', async () => {
+  it('yields a record before the next arrives', async () => {
     let more: () => void = () => undefined;
     async function* live(): AsyncGenerator<LogRecord> {
       yield one;
@@ -110,7 +110,7 @@ describe('formatLog', () => {
     expect(await pieces.next()).to.have.property('done', true);
   });
 
-  it('closes the records when it is left', async () => {
+  it('closes the records when the loop ends early', async () => {
     let closed = false;
     async function* endless(): AsyncGenerator<LogRecord> {
       try {
@@ -129,7 +129,7 @@ describe('formatLog', () => {
     expect(closed).to.equal(true);
   });
 
-  it('passes on what the records fail with, and refuses what is no record', async () => {
+  it('throws the error of the records, and rejects a value that is not a record', async () => {
     // eslint-disable-next-line @typescript-eslint/require-await
     async function* broken(): AsyncGenerator<LogRecord> {
       throw new Error('the source broke');
@@ -144,7 +144,7 @@ describe('formatLog', () => {
 describe('parseLog', () => {
   const read = (source: LogSource, options?: ParseLogOptions) => all(parseLog(source, options));
 
-  it('passes over comments and empty lines, and reads a last line without an end', async () => {
+  it('skips comments and empty lines, and reads a last line without a line end', async () => {
     const text = `# log\r\n\r\n${LINES[0] ?? ''}\r\n\n${LINES[2] ?? ''}`;
     expect((await read([text])).map(({ frame }) => String(frame))).to.deep.equal([
       '123#AA',
@@ -152,14 +152,14 @@ describe('parseLog', () => {
     ]);
   });
 
-  it('takes a whole log in one piece', async () => {
+  it('reads a whole log in one piece', async () => {
     const text = `${LINES[0] ?? ''}\n`;
     expect(await read(text)).to.have.lengthOf(1);
     expect(await read(Buffer.from(text))).to.have.lengthOf(1);
     expect(await read('')).to.have.lengthOf(0);
   });
 
-  it('ends at a bad line with its number, after the records before it', async () => {
+  it('yields the records before a bad line, then throws with its number', async () => {
     const records: LogRecord[] = [];
     const reading = (async () => {
       for await (const each of parseLog([LINES.join('\n')])) records.push(each);
@@ -173,26 +173,31 @@ describe('parseLog', () => {
     expect(records).to.have.lengthOf(1);
   });
 
-  it('passes over bad lines, and tells them, if asked to', async () => {
+  it('skips and reports bad lines if asked to', async () => {
     expect(await read([LINES.join('\n')], { onInvalid: 'skip' })).to.have.lengthOf(2);
-    const told: InvalidLogLine[] = [];
-    await read([LINES.join('\n')], { onInvalid: (line) => told.push(line) });
-    expect(told.map(({ lineNumber, text }) => [lineNumber, text])).to.deep.equal([[2, LINES[1]]]);
+    const reported: InvalidLogLine[] = [];
+    await read([LINES.join('\n')], { onInvalid: (line) => reported.push(line) });
+    expect(reported.map(({ lineNumber, text }) => [lineNumber, text])).to.deep.equal([
+      [2, LINES[1]],
+    ]);
   });
 
-  it('keeps no more of a line than the longest it reads', async () => {
+  it('keeps no more of a line than the longest valid line', async () => {
     const long = ['(1.0', ...Array.from({ length: 500 }, () => '0'.repeat(1000)), '\n'];
     const text = [`${LINES[0] ?? ''}\n`, ...long, `${LINES[2] ?? ''}\n`];
     const error = await failure(parseLog(text));
     expect(error.message).to.match(/^Line 2 of the log: it is longer than 4096 characters/);
-    const told: InvalidLogLine[] = [];
-    const records = await read(text, { maxLineLength: 50, onInvalid: (line) => told.push(line) });
+    const reported: InvalidLogLine[] = [];
+    const records = await read(text, {
+      maxLineLength: 50,
+      onInvalid: (line) => reported.push(line),
+    });
     expect(records.map(({ frame }) => String(frame))).to.deep.equal(['123#AA', '124#']);
-    expect(told.map((line) => [line.lineNumber, line.text.length])).to.deep.equal([[2, 50]]);
+    expect(reported.map((line) => [line.lineNumber, line.text.length])).to.deep.equal([[2, 50]]);
     expect(await read([`${LINES[0] ?? ''}\n`], { maxLineLength: 22 })).to.have.lengthOf(1);
   });
 
-  it('closes its source when the loop is left', async () => {
+  it('closes its source when the loop ends early', async () => {
     const source = Readable.from([LINES.join('\n'), LINES.join('\n')]);
     for await (const { systemNs } of parseLog(source)) {
       expect(systemNs).to.equal(1_000_000_000n);
@@ -201,7 +206,7 @@ describe('parseLog', () => {
     expect(source.destroyed).to.equal(true);
   });
 
-  it('refuses pieces that are neither text nor bytes, and wrong options', async () => {
+  it('rejects pieces that are neither text nor bytes, and wrong options', async () => {
     const error = await failure(parseLog([5] as never));
     expect(error).to.be.instanceOf(TypeError).and.to.have.property('code', CODE);
     const option = 'ERR_SOCKETCAN_INVALID_OPTION';

@@ -15,17 +15,17 @@ describe('RemoteFrame', () => {
     });
   });
 
-  it('asks for no bytes unless told', () => {
+  it('has a length of 0 by default', () => {
     expect(new RemoteFrame(Base, 1).length).to.equal(0);
   });
 
-  it('becomes the text of candump, with the length only if there is one', () => {
+  it('converts to the text of candump, with its length unless that is 0', () => {
     expect(new RemoteFrame(Base, 0x123, 4).toString()).to.equal('123#R4');
     expect(new RemoteFrame(Base, 0x123).toString()).to.equal('123#R');
     expect(new RemoteFrame(Extended, 0x123, 8).toString()).to.equal('00000123#R8');
   });
 
-  it('refuses what is out of range', () => {
+  it('rejects values out of range', () => {
     expectError(() => new RemoteFrame(Base, 0x800), 'RangeError', CODE, '0x800');
     expectError(() => new RemoteFrame(Base, 1, 9), 'RangeError', CODE, 'length', '9', '8');
     expectError(() => new RemoteFrame(Base, 1, -1), 'RangeError', CODE, '-1');

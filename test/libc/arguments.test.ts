@@ -34,7 +34,7 @@ const BAD_TYPES = ['3', null, undefined, 3n, true, {}, []];
 
 for (const [name, call] of Object.entries(CALLS)) {
   describe(name, () => {
-    it('throws RangeErrors for numbers that are no descriptors', () => {
+    it('throws a RangeError for a number that is not a descriptor', () => {
       for (const fd of BAD_NUMBERS) {
         const error = thrown(() => call(fd));
         expect(error, String(fd)).to.be.instanceOf(RangeError);
@@ -42,7 +42,7 @@ for (const [name, call] of Object.entries(CALLS)) {
       }
     });
 
-    it('throws TypeErrors for descriptors that are no numbers', () => {
+    it('throws a TypeError for a descriptor that is not a number', () => {
       for (const fd of BAD_TYPES) {
         const error = thrown(() => call(wrong(fd)));
         expect(error, typeof fd).to.be.instanceOf(TypeError);
@@ -83,7 +83,7 @@ describe('counts, lengths and flags', () => {
   };
 
   for (const [name, call] of Object.entries(cases)) {
-    it(`do not reach C as anything else: ${name}`, () => {
+    it(`do not reach C with another value: ${name}`, () => {
       for (const value of [NaN, 2 ** 40, 1.5, -1]) {
         expect(
           thrown(() => call(value)),
@@ -94,7 +94,7 @@ describe('counts, lengths and flags', () => {
     });
   }
 
-  it('may not lead beyond the memory handed over', () => {
+  it('must not reach beyond the memory that is passed', () => {
     const beyond = [
       () => libc.write(1, bytes, 65),
       () => libc.poll(bytes, 9, 0),
@@ -108,7 +108,7 @@ describe('counts, lengths and flags', () => {
     for (const call of beyond) expect(thrown(call), String(call)).to.be.instanceOf(RangeError);
   });
 
-  it('take option values of the whole range of int and nothing else', () => {
+  it('accept option values in the range of int and no others', () => {
     const set = (value: number) => libc.setsockoptInt(0x7fff_fffe, 1, 8, value);
     expect([set(-0x8000_0000), set(0x7fff_ffff)]).to.deep.equal([-libc.EBADF, -libc.EBADF]);
     for (const value of [0x8000_0000, -0x8000_0001, 0.5, NaN]) {

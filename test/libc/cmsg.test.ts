@@ -59,7 +59,7 @@ describe('control message sizes', () => {
     expect([8, 16].map(space)).to.deep.equal([20, 28]);
   });
 
-  it('of the host are those of the macros in its C headers', () => {
+  it('are on the host those of the macros in its C headers', () => {
     const sizes = [0, 1, 4, 7, 8, 9, 12, 16, 24, 47, 48, 64];
     const ours = Object.fromEntries(
       sizes.flatMap((size) => [
@@ -73,7 +73,7 @@ describe('control message sizes', () => {
 });
 
 describe('ControlWalk', () => {
-  it('finds every message, in order, wherever the area begins', () => {
+  it('finds every message in order, at any start of the area', () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 4 }), fc.nat({ max: 8 }), (messages, eighth) => {
         const memory = new Memory(512);
@@ -97,7 +97,7 @@ describe('ControlWalk', () => {
     expect(walked(memory, 0, CMSG_LEN(4))).to.deep.equal([only]);
   });
 
-  it('finds the whole messages of an area that was cut short', () => {
+  it('finds the whole messages of an area that is cut short', () => {
     const first = { level: 1, type: 35, data: new Array<number>(16).fill(7) };
     const second = { level: 1, type: 40, data: [1, 2, 3, 4] };
     const memory = new Memory(128);
@@ -109,7 +109,7 @@ describe('ControlWalk', () => {
     }
   });
 
-  it('ends at a header that claims less than itself', () => {
+  it('ends at a header with a length below its own size', () => {
     for (const length of [0, 1, HEADER - 1]) {
       const memory = new Memory(64);
       memory.setSize(0, length);
@@ -117,7 +117,7 @@ describe('ControlWalk', () => {
     }
   });
 
-  it('ends at a header that claims more than is left', () => {
+  it('ends at a header with a length beyond the area', () => {
     for (const length of [65, 1000, 0x7fff_ffff, 0xffff_ffff]) {
       const memory = new Memory(128);
       memory.setSize(0, length);
@@ -125,7 +125,7 @@ describe('ControlWalk', () => {
     }
   });
 
-  it('stays within its area and ends, whatever the bytes', () => {
+  it('stays within its area and ends for any bytes', () => {
     const words = fc.array(fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 0xffff_ffff })), {
       minLength: 32,
       maxLength: 32,

@@ -4,7 +4,7 @@ import * as constants from '../../src/libc/constants';
 import * as errno from '../../src/libc/errno';
 
 describe('constants', () => {
-  it('are the documented asm-generic values', () => {
+  it('have the documented asm-generic values', () => {
     expect(constants).to.include({
       AF_CAN: 29,
       CAN_RAW: 1,
@@ -37,7 +37,7 @@ describe('constants', () => {
 });
 
 describe('error numbers', () => {
-  it('are those of the host wherever Node knows the name', () => {
+  it('are those of the host for every name that Node knows', () => {
     const known = Object.entries(errno).filter(([name]) => name in os.errno);
     expect(known.length).to.be.greaterThan(15);
     for (const [name, number] of known) {
@@ -45,7 +45,7 @@ describe('error numbers', () => {
     }
   });
 
-  it('are the documented ones where Node does not', () => {
+  it('have the documented values for names that Node does not know', () => {
     expect([errno.EBADFD, errno.ENAVAIL]).to.deep.equal([77, 119]);
   });
 });

@@ -20,19 +20,19 @@ describe('restarted', () => {
     return call;
   }
 
-  it('makes a call that a signal interrupted again, as often as it takes', () => {
+  it('repeats a call while signals interrupt it', () => {
     const call = failing(3, EINTR, 7);
     expect(restarted(call)).to.equal(7);
     expect(call.count).to.equal(4);
   });
 
-  it('makes a call that failed otherwise no second time', () => {
+  it('does not repeat a call that failed for another reason', () => {
     const call = failing(1, EBADF, 7);
     expect(restarted(call)).to.equal(-EBADF);
     expect(call.count).to.equal(1);
   });
 
-  it('makes a call that succeeded no second time, whatever errno still says', () => {
+  it('does not repeat a call that succeeded, whatever errno says', () => {
     errno(EINTR);
     const call = failing(0, EINTR, 0);
     expect(restarted(call)).to.equal(0);
@@ -41,7 +41,7 @@ describe('restarted', () => {
 });
 
 describe('read and write', () => {
-  it('carry a count through an eventfd', () => {
+  it('transfer a count through an eventfd', () => {
     const fd = eventfd(3, EFD_NONBLOCK);
     try {
       const count = new BigUint64Array(1);
@@ -58,7 +58,7 @@ describe('read and write', () => {
     }
   });
 
-  it('write the whole memory, or as much of it as is said', () => {
+  it('write the whole memory, or its first bytes', () => {
     const path = join(tmpdir(), `socketcan-file-${process.pid}`);
     const fd = openSync(path, 'w');
     try {
@@ -73,7 +73,7 @@ describe('read and write', () => {
 });
 
 describe('close', () => {
-  it('frees the number once, and the second time says EBADF', () => {
+  it('frees the descriptor, and returns -EBADF the second time', () => {
     const fd = eventfd(0, 0);
     expect(fd).to.be.greaterThan(2);
     expect(close(fd)).to.equal(0);

@@ -15,30 +15,30 @@ describe('if_nametoindex', () => {
     libc.close(fd);
   });
 
-  it('finds lo under the index sysfs tells', () => {
+  it('finds lo with its index in sysfs', () => {
     const index = Number(readFileSync('/sys/class/net/lo/ifindex', 'utf8'));
     expect(index).to.be.greaterThan(0);
     expect(if_nametoindex(fd, 'lo')).to.equal(index);
   });
 
-  it('returns -ENODEV, never 0, for a name that is not there', () => {
+  it('returns -ENODEV, never 0, for a name that does not exist', () => {
     for (const name of ['', 'nosuchif0', 'LO', ' lo', 'lo/', 'l']) {
       expect(if_nametoindex(fd, name), JSON.stringify(name)).to.equal(-ENODEV);
     }
   });
 
-  it('does not find lo by a name that C would take for it', () => {
+  it('does not find lo by a name that C reads as lo', () => {
     expect(if_nametoindex(fd, 'lo\0')).to.equal(-ENODEV);
     expect(if_nametoindex(fd, 'lo\0x')).to.equal(-ENODEV);
   });
 
-  it('returns -ENODEV for a name of 16 bytes or more, also if it has fewer characters', () => {
+  it('returns -ENODEV for a name of 16 bytes or more, also with fewer characters', () => {
     for (const name of ['x'.repeat(16), 'x'.repeat(1000), '\u00fc'.repeat(8)]) {
       expect(if_nametoindex(fd, name)).to.equal(-ENODEV);
     }
   });
 
-  it('passes on what the system says of the descriptor', () => {
+  it('returns the error of the system for the descriptor', () => {
     expect(if_nametoindex(0x7fff_fff0, 'lo')).to.equal(-libc.EBADF);
   });
 });
@@ -58,23 +58,23 @@ describe('interfaceRequest', () => {
     return new Int32Array(Uint8Array.from(answer).buffer)[0] as number;
   }
 
-  it('tells the MTU', () => {
+  it('returns the MTU', () => {
     const mtu = Number(readFileSync('/sys/class/net/lo/mtu', 'utf8'));
     expect(int(libc.SIOCGIFMTU, 'lo')).to.equal(mtu);
   });
 
-  it('tells whether the interface is up', () => {
+  it('returns whether the interface is up', () => {
     const up = networkInterfaces()['lo'] !== undefined;
     expect((int(libc.SIOCGIFFLAGS, 'lo') & libc.IFF_UP) !== 0).to.equal(up);
   });
 
-  it('tells the hardware type, which is not that of CAN for lo', () => {
+  it('returns the hardware type, which is not CAN for lo', () => {
     const type = Number(readFileSync('/sys/class/net/lo/type', 'utf8'));
     expect(int(libc.SIOCGIFHWADDR, 'lo') & 0xffff).to.equal(type);
     expect(type).to.not.equal(libc.ARPHRD_CAN);
   });
 
-  it('returns -ENODEV for names that are not there', () => {
+  it('returns -ENODEV for names that do not exist', () => {
     for (const name of ['nosuchif0', '', 'x'.repeat(16), 'lo\0x']) {
       expect(int(libc.SIOCGIFMTU, name), JSON.stringify(name)).to.equal(-ENODEV);
     }
@@ -90,19 +90,19 @@ describe('interfaceNameOf', () => {
     libc.close(fd);
   });
 
-  it('is the inverse of if_nametoindex, for every interface there is', () => {
+  it('is the inverse of if_nametoindex for every interface', () => {
     for (const name of readdirSync('/sys/class/net')) {
       const index = Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8'));
       expect(libc.interfaceNameOf(fd, index)).to.equal(name);
     }
   });
 
-  it('returns -ENODEV for an index nothing has, and -EBADF without a socket', () => {
+  it('returns -ENODEV for an unused index, and -EBADF without a socket', () => {
     expect(libc.interfaceNameOf(fd, 0x7fff_ffff)).to.equal(-ENODEV);
     expect(libc.interfaceNameOf(0x7fff_ffff, 1)).to.equal(-libc.EBADF);
   });
 
-  it('throws for what is no index or no descriptor', () => {
+  it('throws for a wrong index or descriptor', () => {
     for (const index of [0, -1, 1.5, NaN, 2 ** 31, 2 ** 53]) {
       expect(() => libc.interfaceNameOf(fd, index)).to.throw(RangeError, 'index of the interface');
     }
@@ -124,20 +124,20 @@ describe('timestampingOf', () => {
     libc.close(fd);
   });
 
-  it('tells that lo has the kernel’s times, and no hardware', () => {
+  it('reports times of the kernel and no hardware for lo', () => {
     const offered = libc.timestampingOf(fd, 'lo');
     // linux/net_tstamp.h: RX_SOFTWARE is 8, SOFTWARE 16, RX_HARDWARE 4, RAW_HARDWARE 64.
     expect(offered & (8 | 16)).to.equal(8 | 16);
     expect(offered & (4 | 64)).to.equal(0);
   });
 
-  it('returns -ENODEV for names that are not there, or not possible', () => {
+  it('returns -ENODEV for names that do not exist or are not possible', () => {
     for (const name of ['nosuchif0', '', 'x'.repeat(16), '\u00fc'.repeat(8), 'lo\0', 'lo\0x']) {
       expect(libc.timestampingOf(fd, name), JSON.stringify(name)).to.equal(-ENODEV);
     }
   });
 
-  it('returns -EBADF without a socket, and throws for what is no descriptor', () => {
+  it('returns -EBADF without a socket, and throws for a wrong descriptor', () => {
     expect(libc.timestampingOf(0x7fff_ffff, 'lo')).to.equal(-libc.EBADF);
     for (const descriptor of [-1, 1.5, NaN]) {
       expect(() => libc.timestampingOf(descriptor, 'lo')).to.throw(RangeError, 'descriptor');

@@ -70,28 +70,28 @@ describe('struct layouts', () => {
     expect(numbers(layouts(ARM))).to.deep.equal(EXPECTED_ARM);
   });
 
-  it('of this machine follow from its own ABI', () => {
+  it('are on the host those of its ABI', () => {
     expect(numbers(host)).to.deep.equal(numbers(layouts(hostABI())));
   });
 
-  it('pack 64-bit integers as i386 aligns them, at 4', () => {
+  it('align 64-bit integers at 4 on i386', () => {
     const i386 = layouts({ pointer: 4, long: 4, alignofInt64: 4 });
     expect(i386.kernel_timespec.alignment).to.equal(4);
     expect(layouts(ARM).kernel_timespec.alignment).to.equal(8);
   });
 
-  it('of the host have the sizes and offsets of its C headers', () => {
+  it('have on the host the sizes and offsets of its C headers', () => {
     expectHeaders(hostMachine(), structsInC(host));
   });
 
-  it('make zeroed structs with the members given', () => {
+  it('make zeroed structs with the given members', () => {
     const arm = layouts(ARM);
     const header = arm.msghdr.make({ msg_iov: 0x1234_5678n, msg_iovlen: 1n });
     const words = new Uint32Array(Uint8Array.from(header).buffer);
     expect([...words]).to.deep.equal([0, 0, 0x1234_5678, 1, 0, 0, 0]);
   });
 
-  it('make structs of the host with 64-bit words, shorts, ints and names in place', () => {
+  it('make structs with 64-bit words, shorts, ints and names at their offsets', () => {
     const { sockaddr_can, iovec, ifreq } = layouts(X86_64);
     const address = sockaddr_can.make({ can_family: 29, can_ifindex: -2 });
     expect([...new Uint16Array(Uint8Array.from(address).buffer)].slice(0, 4)).to.deep.equal(

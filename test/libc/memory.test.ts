@@ -7,7 +7,7 @@ import { hostABI } from '../../src/libc/ref';
 const { pointer } = hostABI();
 
 describe('Memory', () => {
-  it('shows the same bytes as bytes, words and at its address', () => {
+  it('shows the same bytes as bytes, as words and at its address', () => {
     for (const from of [64, new SharedArrayBuffer(64)]) {
       const memory = new Memory(from);
       memory.words[3] = 0x0102_0304;
@@ -19,7 +19,7 @@ describe('Memory', () => {
     }
   });
 
-  it('is zeroed and a whole number of 64-bit words, aligned as they are', () => {
+  it('is zeroed, aligned at 8, and a whole number of 64-bit words', () => {
     for (const size of [1, 7, 8, 9, 104]) {
       const memory = new Memory(size);
       expect(memory.bytes.byteLength).to.equal(Math.ceil(size / 8) * 8);
@@ -28,7 +28,7 @@ describe('Memory', () => {
     }
   });
 
-  it('stays where it is when garbage is collected', () => {
+  it('keeps its address when garbage is collected', () => {
     const memories = Array.from({ length: 100 }, (_, index) => new Memory(8 << (index % 14)));
     const before = memories.map((memory) => memory.address);
     let garbage: Uint8Array[] = [];
@@ -36,7 +36,7 @@ describe('Memory', () => {
     expect(memories.map((memory) => address(memory.bytes))).to.deep.equal(before);
   });
 
-  it('holds a word as wide as a pointer in host order, and leaves the next byte alone', () => {
+  it('writes a word as wide as a pointer in host order, and not the next byte', () => {
     const most = (1n << BigInt(pointer * 8)) - 1n;
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: most }), (value) => {
@@ -52,7 +52,7 @@ describe('Memory', () => {
     );
   });
 
-  it('holds a size_t that comes back, and takes nothing over from before', () => {
+  it('reads back a size_t, and overwrites all of it', () => {
     fc.assert(
       fc.property(fc.nat({ max: 0xffff_ffff }), (value) => {
         const memory = new Memory(24);
@@ -67,7 +67,7 @@ describe('Memory', () => {
     );
   });
 
-  it('reads 0 behind its end', () => {
+  it('reads 0 beyond its end', () => {
     expect(new Memory(8).getSize(8)).to.equal(0);
   });
 });

@@ -58,7 +58,7 @@ class Batch {
 }
 
 describe('sendto', () => {
-  it('sends packets that are received one by one, in order', () => {
+  it('sends packets that arrive one by one, in order', () => {
     using pair = new Pair();
     expect(libc.sendto(pair.far, classicBytes(1), 0)).to.equal(16);
     expect(libc.sendto(pair.far, fdBytes(2), 0)).to.equal(72);
@@ -70,7 +70,7 @@ describe('sendto', () => {
     expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(-libc.EAGAIN);
   });
 
-  it('says EAGAIN when there is no room', () => {
+  it('returns -EAGAIN when the socket is full', () => {
     using pair = new Pair();
     let sent = 0;
     while (pair.send(classicBytes(sent))) expect(++sent).to.be.lessThan(100_000);
@@ -80,7 +80,7 @@ describe('sendto', () => {
 });
 
 describe('send', () => {
-  it('sends the first bytes of a memory, as many as it is told', () => {
+  it('sends the given number of bytes of a memory', () => {
     using pair = new Pair();
     const memory = new Memory(80);
     memory.bytes.set(fdBytes(3));
@@ -94,13 +94,13 @@ describe('send', () => {
     expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(-libc.EAGAIN);
   });
 
-  it('says EAGAIN when there is no room', () => {
+  it('returns -EAGAIN when the socket is full', () => {
     using pair = new Pair();
     while (pair.send(classicBytes(0)));
     expect(libc.send(pair.far, new Memory(16), 16, libc.MSG_DONTWAIT)).to.equal(-libc.EAGAIN);
   });
 
-  it('says EPIPE, without a signal, when nobody is there', () => {
+  it('returns -EPIPE without a signal when the other end is closed', () => {
     const EPIPE = 32;
     using pair = new Pair();
     pair.closeNear();
@@ -109,7 +109,7 @@ describe('send', () => {
 });
 
 describe('sendmsg and recvmsg', () => {
-  it('carry a packet through headers and vectors', () => {
+  it('transfer a packet through headers and vectors', () => {
     using pair = new Pair();
     const out = new Batch(1, 72);
     out.set(0, fdBytes(9));
@@ -119,7 +119,7 @@ describe('sendmsg and recvmsg', () => {
     expect(back.get(0, 72)).to.deep.equal(fdBytes(9));
   });
 
-  it('bring the time of reception as a control message', () => {
+  it('return the time of reception as a control message', () => {
     using pair = new Pair();
     const before = libc.clock_gettime(libc.CLOCK_REALTIME);
     pair.send(classicBytes(1));
@@ -136,7 +136,7 @@ describe('sendmsg and recvmsg', () => {
     expect(walk.next()).to.equal(false);
   });
 
-  it('say MSG_TRUNC for a packet larger than its buffer, MSG_CTRUNC for lost control messages', () => {
+  it('set MSG_TRUNC for a packet larger than its buffer, MSG_CTRUNC for lost control messages', () => {
     using pair = new Pair();
     pair.send(fdBytes(1));
     const batch = new Batch(1, 16).controlled(0);
@@ -148,7 +148,7 @@ describe('sendmsg and recvmsg', () => {
 });
 
 describe('sendmmsg and recvmmsg', () => {
-  it('carry a batch in order', () => {
+  it('transfer a batch in order', () => {
     using pair = new Pair();
     const out = new Batch(4, 72);
     for (let i = 0; i < 4; i++) out.set(i, fdBytes(i));
@@ -163,7 +163,7 @@ describe('sendmmsg and recvmmsg', () => {
     expect(libc.recvmmsg(pair.near, back.headers, 0, 8, libc.MSG_DONTWAIT)).to.equal(-libc.EAGAIN);
   });
 
-  it('begin at the header they are told and touch no other', () => {
+  it('begin at the given header and change no other', () => {
     using pair = new Pair();
     const out = new Batch(5, 72);
     for (let i = 0; i < 5; i++) out.set(i, fdBytes(i));
@@ -176,7 +176,7 @@ describe('sendmmsg and recvmmsg', () => {
     expect(back.get(0, 72)).to.deep.equal(fdBytes(4));
   });
 
-  it('take fewer than offered when the room ends, and say EAGAIN at the next call', () => {
+  it('take fewer packets when the socket becomes full, and then return -EAGAIN', () => {
     using pair = new Pair();
     while (pair.send(classicBytes(0)));
     const out = new Batch(2, 16);

@@ -10,7 +10,7 @@ function join(...parts: Uint8Array[]): Uint8Array {
 }
 
 describe('attributes', () => {
-  it('are found behind padded ones, with their own length', () => {
+  it('are found behind padded attributes, with their own length', () => {
     const found = attributes(
       join(attribute(3, Buffer.from('vcan0\0')), attribute(4, u32(72)), attribute(33)),
     );
@@ -27,17 +27,17 @@ describe('attributes', () => {
     expect([...attributes(found.get(18) ?? join()).keys()]).to.deep.equal([1]);
   });
 
-  it('are those of memory that is a part of a larger one', () => {
+  it('are read from a part of a larger memory', () => {
     const all = join(new Uint8Array(7), attribute(4, u32(16)));
     expect(readU32(attributes(all.subarray(7)).get(4) ?? join())).to.equal(16);
   });
 
-  it('of a type that is there twice are the last', () => {
+  it('are the last ones of a repeated type', () => {
     const found = attributes(join(attribute(4, u32(16)), attribute(4, u32(72))));
     expect(readU32(found.get(4) ?? join())).to.equal(72);
   });
 
-  it('end before a length that is none: less than its header, or more than there is', () => {
+  it("end before a length below the header's or beyond the memory", () => {
     const first = attribute(4, u32(16));
     for (const length of [0, 1, 3, 13, 0xffff]) {
       const bad = attribute(5, u32(1));
@@ -46,7 +46,7 @@ describe('attributes', () => {
     }
   });
 
-  it('are those that are whole, wherever the bytes are cut', () => {
+  it('are the whole ones when the bytes are cut anywhere', () => {
     const lengths = [8, 4, 12];
     const all = join(attribute(1, u32(1)), attribute(2), attribute(3, u32(1, 2)));
     for (let end = 0; end <= all.byteLength; end++) {
@@ -56,12 +56,12 @@ describe('attributes', () => {
     }
   });
 
-  it('without the padding of the last one are all there', () => {
+  it('are complete without the padding of the last one', () => {
     const all = attribute(3, Buffer.from('x\0'));
     expect(attributes(all.subarray(0, 6)).get(3)?.byteLength).to.equal(2);
   });
 
-  it('of any bytes lie inside them', () => {
+  it('lie inside any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         let sum = 0;
@@ -76,7 +76,7 @@ describe('attributes', () => {
 });
 
 describe('netlinkMessages', () => {
-  it('are those of a datagram, with their headers, padding skipped', () => {
+  it('returns the messages of a datagram with their headers, without padding', () => {
     const datagram = join(
       netlinkMessage(16, new Uint8Array(5)),
       new Uint8Array(3),
@@ -89,7 +89,7 @@ describe('netlinkMessages', () => {
     ]);
   });
 
-  it('say of the last one that it is not whole when it was cut', () => {
+  it('marks the last message as incomplete when it is cut', () => {
     const datagram = join(netlinkMessage(3, u32(0)), netlinkMessage(16, u32(1, 2, 3)));
     const found = [...netlinkMessages(datagram.subarray(0, 40))];
     expect(found.map(({ whole, bytes }) => [whole, bytes.byteLength])).to.deep.equal([
@@ -99,7 +99,7 @@ describe('netlinkMessages', () => {
     expect([...netlinkMessages(datagram.subarray(0, 35))]).to.have.length(1);
   });
 
-  it('end at a header that claims less than itself, instead of going round for ever', () => {
+  it('ends at a header with a length below its own size', () => {
     for (const length of [0, 4, 15]) {
       const bad = netlinkMessage(16);
       bad.set(u32(length));
@@ -107,7 +107,7 @@ describe('netlinkMessages', () => {
     }
   });
 
-  it('of any bytes lie inside them, and end', () => {
+  it('stays inside any bytes, and ends', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         let sum = 0;
@@ -119,7 +119,7 @@ describe('netlinkMessages', () => {
 });
 
 describe('words of netlink', () => {
-  it('are of host order, at any offset, and undefined where the bytes end', () => {
+  it('are in host order at any offset, and undefined beyond the bytes', () => {
     const bytes = join(new Uint8Array(1), u32(0xfedc_ba98), new Uint8Array(2));
     expect(readU32(bytes, 1)).to.equal(0xfedc_ba98);
     expect(readU32(bytes, 4)).to.equal(undefined);

@@ -12,7 +12,7 @@ function openFlags(fd: number): number {
 }
 
 describe('socket', () => {
-  it('gives a descriptor that is not inherited if so asked, and inherited if not', () => {
+  it('returns a descriptor that a child inherits only without SOCK_CLOEXEC', () => {
     for (const flag of [0, SOCK_CLOEXEC]) {
       const fd = libc.socket(AF_UNIX, SOCK_DGRAM | flag, 0);
       expect(fd).to.be.greaterThan(2);
@@ -21,23 +21,23 @@ describe('socket', () => {
     }
   });
 
-  it('says EAFNOSUPPORT or EPROTONOSUPPORT where the kernel has no CAN', () => {
+  it('returns -EAFNOSUPPORT or -EPROTONOSUPPORT when the kernel lacks CAN', () => {
     const fd = libc.socket(AF_CAN, SOCK_RAW, CAN_RAW);
     if (fd >= 0) close(fd);
     expect(Math.min(fd, 0)).to.be.oneOf([-libc.EAFNOSUPPORT, -libc.EPROTONOSUPPORT, 0]);
   });
 
-  it('says EAFNOSUPPORT for a family that does not exist', () => {
+  it('returns -EAFNOSUPPORT for an unknown family', () => {
     expect(libc.socket(4000, SOCK_RAW, 0)).to.equal(-libc.EAFNOSUPPORT);
   });
 });
 
 describe('socketpair', () => {
-  it('returns a negative error number where there is no such pair', () => {
+  it('returns a negative error number for an impossible pair', () => {
     expect(libc.socketpair(AF_UNIX, SOCK_RAW | 0x7, 0)).to.be.lessThan(0);
   });
 
-  it('returns two descriptors that are connected', () => {
+  it('returns two connected descriptors', () => {
     using pair = new Pair();
     expect(pair.near).to.not.equal(pair.far);
     expect(libc.sendto(pair.near, new Uint8Array([1, 2]), 0)).to.equal(2);
@@ -48,7 +48,7 @@ describe('socketpair', () => {
 });
 
 describe('socket options', () => {
-  it('come back as they were set', () => {
+  it('read back as they were set', () => {
     using pair = new Pair(false);
     const stamps = () => libc.getsockoptInt(pair.near, SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW);
     expect(stamps()).to.equal(0);
@@ -56,13 +56,13 @@ describe('socket options', () => {
     expect(stamps()).to.equal(1);
   });
 
-  it('that are ints are doubled by the kernel where it is a buffer size', () => {
+  it('read back doubled for buffer sizes, as the kernel sets them', () => {
     using pair = new Pair(false);
     expect(libc.setsockoptInt(pair.near, SOL_SOCKET, libc.SO_RCVBUF, 50_000)).to.equal(0);
     expect(libc.getsockoptInt(pair.near, SOL_SOCKET, libc.SO_RCVBUF)).to.equal(100_000);
   });
 
-  it('of more than an int tell how many bytes they have', () => {
+  it('return their number of bytes when they are longer than an int', () => {
     using pair = new Pair(false);
     const meminfo = new Uint8Array(libc.SK_MEMINFO_VARS * 4 + 20).fill(0xa5);
     const length = libc.getsockopt(pair.near, SOL_SOCKET, libc.SO_MEMINFO, meminfo);
@@ -70,13 +70,13 @@ describe('socket options', () => {
     expect([...meminfo.subarray(length)]).to.deep.equal(new Array(20).fill(0xa5));
   });
 
-  it('that do not exist are ENOPROTOOPT', () => {
+  it('return -ENOPROTOOPT when they do not exist', () => {
     using pair = new Pair(false);
     expect(libc.setsockoptInt(pair.near, SOL_SOCKET, 9999, 1)).to.equal(-libc.ENOPROTOOPT);
     expect(libc.getsockoptInt(pair.near, SOL_SOCKET, 9999)).to.equal(-libc.ENOPROTOOPT);
   });
 
-  it('without any bytes reach the kernel as such', () => {
+  it('reach the kernel without any bytes', () => {
     using pair = new Pair(false);
     const none = new Uint8Array(0);
     expect(libc.setsockopt(pair.near, SOL_SOCKET, libc.SO_RCVBUF, none)).to.equal(-libc.EINVAL);
@@ -90,7 +90,7 @@ describe('bind and getsockname', () => {
     return Buffer.concat([family, Buffer.from(`\0${name}`)]);
   }
 
-  it('set and tell the address', () => {
+  it('set and return the address', () => {
     const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     try {
       const address = abstract(`socketcan-${process.pid}`);
@@ -103,13 +103,13 @@ describe('bind and getsockname', () => {
     }
   });
 
-  it('refuse an address of another family', () => {
+  it('reject an address of another family', () => {
     using pair = new Pair(false);
     const address = libc.host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex: 1 });
     expect(libc.bind(pair.near, address)).to.equal(-libc.EINVAL);
   });
 
-  it('tell the whole length of an address that is cut', () => {
+  it('return the whole length of an address that is cut', () => {
     using pair = new Pair(false);
     expect(libc.bind(pair.near, abstract(`socketcan-cut-${process.pid}`))).to.equal(0);
     const cut = new Uint8Array(8).fill(0xa5);

@@ -13,7 +13,7 @@ const look = fc.record({
 const offset = fc.bigInt({ min: -(10n ** 15n), max: 4n * 10n ** 18n });
 
 describe('ClockOffset', () => {
-  it('is never more than the true offset, so that no time seems too early', () => {
+  it('never exceeds the true offset, so that no time is too early', () => {
     fc.assert(
       fc.property(offset, fc.array(look, { minLength: 1 }), (truth, looks) => {
         const clock = new ClockOffset();
@@ -29,7 +29,7 @@ describe('ClockOffset', () => {
     );
   });
 
-  it('only ever narrows while the clock is not set', () => {
+  it('only gets closer to the true offset while nobody sets the clock', () => {
     fc.assert(
       fc.property(offset, fc.array(look, { minLength: 2 }), (truth, looks) => {
         const clock = new ClockOffset();
@@ -67,7 +67,7 @@ describe('ClockOffset', () => {
     );
   });
 
-  it('is not led astray by a look that took long', () => {
+  it('keeps its value after a look that took long', () => {
     const clock = new ClockOffset();
     const truth = 10n ** 18n;
     expect(clock.look(1000n, 1001n + truth, 1002n)).to.equal(truth - 1n);
@@ -77,7 +77,7 @@ describe('ClockOffset', () => {
     expect(clock.look(6_000_000n, 11_000_000n + truth, 11_000_000n)).to.equal(truth);
   });
 
-  it('holds for a system clock behind the monotonic one', () => {
+  it('works with a system clock behind the monotonic clock', () => {
     const clock = new ClockOffset();
     expect(clock.look(1000n, 500n, 1000n)).to.equal(-500n);
     expect(clock.look(2000n, 1500n, 2010n)).to.equal(-500n);

@@ -60,7 +60,7 @@ class Bench implements Disposable {
 }
 
 describe('the monotonic time of a frame', () => {
-  it('is when it arrived, to the nanosecond, while the clocks run together', () => {
+  it('is its time of arrival, to the nanosecond, while the clocks run together', () => {
     using bench = new Bench();
     const arrivals: bigint[] = [];
     for (let i = 0n; i < 20n; i++) {
@@ -95,7 +95,7 @@ describe('the monotonic time of a frame', () => {
     });
   }
 
-  it('of the first frames is never before the socket was opened', () => {
+  it('is never before the socket was opened', () => {
     using bench = new Bench();
     bench.mono += SECOND;
     bench.arrive();
@@ -104,7 +104,7 @@ describe('the monotonic time of a frame', () => {
     expect(bench.receive()).to.deep.equal([bench.since]);
   });
 
-  it('of a stamp from the future is the time of reading', () => {
+  it('is the time of reading for a stamp from the future', () => {
     using bench = new Bench();
     bench.mono += SECOND;
     bench.offset += 60n * SECOND;
@@ -113,7 +113,7 @@ describe('the monotonic time of a frame', () => {
     expect(bench.receive()).to.deep.equal([bench.mono]);
   });
 
-  it('never decreases and stays between opening and reading, however the clock is set', () => {
+  it('never decreases and stays between opening and reading when the clock is set at random', () => {
     const event = fc.oneof(
       { weight: 6, arbitrary: fc.record({ arrive: fc.bigInt({ min: 0n, max: 10n ** 8n }) }) },
       { weight: 2, arbitrary: fc.record({ read: fc.bigInt({ min: 0n, max: 10n ** 8n }) }) },

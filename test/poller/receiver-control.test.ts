@@ -20,12 +20,12 @@ const drops = (count: number): ControlMessage => ({
 });
 
 describe('the control messages of a packet', () => {
-  it('give it its system time, in 64 bits of seconds and nanoseconds', () => {
+  it('set its system time, in 64 bits of seconds and nanoseconds', () => {
     const { records } = receiveWith([[stamp]]);
     expect(records.map(({ systemNs }) => systemNs)).to.deep.equal([STAMP_NS]);
   });
 
-  it('give it its system time in the words of older kernels', () => {
+  it('set its system time in the words of older kernels', () => {
     const { size, offset } = libc.host.timespec;
     const data = libc.host.timespec.make({ tv_sec: STAMP.sec, tv_nsec: STAMP.ns });
     expect([data.byteLength, offset.tv_nsec]).to.deep.equal([size, size / 2]);
@@ -33,7 +33,7 @@ describe('the control messages of a packet', () => {
     expect(records[0]?.systemNs).to.equal(STAMP_NS);
   });
 
-  it('give it its system time in microseconds, of both widths', () => {
+  it('set its system time in microseconds, in both widths', () => {
     const old = libc.host.timeval.make({ tv_sec: STAMP.sec, tv_usec: 123_456n });
     const { records } = receiveWith([
       [{ level: SOL_SOCKET, type: SO_TIMESTAMP_NEW, data: int64s(STAMP.sec, 123_456n) }],
@@ -43,25 +43,25 @@ describe('the control messages of a packet', () => {
     expect(records.map(({ systemNs }) => systemNs)).to.deep.equal([expected, expected]);
   });
 
-  it('give it a system time after 2038 and after 2106', () => {
+  it('set a system time after 2038 and after 2106', () => {
     for (const sec of [2n ** 31n + 1n, 2n ** 32n + 1n]) {
       const { records } = receiveWith([[{ ...stamp, data: int64s(sec, 999_999_999n) }]]);
       expect(records[0]?.systemNs).to.equal(sec * 1_000_000_000n + 999_999_999n);
     }
   });
 
-  it('give it the drop count, before or after the time', () => {
+  it('set the drop count, before or after the time', () => {
     const { records } = receiveWith([[stamp, drops(7)], [drops(8), stamp], [stamp]]);
     expect(records.map((record) => record.drops)).to.deep.equal([7, 8, 0]);
     expect(records.map(({ systemNs }) => systemNs)).to.deep.equal([STAMP_NS, STAMP_NS, STAMP_NS]);
   });
 
-  it('give it drop counts up to the last of 32 bits', () => {
+  it('set drop counts up to 2**32 - 1', () => {
     const { records } = receiveWith([[stamp, drops(0xffff_ffff)]]);
     expect(records[0]?.drops).to.equal(0xffff_ffff);
   });
 
-  it('do no harm where nobody asked for them', () => {
+  it('are ignored when their level or type is unknown', () => {
     const { records } = receiveWith([
       [stamp, { level: 101, type: SO_TIMESTAMPNS_NEW, data: int64s(1n, 2n) }],
       [{ level: SOL_SOCKET, type: 9999, data: uint32(5) }, stamp, drops(3)],
@@ -70,12 +70,12 @@ describe('the control messages of a packet', () => {
     expect(records.map((record) => record.drops)).to.deep.equal([0, 3]);
   });
 
-  it('that are missing leave it the time of reading', () => {
+  it('leave the time of reading when they are missing', () => {
     expectTimeOfReading(receiveWith([[], []]));
     expectTimeOfReading(receiveWith([[]], { stamped: false }));
   });
 
-  it('that were cut off leave it the time of reading, and the frame', () => {
+  it('leave the time of reading and the frame when they are cut off', () => {
     for (const cut of [0, 8, 16, 24, libc.CMSG_LEN(16) - 1]) {
       const received = receiveWith([[stamp]], { cut });
       expectTimeOfReading(received);
@@ -83,18 +83,18 @@ describe('the control messages of a packet', () => {
     }
   });
 
-  it('that were cut off behind the time leave it the time', () => {
+  it('keep the time when they are cut off behind it', () => {
     const { records } = receiveWith([[stamp, drops(9)]], { cut: libc.CMSG_SPACE(16) + 4 });
     expect(records[0]).to.include({ systemNs: STAMP_NS, drops: 0 });
   });
 
-  it('with a time too short for one, or zero, leave it the time of reading', () => {
+  it('leave the time of reading when their time is too short or zero', () => {
     expectTimeOfReading(
       receiveWith([[{ ...stamp, data: int64s(1n) }], [{ ...stamp, data: int64s(0n, 0n) }]]),
     );
   });
 
-  it('are not taken over from the packet before', () => {
+  it('do not apply to the next packet', () => {
     const received = receiveWith([[stamp, drops(5)], []]);
     expect(received.records[1]?.drops).to.equal(0);
     expectTimeOfReading({ ...received, records: received.records.slice(1) });

@@ -31,29 +31,29 @@ const oldTimes = (...three: readonly (readonly [bigint, bigint])[]): ControlMess
 
 describe('the control messages of SO_TIMESTAMPING', () => {
   for (const [name, make] of Object.entries({ new: times, old: oldTimes })) {
-    it(`give a packet its system time and its hardware time, in the ${name} words`, () => {
+    it(`set the system time and the hardware time, in the ${name} words`, () => {
       const { records } = receiveWith([[make(SOFTWARE, NONE, HARDWARE)]]);
       expect(records[0]).to.include({ systemNs: SOFTWARE_NS, hardwareNs: HARDWARE_NS });
     });
 
-    it(`leave it without a hardware time where the driver gave none, in the ${name} words`, () => {
+    it(`set no hardware time when the driver sets none, in the ${name} words`, () => {
       const { records } = receiveWith([[make(SOFTWARE, NONE, NONE)]]);
       expect(records[0]).to.include({ systemNs: SOFTWARE_NS, hardwareNs: 0n });
     });
 
-    it(`leave it the time of reading where there is only a hardware time, in the ${name} words`, () => {
+    it(`leave the time of reading when there is only a hardware time, in the ${name} words`, () => {
       const received = receiveWith([[make(NONE, NONE, HARDWARE)]]);
       expect(received.records[0]?.hardwareNs).to.equal(HARDWARE_NS);
       expectTimeOfReading(received);
     });
   }
 
-  it('have nothing in the second time that is looked at', () => {
+  it('are read without their unused second time', () => {
     const { records } = receiveWith([[times(SOFTWARE, [5n, 6n], NONE)]]);
     expect(records[0]).to.include({ systemNs: SOFTWARE_NS, hardwareNs: 0n });
   });
 
-  it('give hardware times near the zero of the controller’s clock, and of any size', () => {
+  it('set hardware times near zero and of any size', () => {
     const cases: readonly (readonly [bigint, bigint])[] = [
       [0n, 1n],
       [0n, 999_999_999n],
@@ -68,7 +68,7 @@ describe('the control messages of SO_TIMESTAMPING', () => {
     );
   });
 
-  it('leave the monotonic time to the system time: hardware times do not bend it', () => {
+  it('do not change the monotonic time by the hardware time', () => {
     const far = [4_000_000_000n, 0n] as const;
     const { records, mono } = receiveWith([[times(NONE, NONE, far)], [times(NONE, NONE, NONE)]]);
     for (const { monotonicNs } of records) {
@@ -76,7 +76,7 @@ describe('the control messages of SO_TIMESTAMPING', () => {
     }
   });
 
-  it('stand beside the drop count, before or after it', () => {
+  it('set their times before or after a drop count', () => {
     const drops = { level: SOL_SOCKET, type: SO_RXQ_OVFL, data: uint32(7) };
     const all = times(SOFTWARE, NONE, HARDWARE);
     const { records } = receiveWith([
@@ -88,13 +88,13 @@ describe('the control messages of SO_TIMESTAMPING', () => {
     }
   });
 
-  it('are not taken over from the packet before', () => {
+  it('do not apply to the next packet', () => {
     const received = receiveWith([[times(SOFTWARE, NONE, HARDWARE)], []]);
     expect(received.records.map(({ hardwareNs }) => hardwareNs)).to.deep.equal([HARDWARE_NS, 0n]);
     expectTimeOfReading({ ...received, records: received.records.slice(1) });
   });
 
-  it('that are too short give what is whole in them', () => {
+  it('set the times that are whole when they are too short', () => {
     const all = int64s(...SOFTWARE, ...NONE, ...HARDWARE);
     for (const size of [0, 8, 15, 16, 32, 40, 47]) {
       const message = { level: SOL_SOCKET, type: 65, data: all.slice(0, size) };
@@ -105,7 +105,7 @@ describe('the control messages of SO_TIMESTAMPING', () => {
     }
   });
 
-  it('that were cut off leave the packet the time of reading, and the frame', () => {
+  it('leave the time of reading and the frame when they are cut off', () => {
     for (const cut of [0, 8, 16, CMSG_LEN(16), CMSG_LEN(48) - 1]) {
       const received = receiveWith([[times(SOFTWARE, NONE, HARDWARE)]], { cut });
       expectTimeOfReading(received);

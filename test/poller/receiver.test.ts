@@ -12,7 +12,7 @@ function within(value: bigint, from: bigint, to: bigint): void {
 }
 
 describe('Receiver', () => {
-  it('receives classic and CAN FD structs as they are, in order, with their lengths', () => {
+  it('receives classic and CAN FD structs unchanged, in order, with their lengths', () => {
     using pair = new Pair();
     const ring = Ring.create(64);
     const receiver = new Receiver(pair.near, ring, 0n);
@@ -24,7 +24,7 @@ describe('Receiver', () => {
     expect(receiver.receive()).to.equal(-EAGAIN);
   });
 
-  it('stamps with the moment of sending on both clocks, not that of reading', async () => {
+  it('stamps frames with the time of sending on both clocks, not of reading', async () => {
     using pair = new Pair();
     const ring = Ring.create(16);
     const looks: bigint[] = [];
@@ -57,7 +57,7 @@ describe('Receiver', () => {
     });
   });
 
-  it('has monotonic times that never decrease, over many batches', () => {
+  it('sets monotonic times that never decrease over many batches', () => {
     using pair = new Pair();
     const ring = Ring.create(128);
     const receiver = new Receiver(pair.near, ring, process.hrtime.bigint());
@@ -77,7 +77,7 @@ describe('Receiver', () => {
     expect(last <= process.hrtime.bigint()).to.equal(true);
   });
 
-  it('asks for one batch at most, and says when the socket had more', () => {
+  it('reads at most one batch, and reports whether the socket holds more', () => {
     using pair = new Pair();
     const ring = Ring.create(256);
     const receiver = new Receiver(pair.near, ring, 0n);
@@ -91,7 +91,7 @@ describe('Receiver', () => {
     );
   });
 
-  it('asks for no more than the ring has room for, nor beyond its last slot', () => {
+  it('reads no more than the ring holds, and not beyond its last slot', () => {
     using pair = new Pair();
     const ring = Ring.create(8);
     const receiver = new Receiver(pair.near, ring, 0n);
@@ -109,7 +109,7 @@ describe('Receiver', () => {
     ]);
   });
 
-  it('passes malformed packets on with their length, whatever it is', () => {
+  it('passes malformed packets on with their length', () => {
     using pair = new Pair();
     const ring = Ring.create(8);
     const receiver = new Receiver(pair.near, ring, 0n);
@@ -125,7 +125,7 @@ describe('Receiver', () => {
     ]);
   });
 
-  it('returns what recvmmsg refuses with, publishes nothing, and receives after it', () => {
+  it('returns the error of recvmmsg, publishes nothing, and receives afterwards', () => {
     using pair = new Pair();
     const ring = Ring.create(8);
     const results = [-EAGAIN, -ENETDOWN, -EBADF];
@@ -143,12 +143,12 @@ describe('Receiver', () => {
     expect(takeRecords(ring).map(({ frame }) => numberOf(frame))).to.deep.equal([1, 2]);
   });
 
-  it('tells of a socket that is not open', () => {
+  it('returns -EBADF for a socket that is not open', () => {
     const receiver = new Receiver(0x7fff_fffe, Ring.create(8), 0n);
     expect(receiver.receive()).to.equal(-EBADF);
   });
 
-  it('gives the control area its full size again after every batch', () => {
+  it('restores the size of the control area after every batch', () => {
     using pair = new Pair();
     const ring = Ring.create(4);
     const receiver = new Receiver(pair.near, ring, process.hrtime.bigint());

@@ -9,7 +9,7 @@ function turn(ring: Ring, count: number): void {
 }
 
 describe('Ring', () => {
-  it('is empty at first, and counts what is published and released', () => {
+  it('starts empty, and counts published and released records', () => {
     const ring = Ring.create(8);
     expect(ring).to.include({ slots: 8, available: 0, free: 8, headSlot: 0, tailSlot: 0 });
     ring.publish(5);
@@ -20,7 +20,7 @@ describe('Ring', () => {
     expect(ring).to.include({ available: 8, free: 0, headSlot: 2, tailSlot: 2 });
   });
 
-  it('counts on when head and tail pass 2**31 and 2**32', () => {
+  it('counts correctly when head and tail pass 2**31 and 2**32', () => {
     for (const start of [2 ** 31 - 5, 2 ** 32 - 5]) {
       const ring = Ring.create(8);
       turn(ring, start);
@@ -34,7 +34,7 @@ describe('Ring', () => {
     }
   });
 
-  it('never has more or less than was put in, whatever the order of the two sides', () => {
+  it('holds exactly the published records, whatever the order of the two sides', () => {
     const step = fc.tuple(fc.boolean(), fc.nat({ max: 16 }));
     const start = fc.constantFrom(0, 2 ** 31 - 9, 2 ** 32 - 9);
     fc.assert(
@@ -56,12 +56,12 @@ describe('Ring', () => {
     );
   });
 
-  it('goes round: the slot after the last is the first', () => {
+  it('continues with the first slot after the last', () => {
     const ring = Ring.create(4);
     expect([0, 1, 2, 3].map((slot) => ring.after(slot))).to.deep.equal([1, 2, 3, 0]);
   });
 
-  it('has records that neither overlap nor leave the memory', () => {
+  it('places records that neither overlap nor leave the memory', () => {
     const ring = Ring.create(64);
     expect(Ring.offset(0)).to.equal(128);
     expect(Ring.offset(1) - Ring.offset(0)).to.equal(RECORD.size);
@@ -69,7 +69,7 @@ describe('Ring', () => {
     expect(RECORD.size % 8).to.equal(0);
   });
 
-  it('attached to the same memory is the same ring', () => {
+  it('is the same ring when it is attached to the same memory', () => {
     const ring = Ring.create(16);
     const other = Ring.attach(ring.shared);
     expect(other.slots).to.equal(16);
@@ -85,7 +85,7 @@ describe('Ring', () => {
 });
 
 describe('the times of a record', () => {
-  it('come back to the nanosecond', () => {
+  it('read back to the nanosecond', () => {
     const sec = fc.oneof(fc.nat({ max: 2 ** 31 - 1 }), fc.integer({ min: 0, max: 2 ** 33 }));
     const ring = Ring.create(2);
     fc.assert(
@@ -98,7 +98,7 @@ describe('the times of a record', () => {
     );
   });
 
-  it('come back where the low half is about to carry', () => {
+  it('read back near a carry of the low half', () => {
     const ring = Ring.create(1);
     for (let k = 1n; k < 2n ** 31n; k = k * 3n + 1n) {
       for (const delta of [-1n, 0n, 1n]) {
@@ -110,7 +110,7 @@ describe('the times of a record', () => {
     }
   });
 
-  it('do not touch each other or their neighbours', () => {
+  it('do not change each other or their neighbours', () => {
     const ring = Ring.create(1);
     ring.memory.bytes.fill(0xa5, Ring.offset(0));
     ring.setTime(Ring.offset(0), RECORD.system, 1, 2);
@@ -151,7 +151,7 @@ describe('a stall', () => {
     expect(ring.stalled).to.equal(false);
   });
 
-  it('that there is not needs no wake', () => {
+  it('needs no wake when it has not begun', () => {
     const ring = Ring.create(8);
     expect(ring.resume()).to.equal(false);
     ring.publish(8);
@@ -159,7 +159,7 @@ describe('a stall', () => {
     expect(ring.resume()).to.equal(false);
   });
 
-  it('of a ring of one slot ends with its only record', () => {
+  it('ends with the only record of a ring of one slot', () => {
     const ring = Ring.create(1);
     ring.publish(1);
     expect(ring.stall()).to.equal(true);
@@ -167,7 +167,7 @@ describe('a stall', () => {
     expect(ring.resume()).to.equal(true);
   });
 
-  it('is seen by both sides', () => {
+  it('is visible to both sides', () => {
     const ring = Ring.create(8);
     const other = Ring.attach(ring.shared);
     ring.publish(8);
