@@ -131,7 +131,7 @@ export class VirtualBus {
     this.#link.set('up');
   }
 
-  /** Removes the interface, as `ip link del` does: its sockets are told, and wait for {@link add}. */
+  /** Removes the interface, as `ip link del` does. Its sockets emit 'gone', and wait for {@link add}. */
   remove(): void {
     if (this.state === 'gone') return;
     this.#forget();
@@ -143,7 +143,7 @@ export class VirtualBus {
     this.#link.set('gone');
   }
 
-  /** Makes an interface of the same name again after {@link remove}, up. The sockets open it anew. */
+  /** Creates the interface again after {@link remove}, up. The sockets reopen it. */
   add(): void {
     if (this.state === 'gone') this.#link.set('up');
   }

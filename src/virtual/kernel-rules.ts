@@ -16,7 +16,7 @@ import {
  * for error frames (this library makes none), the kernel gives a frame twice that the error mask lets in, too.
  */
 
-/** What a socket has been told to receive. */
+/** The receive settings of a socket. */
 export interface Acceptance {
   readonly fd: boolean;
   readonly joinFilters: boolean;

@@ -1,7 +1,7 @@
 import type { Link, LinkChange, LinkListener, LinkSubscription } from '../socket/link/watch';
 import { timestampNow } from '../socket/timestamp';
 
-/** As long as a timer can be: it is there for the process to stay alive, not to come. */
+/** The longest time of a timer. The timer keeps the process alive, and need not fire. */
 const FOR_EVER_MS = 2 ** 31 - 1;
 
 /** The link of a virtual bus, and who follows it: what rtnetlink(7) is to a vcan. */
@@ -10,7 +10,7 @@ export class VirtualLink {
 
   readonly #interfaceName: string;
   readonly #listeners = new Set<LinkListener>();
-  /** Changes that are not told to all yet. */
+  /** Changes that not all listeners have received yet. */
   readonly #changes: LinkChange[] = [];
   #state: Link = 'up';
   #index = VirtualLink.#nextIndex++;
@@ -23,7 +23,7 @@ export class VirtualLink {
     return this.#state;
   }
 
-  /** A number of its own for each interface that is made, above 0. */
+  /** The number of the interface, above 0. Each created interface has a new one. */
   get index(): number {
     return this.#index;
   }
@@ -35,7 +35,7 @@ export class VirtualLink {
     const at = timestampNow();
     const change = { index: this.#index, name: this.#interfaceName, link: state, at };
     this.#changes.push(change);
-    if (this.#changes.length > 1) return; // From within a listener: after this one was told to all.
+    if (this.#changes.length > 1) return; // A listener made this change: it follows when all have received the current one.
     for (let next = this.#changes[0]; next !== undefined; next = this.#changes[0]) {
       for (const listener of [...this.#listeners]) {
         if (this.#listeners.has(listener)) listener.onLink(next);

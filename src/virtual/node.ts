@@ -47,7 +47,7 @@ export class VirtualNode implements Acceptance {
   receiveOwn: boolean;
   /** Frames that found the user's end full, modulo 2**32. */
   drops = 0;
-  /** Its interface was removed: like a kernel socket's, this end never works again. */
+  /** The interface was removed. Like a kernel socket, this end never works again. */
   dead = false;
   /** The end that is the user's. */
   readonly userEnd: number;
@@ -56,7 +56,7 @@ export class VirtualNode implements Acceptance {
   readonly #packet = Buffer.alloc(CANFD_MTU + TRAILER.size);
   readonly #taken = Buffer.alloc(CANFD_MTU);
 
-  /** A positive error number the user's end has had no room for. */
+  /** A positive error number that waits for room in the user's end. */
   #fault: number | undefined;
   #again: NodeJS.Timeout | undefined;
 
@@ -92,7 +92,7 @@ export class VirtualNode implements Acceptance {
     }
   }
 
-  /** The next frame the user has sent, a copy; undefined when there is none. */
+  /** Returns a copy of the next frame the user sent, or undefined. */
   take(): WireFrame | undefined {
     const size = read(this.#busEnd, this.#taken);
     return size > 0 ? Uint8Array.from(this.#taken.subarray(0, size)) : undefined;
@@ -105,15 +105,15 @@ export class VirtualNode implements Acceptance {
   }
 
   /**
-   * Has the user's receiving fail with this positive error number, after what it has not read yet. As
-   * in the kernel there is one such error at a time, and a full receive buffer does not lose it.
+   * Makes the user's receive call fail with this positive error number, after the frames that wait. A
+   * full receive buffer delays the error and does not lose it. A later error replaces one that waits.
    */
   fail(errno: number): void {
     this.#fault = errno;
     this.#tellFault();
   }
 
-  /** Whether there is no fault that waits for room. */
+  /** Sends the waiting fault. Returns false if it still has no room. */
   #tellFault(): boolean {
     if (this.#fault === undefined) return true;
     clearTimeout(this.#again);
@@ -131,7 +131,7 @@ export class VirtualNode implements Acceptance {
     close(this.#busEnd);
   }
 
-  /** Sends a frame with its trailer; false when there is no room. */
+  /** Sends a frame with its trailer. Returns false if there is no room. */
   #send(frame: WireFrame, flags: number, value: number): boolean {
     const at = frame.byteLength;
     const write = LITTLE_ENDIAN ? 'writeUInt32LE' : 'writeUInt32BE';

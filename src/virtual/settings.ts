@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { invalidArgument } from '../errors';
 import { checkFaults, type BusFaults } from './faults';
 
-/** What can be set of a virtual bus; what is not given stays as it is. */
+/** Settings of a virtual bus. A setting that is not given keeps its value. */
 export interface BusSettings {
   /** 16: classic CAN only; 72, the default: CAN FD, too. */
   readonly mtu?: 16 | 72;
@@ -20,7 +20,7 @@ export interface BusSettings {
   readonly txQueueLength?: number;
   /** All of them: those not given are 0. */
   readonly faults?: BusFaults;
-  /** What the faults depend on: the same seed, the same faults; given again, they begin anew. Default 1. */
+  /** The same seed gives the same faults. Setting it again restarts their sequence. Default 1. */
   readonly seed?: number;
   /** Time passes only by {@link VirtualBus.advance}, from 0 on. Default false. */
   readonly virtualTime?: boolean;

@@ -11,15 +11,15 @@ interface Appointment {
 }
 
 /**
- * The time of a bus. It goes by itself, on the monotonic clock, or stands still until a test
- * advances it: then the same run gives the same result.
+ * The time of a bus: the monotonic clock, or virtual time, which passes only when a test advances it,
+ * so that each run gives the same result.
  */
 export class Timeline {
   #virtualNow: bigint | undefined;
   #agenda: Appointment[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param virtual whether time passes only by {@link advance}; it starts at 0 then */
+  /** @param virtual whether time starts at 0 and passes only by {@link advance} */
   constructor(virtual: boolean) {
     this.#virtualNow = virtual ? 0n : undefined;
   }
@@ -28,14 +28,13 @@ export class Timeline {
     return this.#virtualNow !== undefined;
   }
 
-  /** Now, in ns: of the monotonic clock, or since the beginning of virtual time. */
+  /** The time in ns: monotonic, or since the start of virtual time. */
   get now(): bigint {
     return this.#virtualNow ?? process.hrtime.bigint();
   }
 
   /**
-   * Runs something at a time, in ns; virtual times are not in the past. Appointments of the same time
-   * are kept in the order made.
+   * Runs a function at a time, in ns. Appointments of the same time run in the order they were made.
    */
   at(time: bigint, run: () => void): void {
     const later = this.#agenda.findIndex((each) => each.at > time);
@@ -44,9 +43,9 @@ export class Timeline {
   }
 
   /**
-   * Lets virtual time pass, in ns, and runs what falls due, each at its time.
+   * Advances virtual time by this many ns, and runs each appointment at its time.
    *
-   * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION`: time goes by itself, or backwards
+   * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION`: time is not virtual, or `ns` is negative
    */
   advance(ns: bigint): void {
     if (this.#virtualNow === undefined) {
@@ -66,7 +65,7 @@ export class Timeline {
     this.#virtualNow = end;
   }
 
-  /** Forgets all appointments. */
+  /** Drops all appointments. */
   clear(): void {
     this.#agenda = [];
     this.#wind();
@@ -80,7 +79,7 @@ export class Timeline {
     }
   }
 
-  /** One timer, for the first appointment, if time goes by itself. It keeps no process alive. */
+  /** Sets one timer for the first appointment, unless time is virtual. It does not keep the process alive. */
   #wind(): void {
     clearTimeout(this.#timer);
     const next = this.#agenda[0];

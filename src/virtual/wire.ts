@@ -32,7 +32,7 @@ interface Waiting {
   readonly order: number;
 }
 
-/** The bytes as a frame; undefined for what is none. */
+/** Decodes the bytes of a frame; undefined if they are malformed. */
 export function frameOf(bytes: WireFrame): Frame | undefined {
   const memory = new Uint8Array(CANFD_MTU);
   memory.set(bytes);

@@ -73,8 +73,8 @@ export function recovery(world: World): void {
       sent: 1,
     });
     await log.until('102#');
-    const told = log.lines.filter((line) => line !== 'down');
-    expect(told).to.deep.equal(['100#', 'gone', 'back', 'up', 'error: bus-off', '101#', '102#']);
+    const events = log.lines.filter((line) => line !== 'down');
+    expect(events).to.deep.equal(['100#', 'gone', 'back', 'up', 'error: bus-off', '101#', '102#']);
     expect(socket.statistics).to.include({ received: 3, receivedOwn: 1, reopened: 1, dropped: 0 });
   });
 
@@ -92,8 +92,8 @@ export function recovery(world: World): void {
     put(0x7fe);
     await log.until('7FE#');
     const expected = ids.map((id) => `${id.toString(16).padStart(3, '0').toUpperCase()}#`);
-    const told = log.lines.filter((line) => line !== 'down');
-    expect(told).to.deep.equal(['7FF#', ...expected, 'gone', 'back', 'up', '7FE#']);
+    const events = log.lines.filter((line) => line !== 'down');
+    expect(events).to.deep.equal(['7FF#', ...expected, 'gone', 'back', 'up', '7FE#']);
     expect(socket.statistics).to.include({ received: 1502, dropped: 0 });
   });
 

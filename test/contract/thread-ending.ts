@@ -3,7 +3,7 @@ import { until } from '../support/waiting/until';
 import { put, type World } from './world';
 import { useWorld } from './world-sockets';
 
-const CYCLES = 5;
+const CYCLES = 3;
 
 /** Media that open and close while no other socket keeps a poller thread alive. */
 export function threadEnding(world: World): void {

@@ -5,12 +5,12 @@ import type { NumberedTraffic } from '../traffic/numbered-traffic';
 
 const CHANGES = ['down', 'up', 'gone', 'back'] as const;
 
-/** Something a socket has told: a frame by its number, or an event by its name. */
+/** Something a socket reported: a frame by its number, or an event by its name. */
 export interface Entry {
   readonly what: number | string;
-  /** When it was, as the socket says; of 'error' and 'close' when it was heard. */
+  /** The time the socket gives. For 'error' and 'close', the time of the listener's call. */
   readonly at: Pick<Timestamp, 'monotonicNs'>;
-  /** When it was heard, monotonic ns. */
+  /** The time of the listener's call, monotonic ns. */
   readonly heardNs: bigint;
 }
 
@@ -20,7 +20,7 @@ afterEach(async () => {
   await Promise.all([...open].map((each) => each.close()));
 });
 
-/** A CANSocket that keeps all it tells, in order. */
+/** A CANSocket whose frames and events are kept in order. */
 export class LinkDiary {
   readonly socket: CANSocket;
   readonly entries: Entry[] = [];
@@ -61,12 +61,12 @@ export class LinkDiary {
     return this;
   }
 
-  /** All that was told but frames. */
+  /** The names of all events, without frames. */
   get events(): string[] {
     return this.entries.flatMap(({ what }) => (typeof what === 'string' ? [what] : []));
   }
 
-  /** The events without the 'down' that may be seen, or not, before an interface is gone or when it is new. */
+  /** The events without 'down', which may come before an interface is gone or when it is new. */
   get comings(): string[] {
     return this.events.filter((event) => event !== 'down');
   }
@@ -78,21 +78,21 @@ export class LinkDiary {
 
   /** Waits for an event, or for the frame of this number. */
   async until(what: number | string, count = 1): Promise<void> {
-    const told = () => this.entries.filter((each) => each.what === what).length >= count;
+    const reported = () => this.entries.filter((each) => each.what === what).length >= count;
     await until(
-      told,
+      reported,
       `'${what}' (${count}) in [${this.events.join(', ')}], ${this.numbers.length} frames`,
     );
   }
 
-  /** Waits for so many frames in all. */
+  /** Waits for this many frames in all. */
   async frames(count: number): Promise<void> {
     await until(() => this.numbers.length >= count, `${this.numbers.length} of ${count} frames`);
   }
 
   /**
-   * How long, in ms, it took from the first frame that the kernel took at this time or later until a frame
-   * as new as that was here. With a time at which the link was down it is what the library needed to recover.
+   * Returns the ms from the first frame that the kernel accepted at this time or later until the socket
+   * delivered that frame or a newer one. With a time at which the link was down, this is the recovery time.
    */
   async recovery(traffic: NumberedTraffic, sinceNs: bigint): Promise<number> {
     const first = await traffic.firstSince(sinceNs);
@@ -103,9 +103,9 @@ export class LinkDiary {
   }
 
   /**
-   * Stops the traffic and asserts that every frame taken before this time, when the interface was gone for
-   * the first time, was here before 'gone', and that none is missing from the first frame after it on.
-   * Says how many.
+   * Stops the traffic. Asserts that every frame accepted before this time, when the interface was gone for
+   * the first time, came before 'gone', and that no frame is missing after the first one that came later.
+   * Returns a line with the counts.
    */
   async checkFrames(traffic: NumberedTraffic, goneNs: bigint): Promise<string> {
     traffic.stop();
@@ -122,7 +122,7 @@ export class LinkDiary {
     return `none of ${before.length} before is lost, ${missed} until it is open again, none after`;
   }
 
-  /** Asserts that the times of the events never decrease, and that none is told before it happened. */
+  /** Asserts that the times of the events never decrease, and that no event is reported before it happened. */
   checkTimes(): void {
     const events = this.entries.filter(({ what }) => typeof what === 'string');
     const ms = (ns: bigint) => (Number(ns - this.#openedNs) / 1e6).toFixed(3);
@@ -133,8 +133,8 @@ export class LinkDiary {
         at.monotonicNs >= before,
         `the time of '${what}' is not before the last in ms: ${list}`,
       ).to.be.true;
-      expect(at.monotonicNs <= heardNs, `'${what}' happened before it was told, in ms: ${list}`).to
-        .be.true;
+      expect(at.monotonicNs <= heardNs, `'${what}' happened before it was reported, in ms: ${list}`)
+        .to.be.true;
       before = at.monotonicNs;
     }
   }

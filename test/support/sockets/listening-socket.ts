@@ -7,14 +7,14 @@ import {
 } from '../../../src';
 import { until } from '../waiting/until';
 
-/** Sockets a failed test has left open: they would keep mocha from ending. */
+/** Sockets that a failed test leaves open would keep mocha alive. */
 const open = new Set<ListeningSocket>();
 
 afterEach(async () => {
   await Promise.all([...open].map((each) => each.close()));
 });
 
-/** A CANSocket whose received frames are kept. Its errors are kept, too, and end nothing. */
+/** A CANSocket that keeps its received frames, and its errors. */
 export class ListeningSocket {
   readonly socket: CANSocket;
   readonly received: ReceivedFrame[] = [];
@@ -35,7 +35,7 @@ export class ListeningSocket {
     return this.received.map(({ frame }) => String(frame));
   }
 
-  /** Of data and remote frames. */
+  /** The identifiers of data and remote frames. */
   get identifiers(): number[] {
     return this.received.flatMap(({ frame }) =>
       frame instanceof ErrorFrame ? [] : [frame.identifier],
@@ -51,8 +51,8 @@ export class ListeningSocket {
   }
 
   /**
-   * The texts of what has come, without the last frame, once that one, which the test has sent last,
-   * is here. They are taken.
+   * Waits for the frame that the test sent last. Removes all received frames and returns the texts of
+   * those before it.
    */
   async takeBefore(last: string): Promise<string[]> {
     await until(() => this.texts.at(-1) === last, `${last}, the last frame sent`);

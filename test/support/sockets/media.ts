@@ -2,14 +2,14 @@ import { SocketCANMedia, type ReceivedEnvelope, type SocketCANMediaOptions } fro
 import { until } from '../waiting/until';
 export { envelopes } from '../fakes/envelopes';
 
-/** Media a failed test has left open: they would fail the next tests, too, and keep mocha from ending. */
+/** Media that a failed test leaves open would fail the next tests and keep mocha alive. */
 const open = new Set<ListeningMedia>();
 
 afterEach(async () => {
   await Promise.all([...open].map((each) => each.close()));
 });
 
-/** A media whose received envelopes are kept. */
+/** A media that keeps its received envelopes. */
 export class ListeningMedia {
   readonly media: SocketCANMedia;
   readonly received: ReceivedEnvelope[] = [];

@@ -1,6 +1,6 @@
 import { CANSocket } from '../../../src';
 
-/** Sockets of one test, which are closed when it ends, also where it fails. */
+/** Sockets of one test. Close them in afterEach, so that they close after a failure, too. */
 export class OpenSockets {
   readonly #open: CANSocket[] = [];
 

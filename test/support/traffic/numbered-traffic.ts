@@ -3,14 +3,14 @@ import { interfaceIndex } from '../fakes/interface-index';
 import { until } from '../waiting/until';
 import { RawWriter } from '../kernel/raw';
 
-/** A frame the kernel has taken: its number, which is its identifier, and a moment right before it was written. */
+/** A frame that the kernel accepted: its number, which is its identifier, and a time right before the write. */
 export interface Accepted {
   readonly number: number;
   /** Monotonic ns. */
   readonly ns: bigint;
 }
 
-/** Traffic that a failed test has left. */
+/** Traffic that a failed test leaves running. */
 const running = new Set<NumberedTraffic>();
 
 afterEach(() => {
@@ -18,13 +18,12 @@ afterEach(() => {
 });
 
 /**
- * A neighbour that writes a frame every few ms, extended ones without data, numbered by their
- * identifiers. Where the interface is down or gone it goes on trying, so that its first frame after
- * that is within a few ms of the link being up.
+ * Writes an extended frame without data every few ms, numbered by its identifier. Keeps trying while the
+ * interface is down or gone, so its first frame comes a few ms after the link is up.
  */
 export class NumberedTraffic {
   readonly accepted: Accepted[] = [];
-  /** Frames that were not taken because the link was down. */
+  /** Frames that the kernel refused because the link was down. */
   refused = 0;
   readonly #interfaceName: string;
   readonly #timer: NodeJS.Timeout | undefined;
@@ -47,7 +46,7 @@ export class NumberedTraffic {
     return this.accepted.map(({ number }) => number);
   }
 
-  /** Writes so many frames now; how many were taken. */
+  /** Writes this many frames now. Returns how many the kernel accepted. */
   write(count = 1): number {
     const before = this.accepted.length;
     for (let i = 0; i < count; i++) this.#write();
@@ -67,7 +66,7 @@ export class NumberedTraffic {
     else this.#leave(); // ENXIO: the interface this writer was bound to is gone.
   }
 
-  /** The first frame taken at this time or later. */
+  /** Waits for the first frame accepted at this time or later. */
   async firstSince(ns: bigint): Promise<Accepted> {
     const find = () => this.accepted.find((each) => each.ns >= ns);
     await until(() => find() !== undefined, `${this.#interfaceName} takes frames`);

@@ -34,10 +34,7 @@ export function fdBytes(number: number): Uint8Array {
   return bytes;
 }
 
-/**
- * Two connected sockets that keep packets apart and stamp them, as a CAN socket does: what one end
- * is sent, the other receives.
- */
+/** Two connected sockets that keep packet boundaries and timestamp packets, as a CAN socket does. */
 export class Pair implements Disposable {
   readonly near: number;
   readonly far: number;
@@ -52,7 +49,7 @@ export class Pair implements Disposable {
     if (stamped) check(setsockoptInt(this.near, SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1), 'setsockopt');
   }
 
-  /** Sends from the far end; false when there is no room now. */
+  /** Sends from the far end. Returns false when the buffer is full. */
   send(bytes: Uint8Array): boolean {
     const result = sendto(this.far, bytes, MSG_NOSIGNAL);
     if (result === -EAGAIN) return false;
@@ -65,8 +62,8 @@ export class Pair implements Disposable {
   }
 
   /**
-   * The far end dies with something unread. The near end has an error pending then, as that of a CAN
-   * socket whose link goes down: it is handed out once, before the frames that were queued.
+   * Closes the far end while a packet waits there. The near end then has a pending error, like a CAN
+   * socket whose link went down: the kernel returns it once, before the queued frames.
    */
   resetFar(): void {
     check(sendto(this.near, classicBytes(0), MSG_NOSIGNAL), 'sendto');

@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seed (mulberry32). */
+/** Pseudo-random numbers, the same for the same seed (mulberry32). */
 export class Random {
   readonly seed: number;
   #state: number;
@@ -8,7 +8,7 @@ export class Random {
     this.#state = seed | 0;
   }
 
-  /** From SOCKETCAN_TEST_SEED, to repeat a failure, or else another one every time. */
+  /** Uses SOCKETCAN_TEST_SEED, to repeat a failure, or a new seed. */
   static fromEnvironment(): Random {
     const given = Number(process.env['SOCKETCAN_TEST_SEED']);
     return new Random(given > 0 ? given : Date.now() % 2 ** 31);

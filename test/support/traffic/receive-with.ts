@@ -6,7 +6,7 @@ import { setControl, type ControlMessage } from '../fakes/control';
 import { classicBytes, Pair } from './pairs';
 import { takeRecords, type Read } from './records';
 
-/** Receives one packet for each list of control messages, as if the kernel had sent those along. */
+/** Receives one packet for each list of control messages, as if the kernel had added them. */
 export function receiveWith(
   lists: readonly (readonly ControlMessage[])[],
   { cut, stamped = true }: { cut?: number; stamped?: boolean } = {},
@@ -29,7 +29,7 @@ export function receiveWith(
   return { records: takeRecords(ring), real, mono: [since, process.hrtime.bigint()] };
 }
 
-/** The packets have the times of their reading, since the kernel has given them none. */
+/** Asserts that the packets have the time of reading, because the kernel gave them no time. */
 export function expectTimeOfReading({ records, real, mono }: ReturnType<typeof receiveWith>): void {
   for (const { systemNs, monotonicNs } of records) {
     expect(systemNs >= real[0] && systemNs <= real[1]).to.equal(true);

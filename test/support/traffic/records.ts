@@ -7,11 +7,11 @@ export interface Read {
   readonly drops: number;
   readonly systemNs: bigint;
   readonly monotonicNs: bigint;
-  /** 0: none. */
+  /** 0: no time. */
   readonly hardwareNs: bigint;
 }
 
-/** Takes records out of a ring, the oldest first, all unless told otherwise. */
+/** Removes records from a ring, the oldest first; by default all. */
 export function takeRecords(ring: Ring, count = ring.available): Read[] {
   const { bytes, words } = ring.memory;
   const records: Read[] = [];
@@ -32,12 +32,12 @@ export function takeRecords(ring: Ring, count = ring.available): Read[] {
   return records;
 }
 
-/** The number that classicBytes() and fdBytes() were given. */
+/** The number passed to classicBytes() or fdBytes(). */
 export function numberOf(frame: Uint8Array): number {
   return new Uint32Array(frame.buffer, frame.byteOffset, 3)[2] as number;
 }
 
-/** Puts a record into a ring, as a receiver would. */
+/** Adds a record to a ring, like a receiver. */
 export function putRecord(
   ring: Ring,
   frame: Uint8Array,

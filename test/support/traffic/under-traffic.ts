@@ -1,6 +1,6 @@
 import { Traffic } from '../kernel/guest';
 
-/** Keeps interfaces busy while a suite runs, each with frames of its own identifier (base format). */
+/** Writes frames on interfaces while a suite runs, each with its own identifier (base format). */
 export function underTraffic(gapMs: number, identifiers: Readonly<Record<string, number>>): void {
   let all: Traffic[];
   before(() => {
