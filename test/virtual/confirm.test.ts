@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setImmediate as turn } from 'node:timers/promises';
 import { CANSocket, DataFrame, parseFrame, type SendResult, type VirtualBus } from '../../src';
 import { runFixture } from '../support/processes/ending';
 import { PATIENT } from '../support/sockets/patience';
@@ -15,10 +16,16 @@ const frames = (count: number, first = 0): DataFrame[] =>
 const pattern = ({ confirmations = [] }: SendResult): string =>
   confirmations.map((time) => (time === undefined ? '-' : '1')).join('');
 
-/** Lets so many frames pass, one after another. */
-function pass(bus: VirtualBus, count: number): void {
+/**
+ * Lets this many frames pass, one after another. A send may need another turn of the event loop to put
+ * its frames on the bus.
+ */
+async function pass(bus: VirtualBus, count: number): Promise<void> {
   const goal = bus.recorded.length + count;
-  while (bus.recorded.length < goal) bus.advance(1000n);
+  while (bus.recorded.length < goal) {
+    for (let i = 0; i < 1000 && bus.recorded.length < goal; i++) bus.advance(1000n);
+    await turn();
+  }
 }
 
 describe('Confirmations on a virtual bus with bit timing', () => {
@@ -41,21 +48,21 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     let ended = false;
     const sending = socket.send(frames(5), patient).finally(() => (ended = true));
     expect(socket.confirmation).to.equal('bus');
-    pass(bus, 4);
+    await pass(bus, 4);
     await confirmed(4);
     expect(ended).to.equal(false);
-    pass(bus, 1);
+    await pass(bus, 1);
     expect(pattern(await sending)).to.equal('11111');
   });
 
   it('are undefined for frames lost with the link, and end the call when a later one has come', async () => {
     const first = socket.send(frames(5), patient);
-    pass(bus, 2);
+    await pass(bus, 2);
     await confirmed(2);
     bus.down();
     bus.up();
     const second = socket.send(frames(3), patient);
-    pass(bus, 3);
+    await pass(bus, 3);
     expect(pattern(await second)).to.equal('111');
     const result = await first;
     expect(pattern(result)).to.equal('11---');
@@ -74,16 +81,16 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     ]);
     expect(confirmed).to.equal(0);
     expect(result.confirmations).to.deep.equal(new Array(sent).fill(undefined));
-    pass(bus, sent);
+    await pass(bus, sent);
   });
 
   it('are undefined for dropped frames, and end the call when a later one has come', async () => {
     const sending = socket.send(frames(4), patient);
-    pass(bus, 1);
+    await pass(bus, 1);
     bus.configure({ faults: { drop: 1 } });
-    pass(bus, 2);
+    await pass(bus, 2);
     bus.configure({ faults: {} });
-    pass(bus, 1);
+    await pass(bus, 1);
     const result = await sending;
     expect(pattern(result)).to.equal('1--1');
     expect(result).to.include({ sent: 4, confirmed: 2 });
@@ -92,16 +99,16 @@ describe('Confirmations on a virtual bus with bit timing', () => {
   it('of a later call end an earlier call whose last frames were dropped', async () => {
     const first = socket.send(frames(2), patient);
     bus.configure({ faults: { drop: 1 } });
-    pass(bus, 2);
+    await pass(bus, 2);
     bus.configure({ faults: {} });
     const second = socket.send(frames(1, 0x100), patient);
-    pass(bus, 1);
+    await pass(bus, 1);
     expect([pattern(await first), pattern(await second)]).to.deep.equal(['--', '1']);
   });
 
   it('end the call early, with those that have come, when the interface is removed', async () => {
     const sending = socket.send(frames(5), patient);
-    pass(bus, 3);
+    await pass(bus, 3);
     bus.remove();
     const result = await sending;
     expect(pattern(result)).to.equal('111--');
@@ -112,13 +119,13 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     const controller = new AbortController();
     const { signal } = controller;
     const sending = rejection(socket.send(frames(3), { ...patient, signal }));
-    pass(bus, 1);
+    await pass(bus, 1);
     await confirmed(1);
     controller.abort();
     const error = await sending;
     expect(error).to.include({ code: 'ABORT_ERR', sent: 3 });
     expect(pattern(error['result'] as SendResult)).to.equal('1--');
-    pass(bus, 2);
+    await pass(bus, 2);
     await confirmed(3);
     expect(socket.statistics).to.include({ sent: 3, aborted: 0, unrequested: 0 });
   });
@@ -127,7 +134,7 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     bus.configure({ txQueueLength: 3 });
     const sending = socket.send(frames(10), patient);
     expect(socket.purge()).to.equal(7);
-    pass(bus, 3);
+    await pass(bus, 3);
     const result = await sending;
     expect(pattern(result)).to.equal('111');
     expect(result).to.include({ sent: 3, purged: 7, confirmed: 3, expired: 0 });
@@ -136,7 +143,7 @@ describe('Confirmations on a virtual bus with bit timing', () => {
 
   it('end the call with a rejection when the socket closes, with those that have come', async () => {
     const sending = rejection(socket.send(frames(2), patient));
-    pass(bus, 1);
+    await pass(bus, 1);
     await confirmed(1);
     await socket.close();
     const error = await sending;
