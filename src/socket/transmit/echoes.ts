@@ -3,30 +3,28 @@ import { ErrorFrame } from '../../frame/error-frame';
 import type { Frame } from '../../frame/frame';
 import type { Timestamp } from '../timestamp';
 
-/** Sent frames remembered at most: the echoes of a longer queue than this would not be told apart. */
+/** At most this many sent frames wait for their echoes; the oldest are given up first. */
 const LIMIT = 65_536;
 
-/** Who waits for the echo of a frame. */
+/** Receives the echoes of frames. */
 export interface Confirmable {
-  /**
-   * The frame of this index has come back, at this time; or it will not: undefined.
-   */
+  /** The echo of the frame with this index arrived at this time; undefined: it will not arrive. */
   echoed(index: number, at: Timestamp | undefined): void;
 }
 
-/** A frame that was handed to the kernel. */
+/** A frame that the kernel accepted. */
 export interface Sent {
   readonly frame: Frame;
-  /** Whether it is to be received when it comes back. */
+  /** Whether the socket delivers its echo to listeners. */
   readonly wanted: boolean;
-  /** Whose frame of which index it is, if that is to be told. */
+  /** The call that waits for its confirmation, if any, and its index in that call. */
   readonly confirms: Confirmable | undefined;
   readonly index: number;
-  /** When it was handed over, monotonic ns. */
+  /** When the kernel accepted it (monotonic ns). */
   readonly atNs: bigint;
 }
 
-/** Whether the kernel's echo can be of the frame that was sent. */
+/** Whether a frame can be the echo of a sent frame. */
 function same(echo: Frame, sent: Frame): boolean {
   if (echo instanceof ErrorFrame || sent instanceof ErrorFrame) return false;
   if (echo.identifier !== sent.identifier || echo.format !== sent.format) return false;
@@ -40,30 +38,30 @@ function same(echo: Frame, sent: Frame): boolean {
 }
 
 /**
- * The frames that were handed to the kernel, in order, waiting for their echoes.
+ * Matches echoes with the sent frames that wait for them, first in, first out.
  *
- * CAN_RAW_RECV_OWN_MSGS is looked at when the driver returns a frame, not when it is sent: toggled
- * frame by frame, as the reference does it, it loses the echoes of a real controller (23 of 50,
- * measured). Here it stays on, and echoes are matched first in, first out. A frame that died in a
- * queue (link down) has no echo; it is passed over when the echo of a later one arrives.
+ * The kernel checks CAN_RAW_RECV_OWN_MSGS when the driver returns a frame, not when the frame is sent. The
+ * reference implementation switches it on and off for each frame and loses echoes of a real controller (23 of 50,
+ * measured). Here it stays on. A frame that was dropped from a queue (link down) has no echo. It is skipped when
+ * the echo of a later frame arrives.
  *
- * Of equal frames the oldest is taken: when the echo of one was lost and neither the link nor a drop count
- * told of it, each later one is confirmed by the echo before its own, until a frame that differs comes back.
- * A driver that returns frames in another order than they were sent has some of them unconfirmed.
+ * An echo confirms the oldest of equal frames. If an echo is lost and neither the link nor a drop count reports
+ * it, each later frame is confirmed by the echo before its own, until a different frame comes back. If a driver
+ * returns frames in another order than they were sent, some of them stay unconfirmed.
  *
- * One case stays: a frame sent before the first request, still in the driver's queue at that moment
- * and equal to the one asked for, is taken for it when it comes back, a little early.
+ * One case remains: a frame sent before the first request can still be in the driver's queue. If it is equal to
+ * a requested frame, its echo confirms the requested frame a little early.
  */
 export class Echoes {
   #sent: Sent[] = [];
   #first = 0;
 
-  /** Frames without an echo so far. */
+  /** The number of frames that wait for their echoes. */
   get pending(): number {
     return this.#sent.length - this.#first;
   }
 
-  /** What has been sent will not come back: its interface is gone. */
+  /** Gives up all waiting frames: the interface is gone. */
   clear(): void {
     const lost = this.#sent.slice(this.#first);
     this.#sent = [];
@@ -72,15 +70,14 @@ export class Echoes {
   }
 
   /**
-   * What was handed over before this time, monotonic ns, is not waited for any more: the link went down, or
-   * frames were dropped on reception, and its echoes may be lost. Else the echo of a later frame that is
-   * equal would be taken for a lost one for ever.
+   * Gives up the frames sent before this time (monotonic ns): the link went down, or frames were dropped on
+   * reception, and their echoes may be lost. Otherwise the echoes of later equal frames would confirm them.
    */
   giveUp(beforeNs: bigint): void {
     while (this.pending > 0 && (this.#sent[this.#first] as Sent).atNs < beforeNs) this.#pass();
   }
 
-  /** To be called in the order the kernel took the frames. */
+  /** Adds a sent frame. Call it in the order in which the kernel accepted the frames. */
   expect(sent: Sent): void {
     if (this.pending >= LIMIT) this.#pass();
     this.#sent.push(sent);
@@ -90,7 +87,7 @@ export class Echoes {
     }
   }
 
-  /** Finds the frame this is the echo of, and tells who waits for it. Undefined: none that is known. */
+  /** Returns the sent frame of an echo and confirms it; undefined: no sent frame matches. */
   match(echo: Frame, at: Timestamp): Sent | undefined {
     for (let i = this.#first; i < this.#sent.length; i++) {
       const sent = this.#sent[i] as Sent;
@@ -103,7 +100,7 @@ export class Echoes {
     return undefined;
   }
 
-  /** The oldest frame will not come back any more. */
+  /** Gives up the oldest frame. */
   #pass(): void {
     const { confirms, index } = this.#sent[this.#first++] as Sent;
     confirms?.echoed(index, undefined);

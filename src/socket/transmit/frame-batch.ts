@@ -5,7 +5,7 @@ import { CAN_LENGTH_OFFSET, CANFD_MTU } from '../../frame/constants';
 import type { Frame } from '../../frame/frame';
 import type { OutgoingBatch } from '../endpoint';
 
-/** Frames a single sendmmsg(2) may take. */
+/** The number of frames in one call of sendmmsg(2). */
 export const BATCH = 64;
 
 const MESSAGE = host.mmsghdr.size;
@@ -14,8 +14,8 @@ const { iov_base, iov_len } = host.iovec.offset;
 const { msg_iov, msg_iovlen } = host.msghdr.offset;
 
 /**
- * Memory for up to 64 frames to be sent in one call, laid once: frame, iovec and header i belong
- * together for ever, and only the frame's bytes and its length change.
+ * Memory for up to 64 frames that one call of sendmmsg(2) sends. Frame, iovec and header of a place are linked
+ * once; later only the bytes of the frame and its length change.
  */
 export class FrameBatch implements OutgoingBatch {
   readonly headers = new Memory(BATCH * MESSAGE);
@@ -31,7 +31,7 @@ export class FrameBatch implements OutgoingBatch {
     }
   }
 
-  /** Lays a frame at a place of 0 to 63. */
+  /** Puts a frame at a place (0 to 63). */
   set(index: number, frame: Frame): void {
     const size = encodeFrame(frame, this.frames, index * CANFD_MTU);
     this.#vectors.setSize(index * VECTOR + iov_len, size);

@@ -4,16 +4,16 @@ import type { Confirmable } from './echoes';
 import type { CheckedSend } from './options';
 import type { Confirmation, SendResult } from './result';
 
-/** A call of send(), on its way. */
+/** A call of send() that has not ended. */
 export class Job implements Confirmable {
   readonly frames: readonly Frame[];
-  /** When to give up, monotonic ns. */
+  /** The deadline (monotonic ns). */
   readonly deadlineNs: bigint;
   readonly signal: AbortSignal | undefined;
   readonly confirms: boolean;
-  /** Frames handed over so far: the index of the next. */
+  /** The number of sent frames, which is the index of the next one. */
   sent = 0;
-  /** Called when no echo is awaited any more, of a call that has been handed over. */
+  /** Called when the last echo arrived or was given up. */
   onEchoed: (() => void) | undefined;
   readonly #echo: boolean | readonly boolean[];
   readonly #resolve: (result: SendResult) => void;
@@ -21,7 +21,7 @@ export class Job implements Confirmable {
   readonly #confirmation: Confirmation | undefined;
   readonly #confirmations: (Timestamp | undefined)[] = [];
   #confirmed = 0;
-  /** Frames whose echo has come, or will not. */
+  /** Frames whose echo arrived or was given up. */
   #echoed = 0;
   #purged = 0;
   #settled = false;
@@ -42,17 +42,17 @@ export class Job implements Confirmable {
     this.#reject = reject;
   }
 
-  /** Frames not handed over yet. */
+  /** The number of frames still to send. */
   get left(): number {
     return this.frames.length - this.sent - this.#purged;
   }
 
-  /** Whether there are frames whose echo is to be told and still may come. */
+  /** Whether echoes that confirm frames of this call can still arrive. */
   get awaitsEchoes(): boolean {
     return this.confirms && this.#echoed < this.sent;
   }
 
-  /** Whether the frame of this index is to be received when it comes back. */
+  /** Whether the socket delivers the echo of the frame with this index to listeners. */
   wants(index: number): boolean {
     return typeof this.#echo === 'boolean' ? this.#echo : this.#echo[index] === true;
   }
@@ -64,14 +64,14 @@ export class Job implements Confirmable {
     if (!this.awaitsEchoes) this.onEchoed?.();
   }
 
-  /** What is left is not to be sent any more. Returns how many frames that is. */
+  /** Drops the frames still to send and returns their number. */
   purge(): number {
     const { left } = this;
     this.#purged += left;
     return left;
   }
 
-  /** As it is now: what is left has expired, or was refused. */
+  /** The result so far, in which the frames still to send count as expired or refused. */
   result(left: 'expired' | 'refused'): SendResult {
     const counts = {
       sent: this.sent,
@@ -85,7 +85,7 @@ export class Job implements Confirmable {
     return { ...counts, confirmations, confirmation: this.#confirmation };
   }
 
-  /** Ends the call; only the first end counts. */
+  /** Resolves the call, unless it has ended. */
   resolve(): void {
     if (!this.#settled) this.#resolve(this.result('expired'));
     this.#settled = true;

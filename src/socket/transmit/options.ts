@@ -8,21 +8,21 @@ import { signalOption } from '../options';
 
 /** Options of {@link CANSocket.send}. */
 export interface SendOptions {
-  /** When to give up, on the clock of process.hrtime.bigint(), in ns. */
+  /** The deadline, on the clock of process.hrtime.bigint(), in ns. */
   readonly deadlineNs?: bigint;
-  /** When to give up, in ms from now; not together with `deadlineNs`. Default 1000. */
+  /** The time until the deadline, in ms; not together with `deadlineNs`. Default 1000. */
   readonly timeoutMs?: number;
   /**
-   * Receive these frames back, marked `own`, when they have been sent: all, or one flag a frame.
-   * Acceptance filters do not hold them back. Error frames have no echoes to be told apart. Default false.
+   * Receives the echoes of these frames, marked `own`: of all, or with one flag for each frame. Acceptance filters
+   * do not apply to them. Error frames have no echoes. Default false.
    */
   readonly echo?: boolean | readonly boolean[];
   /**
-   * Resolve when all of the frames have come back, or at the deadline, with when each did: see
-   * {@link SendResult}. The frames are not received for that. Default false.
+   * Resolves when all frames have come back, or at the deadline, with the time of each: see {@link SendResult}.
+   * The echoes are not delivered to listeners. Default false.
    */
   readonly confirm?: boolean;
-  /** Gives up when it is aborted: the call is rejected with an AbortError, which has `sent`. */
+  /** Aborts the call: it rejects with an AbortError that has `sent`. */
   readonly signal?: AbortSignal;
 }
 
@@ -32,7 +32,7 @@ function isFrame(value: unknown): value is Frame {
   return value instanceof DataFrame || value instanceof RemoteFrame || value instanceof ErrorFrame;
 }
 
-/** What a send was asked to do, checked as a whole before the first frame is handed over. */
+/** The checked arguments of a send. */
 export interface CheckedSend {
   readonly list: readonly Frame[];
   readonly echo: boolean | readonly boolean[];
@@ -92,10 +92,7 @@ export function checkSend(
   };
 }
 
-/**
- * Whether nothing is asked of a call but that its frames are sent in time, of which there is some. What is no
- * option's value is for {@link checkSend} to tell.
- */
+/** Whether all options have their defaults. Invalid values are for {@link checkSend} to report. */
 export function isPlain(options: SendOptions): boolean {
   const unchecked = options as Readonly<Record<keyof SendOptions, unknown>>;
   const { deadlineNs, timeoutMs, echo, confirm, signal } = unchecked;

@@ -5,20 +5,20 @@ import type { Job } from './job';
 import type { Selection } from './selection';
 
 /**
- * In which order frames of different calls are handed over; those of one call keep theirs always.
+ * The order in which frames of different calls are sent. The frames of one call keep their order.
  *
- * - 'fifo': a call after the one that was made before it;
- * - 'priority': of the next frames of all calls, the one that would win arbitration on the bus; calls
- *   whose next frames are equal in that, in the order they were made.
+ * - 'fifo': in the order of the calls
+ * - 'priority': of the next frames of all calls, the one that wins arbitration on the bus goes first. If they are
+ *   equal, the earlier call goes first.
  */
 export type SendOrder = 'fifo' | 'priority';
 
-/** Error frames are not sent on a bus: nothing waits for them. */
+/** Lower ranks go first. Error frames are not sent on a bus, so they go before all others. */
 function rank(frame: Frame): number {
   return frame instanceof ErrorFrame ? -1 : arbitrationKey(frame);
 }
 
-/** Selects the next frames to be handed over, `most` at most. */
+/** Selects the next frames to send, at most `most`. */
 export function compose(
   jobs: readonly Job[],
   most: number,
@@ -38,16 +38,16 @@ function inTurn(jobs: readonly Job[], most: number, selection: Selection): void 
   }
 }
 
-/** A call, as far as its frames are among those chosen. */
+/** A call and its next frame. */
 interface Head {
   readonly job: Job;
-  /** Its place among the calls. */
+  /** Its position among the calls. */
   readonly turn: number;
   index: number;
   rank: number;
 }
 
-/** The heads are a binary heap, for there may be thousands: none goes before the one at (i - 1) / 2. */
+/** The heads form a binary heap, since there may be thousands: the one at (i - 1) / 2 goes before the one at i. */
 function byPriority(jobs: readonly Job[], most: number, selection: Selection): void {
   const heads: Head[] = jobs.map((job, turn) => ({
     job,
@@ -73,7 +73,7 @@ function goesBefore(a: Head, b: Head): boolean {
   return a.rank === b.rank ? a.turn < b.turn : a.rank < b.rank;
 }
 
-/** Moves the head at a place down to where it belongs. */
+/** Moves a head down to its position in the heap. */
 function sink(heads: Head[], from: number): void {
   const head = heads[from];
   if (head === undefined) return;

@@ -10,37 +10,37 @@ import type { Confirmation, SendResult } from './result';
 import { Selection } from './selection';
 import { sharedTurns, type Turns } from './turns';
 
-/** What the queue needs of the socket it sends for. */
+/** The socket that a queue sends for. */
 export interface Outlet {
-  /** Frames it takes in one call. */
+  /** The number of frames it sends in one call. */
   readonly batch: number;
-  /** Hands over what the kernel takes now; the number of frames, or a negative error number. */
+  /** Sends the frames that the kernel accepts now. Returns their number, or a negative error number. */
   send(frames: Selection): number;
-  /** The frame of this index in its call has been handed over. */
+  /** The frame with this index in its call was sent. */
   onSent(job: Job, index: number): void;
-  /** The error for a refusal that no waiting will change. */
+  /** Returns the error for a permanent refusal. */
   refusal(result: number, frame: Frame, sent: SendResult): Error;
 }
 
 /**
- * No room now: the same call may succeed later. poll(2) is no help in telling when: with a full queue it
- * says writable at once (ENOBUFS), or 1.8 s late (EAGAIN); both measured.
+ * No room now: the same call may succeed later. poll(2) does not report when: with a full queue it returns at once
+ * (ENOBUFS), or 1.8 s late (EAGAIN); both measured.
  */
 const FULL: ReadonlySet<number> = new Set([EAGAIN, ENOBUFS, ENOMEM, EBUSY]);
 
-/** Wait before the first repetition and the longest, in ns: doubled each time in between. */
+/** The first and the longest wait before a repetition, in ns. It doubles each time in between. */
 const FIRST_WAIT_NS = 1_000_000n;
 const LONGEST_WAIT_NS = 4_000_000n;
 
-/** Frames that are offered after a refusal: as a rule there is room for few, and each must be laid out. */
+/** The number of frames that are offered after a wait: usually there is room for few, and each must be encoded. */
 const PROBE = 16;
 
-/** While the link is down its return is told; this is for the case that it is not. In ns. */
+/** Wait while the link is down, in ns. Usually {@link TransmitQueue.wake} ends it earlier. */
 const LINK_WAIT_NS = 100_000_000n;
 
 /**
- * Sends without ever blocking: what the kernel does not take now is tried again until the deadline of
- * its call. Calls are served in the order they were made, or in that of arbitration.
+ * Sends without blocking, and repeats until the deadline of a call what the kernel does not accept. It sends calls in
+ * the order in which they were made, or in that of arbitration.
  */
 export class TransmitQueue {
   readonly #outlet: Outlet;
@@ -48,19 +48,19 @@ export class TransmitQueue {
   readonly #order: SendOrder;
   readonly #turns: Turns;
   readonly #clock: Clock;
-  /** Calls with frames that are not handed over yet, in the order they were made. */
+  /** Calls with frames still to send, in the order in which they were made. */
   #jobs: Job[] = [];
-  /** Calls whose frames are handed over, and that wait for echoes. */
+  /** Calls without frames to send that wait for echoes. */
   readonly #unconfirmed = new Set<Job>();
-  /** No call that has not ended has a deadline before this, monotonic ns; of no meaning when there is none. */
+  /** No call has a deadline before this (monotonic ns). Meaningless without calls. */
   #earliest = 0n;
   #timer: ClockTimer | undefined;
-  /** What the timer is set to; undefined: there is none. */
+  /** When the timer runs (monotonic ns); undefined: no timer. */
   #timerAt: bigint | undefined;
   #waitNs = FIRST_WAIT_NS;
-  /** Frames that are offered next: few after a refusal, twice as many each time all are taken. */
+  /** The number of frames to offer next: few after a wait, twice as many each time the kernel accepts all. */
   #offer: number;
-  /** The kernel has no room, or the link is down, until this monotonic time or a wake. */
+  /** The kernel has no room, or the link is down: wait until this time (monotonic ns) or a wake. */
   #blockedUntil: bigint | undefined;
   #sending = false;
   readonly #selection = new Selection();
@@ -105,7 +105,7 @@ export class TransmitQueue {
         return;
       }
       if (this.#idle || job.deadlineNs < this.#earliest) this.#earliest = job.deadlineNs;
-      // Of calls that are no more: what was in their way may be no more, either.
+      // The reason for the wait of earlier calls may have gone with them.
       if (this.#jobs.length === 0) this.#blockedUntil = undefined;
       this.#jobs.push(job);
       if (signal?.aborted === true) abort();
@@ -113,12 +113,12 @@ export class TransmitQueue {
     });
   }
 
-  /** Whether a frame can be handed over at once: none waits, nothing is in the way, and there is time in this turn. */
+  /** Whether a frame can be sent at once: no call waits, and this turn has time left. */
   get canHand(): boolean {
     return this.#idle && !this.#sending && this.#turns.hasTime(this.#clock.now());
   }
 
-  /** Drops what is not handed over yet; the calls end. Returns how many frames that were. */
+  /** Drops the frames still to send, ends their calls, and returns the number of dropped frames. */
   purge(): number {
     let purged = 0;
     const jobs = this.#jobs;
@@ -133,15 +133,15 @@ export class TransmitQueue {
   }
 
   /**
-   * The link is up: hands over at least one batch of what waited for it at once, even if sending has
-   * used up its time in this turn of the event loop.
+   * The link is up: sends at least one batch of the waiting frames at once, even if sending has used up its time
+   * in this turn of the event loop.
    */
   wake(): void {
     this.#blockedUntil = undefined;
     this.#run(true);
   }
 
-  /** Rejects all calls that have not ended with what `error` makes of their results. */
+  /** Rejects all calls, with the errors that `error` makes from their results. */
   close(error: (result: SendResult) => Error): void {
     this.#turns.forget(this.#onTurn);
     const jobs = [...this.#unconfirmed, ...this.#jobs];
@@ -162,7 +162,7 @@ export class TransmitQueue {
     this.#schedule();
   }
 
-  /** Whether no call is left. */
+  /** Whether there are no calls. */
   get #idle(): boolean {
     return this.#jobs.length === 0 && this.#unconfirmed.size === 0;
   }
@@ -173,7 +173,7 @@ export class TransmitQueue {
     if (at >= 0) this.#jobs.splice(at, 1);
   }
 
-  /** All of a call is handed over or dropped: it ends, unless it waits for echoes. */
+  /** Ends a call without frames to send, unless it waits for echoes. */
   #finish(job: Job): void {
     if (job.left > 0) return;
     if (job.awaitsEchoes) {
@@ -185,13 +185,13 @@ export class TransmitQueue {
   }
 
   #run(atOnce = false): void {
-    // The outlet's callbacks may send again, from within: that job is the loop's, which is running.
+    // A callback of the outlet made a call: the running loop sends it.
     if (this.#sending) return;
     this.#sending = true;
     try {
       this.#pump(atOnce);
     } catch (error) {
-      // A listener's own exception is its process's affair: no call is rejected, or waits for ever, for it.
+      // An exception of a listener becomes an uncaught exception. It rejects and delays no call.
       queueMicrotask(() => {
         throw error as Error;
       });
@@ -240,7 +240,7 @@ export class TransmitQueue {
       if (job.left === 0) ended.push(job);
     }
     if (ended.length > 0) this.#jobs = this.#jobs.filter((job) => job.left > 0);
-    // First: neither what a callback does nor what it throws changes what has become of these calls.
+    // Before the callbacks, so that they cannot change how these calls end.
     for (const job of ended) this.#finish(job);
     for (let i = 0; i < count; i++) {
       this.#outlet.onSent(selection.job(i), selection.index(i));
@@ -271,7 +271,7 @@ export class TransmitQueue {
     this.#blockedUntil = this.#clock.now() + ns;
   }
 
-  /** Ends the calls whose time is up, wherever they stand in the queue. */
+  /** Ends the calls whose deadline has passed, wherever they are in the queue. */
   #expire(now: bigint): void {
     if (this.#idle || now < this.#earliest) return;
     const isLate = (job: Job): boolean => job.deadlineNs <= now;
@@ -293,7 +293,7 @@ export class TransmitQueue {
     this.#earliest = earliest ?? 0n;
   }
 
-  /** Sets the timer to what comes first: the end of a wait, or the deadline of a call. */
+  /** Sets the timer to the end of the wait or the next deadline, whichever is earlier. */
   #schedule(): void {
     const next = this.#next();
     if (next === this.#timerAt) return;

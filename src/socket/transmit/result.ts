@@ -1,25 +1,25 @@
 import type { Timestamp } from '../timestamp';
 
-/** What became of the frames of one call; sent + expired + refused + purged is how many there were. */
+/** The result of one call. The sum of sent, expired, refused and purged is the number of its frames. */
 export interface SendResult {
-  /** Handed to the kernel, in order, from the first on. */
+  /** Frames that the kernel accepted, from the first one on. */
   readonly sent: number;
-  /** Not handed over when the deadline came. */
+  /** Frames that were not sent before the deadline. */
   readonly expired: number;
-  /** The frame that was refused for good, and those after it. The call is rejected then; 0 otherwise. */
+  /** The frame that the kernel refused, and those after it. The call rejects then; otherwise 0. */
   readonly refused: number;
-  /** Not handed over when {@link CANSocket.purge} was called. */
+  /** Frames that {@link CANSocket.purge} dropped. */
   readonly purged: number;
-  /** Of those sent, how many have come back: confirmed by the controller, see `confirmation`. */
+  /** Sent frames that have come back; `confirmation` says what that means. */
   readonly confirmed: number;
-  /** With `confirm`: when each frame that was sent has come back; undefined: not by the deadline, or never. */
+  /** With `confirm`: when each sent frame came back; undefined: not before the deadline. */
   readonly confirmations?: readonly (Timestamp | undefined)[];
   /**
-   * With `confirm`: what a confirmation says. 'bus': the controller has sent the frame. 'queued': the
-   * driver gives no echoes of its own (no IFF_ECHO), and the kernel's come when the frame is queued.
+   * With `confirm`: the meaning of a confirmation. 'bus': the controller transmitted the frame. 'queued': the driver
+   * gives no echoes (no IFF_ECHO), and the kernel confirms a frame when it queues it.
    */
   readonly confirmation?: Confirmation;
 }
 
-/** What it says that a frame has come back: see {@link CANSocket.confirmation}. */
+/** The meaning of a confirmation, see {@link CANSocket.confirmation}. */
 export type Confirmation = 'bus' | 'queued';

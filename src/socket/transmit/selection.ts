@@ -2,16 +2,15 @@ import type { Frame } from '../../frame';
 import type { Job } from './job';
 
 /**
- * The frames that are handed over next, in order. One is used for all batches: an object a frame would
- * be garbage, and collecting it is what holds an event loop longest (6 to 28 ms for 10,000 frames on a
- * slow machine, measured).
+ * The frames to send next, in order. All batches use the same object: one object for each frame would be garbage,
+ * and its collection holds the event loop for 6 to 28 ms (10,000 frames on a slow machine, measured).
  */
 export class Selection {
   readonly #jobs: (Job | undefined)[] = [];
   readonly #indexes: number[] = [];
   #count = 0;
 
-  /** How many frames these are. */
+  /** The number of frames. */
   get count(): number {
     return this.#count;
   }
@@ -21,12 +20,12 @@ export class Selection {
     this.#indexes[this.#count++] = index;
   }
 
-  /** The call that the frame of this place is of. */
+  /** The call of the frame at this place. */
   job(place: number): Job {
     return this.#jobs[place] as Job;
   }
 
-  /** The frame's index in its call. */
+  /** The index of the frame in its call. */
   index(place: number): number {
     return this.#indexes[place] as number;
   }
@@ -35,7 +34,7 @@ export class Selection {
     return this.job(place).frames[this.index(place)] as Frame;
   }
 
-  /** None is left, and none is kept alive by this. */
+  /** Removes all frames, so that the garbage collector can free their calls. */
   clear(): void {
     for (let place = 0; place < this.#count; place++) this.#jobs[place] = undefined;
     this.#count = 0;

@@ -16,7 +16,7 @@ import type { SendResult } from './result';
 import type { Selection } from './selection';
 import { sharedTurns, type Turns } from './turns';
 
-/** The sending side of a socket: its queue, the memory it sends from, and the echoes of what was sent. */
+/** The sending side of a socket: its queue, the memory of its batches, and the echoes of sent frames. */
 export class Transmitter {
   readonly echoes = new Echoes();
   readonly #connection: Connection;
@@ -27,7 +27,7 @@ export class Transmitter {
   readonly #queue: TransmitQueue;
   readonly #clock: Clock;
   #receivesOwn: boolean;
-  /** When the batch that is being sent was handed over, monotonic ns. */
+  /** When the current batch was sent (monotonic ns). */
   #handedNs = 0n;
 
   constructor(
@@ -59,7 +59,7 @@ export class Transmitter {
     );
   }
 
-  /** Whether the kernel is to return the frames that are sent; from the first request on, for good. */
+  /** Whether the kernel returns sent frames to this socket. It stays true after the first request. */
   get receivesOwn(): boolean {
     return this.#receivesOwn;
   }
@@ -73,12 +73,12 @@ export class Transmitter {
   }
 
   /**
-   * The short way, of a call for a data frame that nothing is asked of, in front of which nothing waits: half of the
-   * work of a call is for all else. Undefined: this is no such call, or the kernel has not taken the frame.
+   * Sends one data frame without the queue, which halves the work of a call. Returns undefined when the call needs
+   * the queue (an option, other frames, a waiting call) or when the kernel does not accept the frame.
    */
   sendNow(frame: unknown, options: SendOptions): SendResult | undefined {
     if (!(frame instanceof DataFrame) || (frame.fd && !this.#options.fd)) return undefined;
-    // An echo of this frame would have to be known when it comes.
+    // The queue must know a frame whose echo comes back.
     if (this.#receivesOwn || !isPlain(options) || !this.#queue.canHand) return undefined;
     this.#batch.set(0, frame);
     if (this.#connection.send(this.#batch, 1) !== 1) return undefined;
@@ -109,13 +109,13 @@ export class Transmitter {
   #sent(job: Job, index: number): void {
     if (!this.#receivesOwn || !this.#options.loopback) return;
     const frame = job.frames[index] as Frame;
-    // An echo that will not come would be waited for, and take the place of those that do.
+    // A frame whose echo the filters reject would wait for ever, and later echoes would confirm it.
     if (!this.#filters.letsIn(frame)) return;
     const confirms = job.confirms ? job : undefined;
     this.echoes.expect({ frame, wanted: job.wants(index), confirms, index, atNs: this.#handedNs });
   }
 
-  /** Switches the kernel's echoes on, and lets those that are asked for through the acceptance filters. */
+  /** Makes the kernel return sent frames, and adds filters for the requested echoes. */
   #prepareEchoes({ list, echo, confirm }: CheckedSend): void {
     if (list.length === 0 || (!confirm && echo === false)) return;
     const wanted = list.filter(
