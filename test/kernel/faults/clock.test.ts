@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, FrameFormat, type ReceivedFrame } from '../../../src';
+import { CLOCK_REALTIME, clock_gettime } from '../../../src/libc';
 import { addVcan, removeLink } from '../../support/kernel/guest';
 import { isGuest, setLink } from '../../support/kernel/link';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
-import { sleep } from '../../support/processes/process';
+import { HANG_MS, until } from '../../support/waiting/until';
+import { keepThread } from '../../support/kernel/keep-thread';
 import { row } from '../../support/rows/row';
 import { clockOffset, setClockOffset } from '../../support/kernel/system';
 
@@ -21,14 +23,14 @@ function text(step: bigint): string {
   return `${seconds > 0 ? '+' : ''}${seconds} s`;
 }
 
-/** Waits for frames; not by Date, which the steps change. */
 async function have(had: readonly Had[], count: number): Promise<void> {
-  for (let wait = 0; had.length < count && wait < 4000; wait++) await sleep(5);
+  await until(() => had.length >= count, `${count} frames`);
   expect(had.length).to.equal(count);
 }
 
 // A machine's own clock is not a test's to set.
-(isGuest() ? describe : () => undefined)('the system clock is set', () => {
+(isGuest() ? describe : () => undefined)('The system clock is set', () => {
+  keepThread();
   const offset = clockOffset();
   let socket: CANSocket;
   let had: Had[];
@@ -53,54 +55,55 @@ async function have(had: readonly Had[], count: number): Promise<void> {
     setClockOffset(offset);
   });
 
-  row('S10', 'steps under traffic: +-3600 s, +-50 ms, each twice', async (seen) => {
-    receive();
-    const traffic = new NumberedTraffic(NAME, 0);
-    let ahead = offset;
-    /** Frames before each of which the clock was set, after the one before it. */
-    const stepped = new Set<number>();
-    for (const step of [...STEPS, ...STEPS]) {
-      for (let i = 0; i < 20; i++) {
+  row(
+    'S10',
+    'keeps monotonic times right when the clock steps by +-3600 s and +-50 ms under traffic',
+    async (seen) => {
+      receive();
+      const traffic = new NumberedTraffic(NAME, 0);
+      let ahead = offset;
+      /** The first frames after each step, with the system's time before they were sent and when they were here. */
+      const stepped: { number: number; from: bigint; to: bigint }[] = [];
+      for (const step of [...STEPS, ...STEPS]) {
+        for (let i = 0; i < 4; i++) {
+          traffic.write(5);
+          await have(had, traffic.numbers.length);
+        }
+        setClockOffset((ahead += step));
+        const number = traffic.numbers.length;
+        const from = clock_gettime(CLOCK_REALTIME);
         traffic.write();
-        await sleep(2);
+        await have(had, traffic.numbers.length);
+        stepped.push({ number, from, to: clock_gettime(CLOCK_REALTIME) });
       }
+      traffic.write(10);
       await have(had, traffic.numbers.length);
-      setClockOffset((ahead += step));
-      stepped.add(traffic.numbers.length);
-      traffic.write();
-      await sleep(2);
-    }
-    traffic.write(10);
-    await have(had, traffic.numbers.length);
-    setClockOffset(offset);
-    let worst = 0n;
-    for (const [index, { timestamp, heardNs }] of had.entries()) {
-      const sent = traffic.accepted[index]?.ns ?? 0n;
-      const { monotonicNs } = timestamp;
-      expect(monotonicNs >= sent, `frame ${index} is received before it was sent`).to.equal(true);
-      expect(monotonicNs <= heardNs, `frame ${index} is received after it was here`).to.equal(true);
-      const previous = had[index - 1]?.timestamp.monotonicNs ?? 0n;
-      expect(monotonicNs >= previous, `frame ${index} is before the last`).to.equal(true);
-      if (heardNs - monotonicNs > worst) worst = heardNs - monotonicNs;
-    }
-    // The system's time is the kernel's, and steps with its clock.
-    for (const number of stepped) {
-      const [before, after] = [had[number - 1], had[number]].map(
-        (each) => (each?.timestamp.systemNs ?? 0n) - (each?.timestamp.monotonicNs ?? 0n),
+      setClockOffset(offset);
+      for (const [index, { timestamp, heardNs }] of had.entries()) {
+        const sent = traffic.accepted[index]?.ns ?? 0n;
+        const { monotonicNs } = timestamp;
+        expect(monotonicNs >= sent, `frame ${index} is received before it was sent`).to.equal(true);
+        expect(monotonicNs <= heardNs, `frame ${index} is received after it was here`).to.equal(
+          true,
+        );
+        const previous = had[index - 1]?.timestamp.monotonicNs ?? 0n;
+        expect(monotonicNs >= previous, `frame ${index} is before the last`).to.equal(true);
+      }
+      // The system's time is the kernel's, and steps with its clock.
+      for (const { number, from, to } of stepped) {
+        const systemNs = had[number]?.timestamp.systemNs ?? 0n;
+        expect(systemNs >= from && systemNs <= to, `frame ${number}: ${systemNs}`).to.equal(true);
+      }
+      seen(
+        `monotonic times of all ${had.length} frames between sending and receiving, and in order`,
       );
-      const moved = (after ?? 0n) - (before ?? 0n);
-      expect(
-        STEPS.some((step) => Math.abs(Number(moved - step)) < 40e6),
-        String(moved),
-      ).to.equal(true);
-    }
-    seen(`monotonic times of all ${had.length} frames between sending and receiving, and in order`);
-  });
+    },
+  );
 
   for (const step of STEPS) {
     row(
       'S10q',
-      `a step of ${text(step)} between arrival and reading of 100 frames`,
+      `keeps times in order when the clock steps by ${text(step)} between arrival and reading`,
       async (seen) => {
         const traffic = new NumberedTraffic(NAME, 0);
         traffic.write(100);
@@ -126,7 +129,7 @@ async function have(had: readonly Had[], count: number): Promise<void> {
     );
   }
 
-  row('S10s', 'steps while a send waits for its deadline, and for the link', async (seen) => {
+  row('S10s', 'ends sends by the monotonic clock when the system clock steps', async (seen) => {
     const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array());
     setLink(NAME, false);
     for (const step of STEPS) {
@@ -134,10 +137,11 @@ async function have(had: readonly Had[], count: number): Promise<void> {
       const sending = socket.send(frame, { timeoutMs: 200 });
       setClockOffset(offset + step);
       expect(await sending, text(step)).to.include({ sent: 0, expired: 1 });
+      // A step forward does not end it early; a step back of an hour would make this test hang.
       const took = process.hrtime.bigint() - begin;
-      expect(took >= SECOND / 5n && took < 30n * SECOND, String(took)).to.equal(true);
+      expect(took >= SECOND / 5n, String(took)).to.equal(true);
     }
-    const waiting = socket.send(frame, { timeoutMs: 20_000 });
+    const waiting = socket.send(frame, { timeoutMs: HANG_MS });
     setClockOffset(offset + 3600n * SECOND);
     setLink(NAME, true);
     expect(await waiting).to.include({ sent: 1, expired: 0 });
@@ -145,7 +149,7 @@ async function have(had: readonly Had[], count: number): Promise<void> {
     seen('deadlines are those of the monotonic clock');
   });
 
-  row('S10l', 'steps while the link goes down and up', async (seen) => {
+  row('S10l', "reports 'down' and 'up' with right times when the clock steps", async (seen) => {
     const times: bigint[] = [];
     for (const event of ['down', 'up'] as const) {
       socket.on(event, ({ monotonicNs }) => times.push(monotonicNs));
@@ -153,7 +157,7 @@ async function have(had: readonly Had[], count: number): Promise<void> {
     for (const [index, step] of STEPS.entries()) {
       const before = setLink(NAME, index % 2 !== 0);
       setClockOffset(offset + step);
-      for (let wait = 0; times.length <= index && wait < 4000; wait++) await sleep(5);
+      await until(() => times.length > index, `'down' or 'up' at ${text(step)}`);
       const [time = 0n] = times.slice(index);
       expect(time >= before && time <= process.hrtime.bigint(), text(step)).to.equal(true);
     }

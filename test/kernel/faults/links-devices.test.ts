@@ -20,7 +20,7 @@ const PROMISED_LINES = 200;
 const MODPROBE = '/proc/sys/kernel/modprobe';
 const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array());
 
-describe('links: adapters and modules', () => {
+describe('Serial adapters and kernel modules that go and come back', () => {
   const adapters: SlcanAdapter[] = [];
   function attach(): SlcanAdapter {
     const adapter = new SlcanAdapter();
@@ -34,7 +34,7 @@ describe('links: adapters and modules', () => {
 
   row(
     'L11',
-    'a serial adapter is pulled and another one is attached, three times',
+    'receives again when another serial adapter replaces a pulled one, three times',
     async (seen) => {
       let adapter = attach();
       const name = adapter.interfaceName;
@@ -68,7 +68,7 @@ describe('links: adapters and modules', () => {
     },
   );
 
-  row('L11q', 'a serial adapter is pulled with 100 frames on their way', async (seen) => {
+  row('L11q', 'delivers 100 queued frames when a serial adapter is pulled', async (seen) => {
     const adapter = attach();
     const diary = new LinkDiary(adapter.interfaceName, { reopen: false });
     const last = 'T000000FF0';
@@ -90,7 +90,7 @@ describe('links: adapters and modules', () => {
   // A machine's own modules are not a test's to take away.
   if (!isGuest()) return;
 
-  row('L12', 'rmmod can_raw with a socket open', async (seen) => {
+  row('L12', 'keeps receiving when the kernel refuses to remove can_raw', async (seen) => {
     addVcan(NAME);
     const diary = new LinkDiary(NAME).follow().receive();
     const traffic = new NumberedTraffic(NAME);
@@ -102,29 +102,33 @@ describe('links: adapters and modules', () => {
     seen('refused by the kernel, traffic goes on');
   });
 
-  row('L12', 'rmmod vcan with sockets open, then vcan again', async (seen) => {
-    addVcan(NAME);
-    const diary = new LinkDiary(NAME).follow().receive();
-    const traffic = new NumberedTraffic(NAME);
-    await diary.frames(5);
-    try {
-      run('rmmod', 'vcan');
-      await diary.until('gone');
-    } finally {
-      // The kernel loads the module by itself for it.
-      for (const name of ['vcan0', 'vcan1']) addVcan(name);
-    }
-    const gone = process.hrtime.bigint();
-    addVcan(NAME, 72, false);
-    setLink(NAME, true);
-    const again = await recovery(diary, traffic, gone);
-    await diary.until('up');
-    expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
-    diary.checkTimes();
-    seen(`'gone', 'back', and traffic again ${again}`);
-  });
+  row(
+    'L12',
+    "reports 'gone' and 'back' when the module vcan is removed and loaded",
+    async (seen) => {
+      addVcan(NAME);
+      const diary = new LinkDiary(NAME).follow().receive();
+      const traffic = new NumberedTraffic(NAME);
+      await diary.frames(5);
+      try {
+        run('rmmod', 'vcan');
+        await diary.until('gone');
+      } finally {
+        // The kernel loads the module by itself for it.
+        for (const name of ['vcan0', 'vcan1']) addVcan(name);
+      }
+      const gone = process.hrtime.bigint();
+      addVcan(NAME, 72, false);
+      setLink(NAME, true);
+      const again = await recovery(diary, traffic, gone);
+      await diary.until('up');
+      expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
+      diary.checkTimes();
+      seen(`'gone', 'back', and traffic again ${again}`);
+    },
+  );
 
-  row('L9m', 'the modules can-raw and can are not there', async (seen) => {
+  row('L9m', 'throws an error that names the missing module', async (seen) => {
     addVcan(NAME);
     const loader = readFileSync(MODPROBE, 'utf8').trim();
     const others = ['can_gw', 'can_bcm'].filter((name) => isLoaded(name));
@@ -152,7 +156,7 @@ describe('links: adapters and modules', () => {
     );
   });
 
-  row('L9w', 'an interface goes and comes back while can-raw is not there', async (seen) => {
+  row('L9w', 'waits for can-raw when an interface comes back without it', async (seen) => {
     addVcan(NAME);
     const diary = new LinkDiary(NAME).follow().receive();
     const traffic = new NumberedTraffic(NAME);

@@ -8,12 +8,14 @@ import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { envelopes } from '../../support/sockets/media';
 import { recovery } from '../../support/kernel/recovery';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
+import { keepThread } from '../../support/kernel/keep-thread';
 import { row } from '../../support/rows/row';
 
 const NAME = 'vcan7';
 const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array());
 
-describe('links: down and up', () => {
+describe('A link that goes down and up', () => {
+  keepThread();
   beforeEach(() => {
     addVcan(NAME);
   });
@@ -21,7 +23,7 @@ describe('links: down and up', () => {
     removeLink(NAME);
   });
 
-  row('L1', 'down while frames come in', async (seen) => {
+  row('L1', "reports 'down' once, and delivers all frames before it", async (seen) => {
     const diary = new LinkDiary(NAME).follow().receive();
     const traffic = new NumberedTraffic(NAME);
     await diary.frames(20);
@@ -38,7 +40,7 @@ describe('links: down and up', () => {
     seen(`'down' once, and all ${traffic.numbers.length} frames`);
   });
 
-  row('L2', 'down and up again by ip(8), three times', async (seen) => {
+  row('L2', 'receives again after ip(8) sets the link down and up, three times', async (seen) => {
     const diary = new LinkDiary(NAME).follow().receive();
     const traffic = new NumberedTraffic(NAME);
     await diary.frames(5);
@@ -59,7 +61,7 @@ describe('links: down and up', () => {
     seen(`traffic again ${times.join('; ')}; ${traffic.numbers.length} frames, none lost`);
   });
 
-  row('L1c', 'down with 1000 unread frames', async (seen) => {
+  row('L1c', "delivers 1000 unread frames, then reports 'down'", async (seen) => {
     const diary = new LinkDiary(NAME);
     const traffic = new NumberedTraffic(NAME, 0);
     expect(traffic.write(1000)).to.equal(1000);
@@ -71,7 +73,7 @@ describe('links: down and up', () => {
     seen("all 1000, then 'down'");
   });
 
-  row('L1d', 'a send takes the error before the reader looks, five times', async (seen) => {
+  row('L1d', "reports 'down' when a send takes the error first, five times", async (seen) => {
     const diary = new LinkDiary(NAME).follow().receive();
     const traffic = new NumberedTraffic(NAME, 0);
     traffic.write();
@@ -91,7 +93,7 @@ describe('links: down and up', () => {
     seen("'down' and 'up' each time all the same");
   });
 
-  row('L1e', 'a send takes the error of a socket that nobody listens to', async (seen) => {
+  row('L1e', 'updates the state of a socket that only sends', async (seen) => {
     const { socket } = new LinkDiary(NAME);
     setLink(NAME, false);
     expect(await socket.send(frame, { timeoutMs: 20 })).to.include({ sent: 0, expired: 1 });
@@ -102,21 +104,28 @@ describe('links: down and up', () => {
     seen("state 'down', then 'up', by the sends alone");
   });
 
-  row('L1f', 'down and up before anybody looks, then a send, five times', async (seen) => {
-    const listener = new ListeningSocket('vcan7');
-    const { socket } = new LinkDiary(NAME);
-    for (let round = 1; round <= 5; round++) {
-      setLink(NAME, false);
-      setLink(NAME, true);
-      expect(await socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1, expired: 0 });
-      await listener.until(round);
-    }
-    expect(socket.statistics).to.include({ sent: 5, expired: 0, retries: 0 });
-    expect(listener.texts).to.deep.equal(Array(5).fill('123#'));
-    seen('each sent by its first call, and once');
-  });
+  row(
+    'L1f',
+    'sends at the first call after the link was down for a moment, five times',
+    async (seen) => {
+      const listener = new ListeningSocket('vcan7');
+      const { socket } = new LinkDiary(NAME);
+      for (let round = 1; round <= 5; round++) {
+        setLink(NAME, false);
+        setLink(NAME, true);
+        expect(await socket.send(frame, { timeoutMs: HANG_MS })).to.include({
+          sent: 1,
+          expired: 0,
+        });
+        await listener.until(round);
+      }
+      expect(socket.statistics).to.include({ sent: 5, expired: 0, retries: 0 });
+      expect(listener.texts).to.deep.equal(Array(5).fill('123#'));
+      seen('each sent by its first call, and once');
+    },
+  );
 
-  row('L1g', 'a send waits for the link: is anything blocked?', async (seen) => {
+  row('L1g', 'does not block the event loop while a send waits for the link', async (seen) => {
     const diary = new LinkDiary(NAME).follow().receive();
     setLink(NAME, false);
     let beats = 0;
@@ -129,7 +138,7 @@ describe('links: down and up', () => {
     seen('the event loop goes on; sent when the link was up');
   });
 
-  row('L7', 'opened while it is down, by a socket and a media', async (seen) => {
+  row('L7', 'opens while the link is down, and receives when it is up', async (seen) => {
     setLink(NAME, false);
     const diary = new LinkDiary(NAME);
     const media = new SocketCANMedia(NAME, 8);

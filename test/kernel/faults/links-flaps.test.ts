@@ -8,13 +8,15 @@ import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { recovery } from '../../support/kernel/recovery';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { sleep } from '../../support/processes/process';
+import { keepThread } from '../../support/kernel/keep-thread';
 import { row } from '../../support/rows/row';
 import { rejection, thrown } from '../../support/asserts/thrown';
 
 const NAME = 'vcan7';
 const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array());
 
-describe('links: flaps', () => {
+describe('A link that flaps', () => {
+  keepThread();
   beforeEach(() => {
     addVcan(NAME);
   });
@@ -22,30 +24,34 @@ describe('links: flaps', () => {
     removeLink(NAME);
   });
 
-  row('L1f', 'ten flaps under traffic, each waited for', async (seen) => {
-    const diary = new LinkDiary(NAME).follow().receive();
-    const traffic = new NumberedTraffic(NAME);
-    await diary.frames(5);
-    const times: string[] = [];
-    for (let round = 1; round <= 10; round++) {
-      setLink(NAME, false);
-      await diary.until('down', round);
-      times.push(await recovery(diary, traffic, setLink(NAME, true)));
-      await diary.until('up', round);
-    }
-    traffic.stop();
-    await diary.frames(traffic.numbers.length);
-    expect(diary.numbers).to.deep.equal(traffic.numbers);
-    expect(diary.events).to.deep.equal(Array(10).fill(['down', 'up']).flat());
-    diary.checkTimes();
-    seen(`each reported; ${traffic.numbers.length} frames, none lost; again ${times.join('; ')}`);
-  });
+  row(
+    'L1f',
+    'reports ten flaps under traffic, waiting for each, and loses no frame',
+    async (seen) => {
+      const diary = new LinkDiary(NAME).follow().receive();
+      const traffic = new NumberedTraffic(NAME);
+      await diary.frames(5);
+      const times: string[] = [];
+      for (let round = 1; round <= 10; round++) {
+        setLink(NAME, false);
+        await diary.until('down', round);
+        times.push(await recovery(diary, traffic, setLink(NAME, true)));
+        await diary.until('up', round);
+      }
+      traffic.stop();
+      await diary.frames(traffic.numbers.length);
+      expect(diary.numbers).to.deep.equal(traffic.numbers);
+      expect(diary.events).to.deep.equal(Array(10).fill(['down', 'up']).flat());
+      diary.checkTimes();
+      seen(`each reported; ${traffic.numbers.length} frames, none lost; again ${times.join('; ')}`);
+    },
+  );
 
   for (const [what, pauseMs] of [
     ['without a pause', 0],
     ['5 ms apart', 5],
   ] as const) {
-    row('L1f', `ten flaps under traffic ${what}, not waited for`, async (seen) => {
+    row('L1f', `reports ten flaps under traffic ${what}, and loses no frame`, async (seen) => {
       const diary = new LinkDiary(NAME).follow().receive();
       const traffic = new NumberedTraffic(NAME);
       await diary.frames(5);
@@ -70,7 +76,7 @@ describe('links: flaps', () => {
     });
   }
 
-  row('L5', 'MTU 72 to 16 and back while open', async (seen) => {
+  row('L5', 'rejects CAN FD frames while the MTU is 16', async (seen) => {
     const listener = new ListeningSocket(NAME);
     const { socket } = new LinkDiary(NAME);
     const setMTU = (mtu: number) => {

@@ -7,12 +7,12 @@ import { refusals } from '../../support/asserts/refusals';
 import { row } from '../../support/rows/row';
 import { thrown } from '../../support/asserts/thrown';
 
-describe('links: names that cannot be opened', () => {
+describe('An interface that cannot be opened', () => {
   afterEach(() => {
     removeLink('notcan0');
   });
 
-  row('L8', 'an interface that does not exist', (seen) => {
+  row('L8', 'throws ENODEV with the name when the interface does not exist', (seen) => {
     for (const error of refusals('vcan99')) {
       expect(error).to.include({ code: 'ENODEV', errno: -19, interface: 'vcan99' });
       expect(error.message).to.include("'vcan99'");
@@ -21,7 +21,7 @@ describe('links: names that cannot be opened', () => {
     seen('ENODEV with the name and a hint');
   });
 
-  row('L8', 'interfaces that are no CAN interfaces: lo, a dummy', (seen) => {
+  row('L8', 'throws ENODEV with a hint when the interface is not a CAN interface', (seen) => {
     ip('link', 'add', 'notcan0', 'type', 'dummy');
     for (const name of ['lo', 'notcan0']) {
       for (const error of refusals(name)) {
@@ -32,7 +32,7 @@ describe('links: names that cannot be opened', () => {
     seen("ENODEV of bind, '... is not a CAN interface'");
   });
 
-  row('L8', 'names that no interface can have', (seen) => {
+  row('L8', 'rejects names that no interface can have', (seen) => {
     const names = ['', ' ', 'vcan0 ', 'vcan 0', 'can/0', 'x'.repeat(16), 'ü'.repeat(8), 'vcan0\0'];
     for (const name of [...names, 'socketcan:vcan0', 'virtual:']) {
       for (const error of refusals(name)) {
@@ -49,7 +49,7 @@ describe('links: names that cannot be opened', () => {
     seen('ERR_SOCKETCAN_INVALID_NAME before any system call');
   });
 
-  row('L15', 'all interfaces at once (index 0), by names like any, 0, vcan*', (seen) => {
+  row('L15', 'throws ENODEV for any, 0 and vcan*: no name means all interfaces', (seen) => {
     for (const name of ['any', '0', 'vcan*']) {
       for (const error of refusals(name)) expect(error).to.include({ code: 'ENODEV' });
     }
@@ -57,8 +57,13 @@ describe('links: names that cannot be opened', () => {
   });
 
   for (const [done, answer, code, module] of [
-    ['no CAN in the kernel', -EAFNOSUPPORT, 'EAFNOSUPPORT', 'can'],
-    ['no raw CAN sockets in the kernel', -EPROTONOSUPPORT, 'EPROTONOSUPPORT', 'can-raw'],
+    ['names the module can when the kernel has no CAN', -EAFNOSUPPORT, 'EAFNOSUPPORT', 'can'],
+    [
+      'names the module can-raw when the kernel has no raw CAN sockets',
+      -EPROTONOSUPPORT,
+      'EPROTONOSUPPORT',
+      'can-raw',
+    ],
   ] as const) {
     row('L9', done, (seen) => {
       const kernel = new FakeKernel({ socket: answer });

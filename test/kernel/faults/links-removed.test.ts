@@ -9,6 +9,7 @@ import { recovery } from '../../support/kernel/recovery';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { interfaceIndex } from '../../support/fakes/interface-index';
 import { HANG_MS } from '../../support/waiting/until';
+import { keepThread } from '../../support/kernel/keep-thread';
 import { row } from '../../support/rows/row';
 import { rejection, thrown } from '../../support/asserts/thrown';
 
@@ -32,7 +33,8 @@ async function flowing(options = {}): Promise<{ diary: LinkDiary; traffic: Numbe
   return { diary, traffic };
 }
 
-describe('links: removed', () => {
+describe('An interface that is removed', () => {
+  keepThread();
   beforeEach(() => {
     addVcan(NAME);
   });
@@ -40,7 +42,7 @@ describe('links: removed', () => {
     removeLink(NAME);
   });
 
-  row('L3', 'removed with 1000 unread frames', async (seen) => {
+  row('L3', "delivers 1000 unread frames, then reports 'gone'", async (seen) => {
     const diary = new LinkDiary(NAME);
     const traffic = new NumberedTraffic(NAME, 0);
     expect(traffic.write(1000)).to.equal(1000);
@@ -58,7 +60,7 @@ describe('links: removed', () => {
     seen("all 1000, then 'gone'; a send waits for its deadline");
   });
 
-  row('L3r', 'removed with 1000 unread frames, reopen: false', async (seen) => {
+  row('L3r', 'delivers 1000 unread frames, then closes with reopen: false', async (seen) => {
     const diary = new LinkDiary(NAME, { reopen: false });
     const traffic = new NumberedTraffic(NAME, 0);
     expect(traffic.write(1000)).to.equal(1000);
@@ -93,27 +95,31 @@ describe('links: removed', () => {
     ['with the same name', false],
     ['with the same name and index', true],
   ] as const) {
-    row('L4', `removed under traffic and made again ${what}`, async (seen) => {
-      const filters = [new FilterConfiguration(0, 0, FrameFormat.Extended)];
-      const { diary, traffic } = await flowing({ filters });
-      const index = indexOf(NAME);
-      removeLink(NAME);
-      await diary.until('gone');
-      const gone = process.hrtime.bigint();
-      make(NAME, sameIndex ? index : undefined);
-      expect(indexOf(NAME) === index).to.equal(sameIndex);
-      setLink(NAME, true);
-      const again = await recovery(diary, traffic, gone);
-      await diary.until('up');
-      expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
-      expect(diary.socket.state).to.equal('up');
-      expect(await diary.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
-      diary.checkTimes();
-      const counts = await diary.checkFrames(traffic, gone);
-      seen(`traffic again ${again}; ${counts}`);
-    });
+    row(
+      'L4',
+      `receives again when it is removed under traffic and made again ${what}`,
+      async (seen) => {
+        const filters = [new FilterConfiguration(0, 0, FrameFormat.Extended)];
+        const { diary, traffic } = await flowing({ filters });
+        const index = indexOf(NAME);
+        removeLink(NAME);
+        await diary.until('gone');
+        const gone = process.hrtime.bigint();
+        make(NAME, sameIndex ? index : undefined);
+        expect(indexOf(NAME) === index).to.equal(sameIndex);
+        setLink(NAME, true);
+        const again = await recovery(diary, traffic, gone);
+        await diary.until('up');
+        expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
+        expect(diary.socket.state).to.equal('up');
+        expect(await diary.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
+        diary.checkTimes();
+        const counts = await diary.checkFrames(traffic, gone);
+        seen(`traffic again ${again}; ${counts}`);
+      },
+    );
 
-    row('L4', `made again ${what} before anybody looks, five times`, async (seen) => {
+    row('L4', `receives again when it is made again ${what} at once, five times`, async (seen) => {
       const { diary, traffic } = await flowing();
       const index = indexOf(NAME);
       const times: string[] = [];
@@ -129,20 +135,24 @@ describe('links: removed', () => {
       seen(`traffic again ${times.join('; ')}`);
     });
 
-    row('L4', `made again ${what} before anybody listens`, async (seen) => {
-      const receiver = new LinkDiary(NAME);
-      const sender = new LinkDiary(NAME);
-      const index = indexOf(NAME);
-      removeLink(NAME);
-      make(NAME, sameIndex ? index : undefined);
-      const up = setLink(NAME, true);
-      expect(await sender.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
-      receiver.follow().receive();
-      const again = await recovery(receiver, new NumberedTraffic(NAME), up);
-      await receiver.until('up');
-      expect(receiver.comings).to.deep.equal(['gone', 'back', 'up']);
-      receiver.checkTimes();
-      seen(`the sender sends; traffic at the listener ${again}`);
-    });
+    row(
+      'L4',
+      `receives and sends when it is made again ${what} before anybody listens`,
+      async (seen) => {
+        const receiver = new LinkDiary(NAME);
+        const sender = new LinkDiary(NAME);
+        const index = indexOf(NAME);
+        removeLink(NAME);
+        make(NAME, sameIndex ? index : undefined);
+        const up = setLink(NAME, true);
+        expect(await sender.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
+        receiver.follow().receive();
+        const again = await recovery(receiver, new NumberedTraffic(NAME), up);
+        await receiver.until('up');
+        expect(receiver.comings).to.deep.equal(['gone', 'back', 'up']);
+        receiver.checkTimes();
+        seen(`the sender sends; traffic at the listener ${again}`);
+      },
+    );
   }
 });

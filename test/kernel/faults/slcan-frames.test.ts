@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { DataFrame, FrameFormat, RemoteFrame, SocketCANMedia, type Frame } from '../../../src';
 import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
+import { keepThread } from '../../support/kernel/keep-thread';
 import { row } from '../../support/rows/row';
 import { SlcanAdapter } from '../../support/kernel/slcan';
 
@@ -13,7 +14,8 @@ function counting(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => index + 1);
 }
 
-describe('frames and error frames over slcan', () => {
+describe('Frames and error frames over slcan', () => {
+  keepThread();
   let adapter: SlcanAdapter;
   let listener: ListeningSocket;
   beforeEach(() => {
@@ -33,24 +35,28 @@ describe('frames and error frames over slcan', () => {
     expect(await listener.takeBefore(FENCE)).to.deep.equal(expected);
   }
 
-  row('N1', 'lines t, T, r and R of the adapter, in capitals and not', async (seen) => {
-    const frames: (readonly [string, string])[] = [
-      ['t0000', '000#'],
-      ['t1232AaBb', '123#AABB'],
-      ['t7fe80102030405060708', '7FE#0102030405060708'],
-      ['T1badc0fe3010203', '1BADC0FE#010203'],
-      ['T000000001FF', '00000000#FF'],
-      ['T1FFFFFFF8FFFFFFFFFFFFFFFF', '1FFFFFFF#FFFFFFFFFFFFFFFF'],
-      ['r1230', '123#R'],
-      ['r7FE8', '7FE#R8'],
-      ['R1BADC0FE4', '1BADC0FE#R4'],
-    ];
-    await heard(frames);
-    expect(listener.statistics).to.include({ received: 10, unsupported: 0, dropped: 0 });
-    seen(`${frames.length} of ${frames.length}: data and remote, base and extended`);
-  });
+  row(
+    'N1',
+    'receives the lines t, T, r and R of the adapter, in upper and lower case',
+    async (seen) => {
+      const frames: (readonly [string, string])[] = [
+        ['t0000', '000#'],
+        ['t1232AaBb', '123#AABB'],
+        ['t7fe80102030405060708', '7FE#0102030405060708'],
+        ['T1badc0fe3010203', '1BADC0FE#010203'],
+        ['T000000001FF', '00000000#FF'],
+        ['T1FFFFFFF8FFFFFFFFFFFFFFFF', '1FFFFFFF#FFFFFFFFFFFFFFFF'],
+        ['r1230', '123#R'],
+        ['r7FE8', '7FE#R8'],
+        ['R1BADC0FE4', '1BADC0FE#R4'],
+      ];
+      await heard(frames);
+      expect(listener.statistics).to.include({ received: 10, unsupported: 0, dropped: 0 });
+      seen(`${frames.length} of ${frames.length}: data and remote, base and extended`);
+    },
+  );
 
-  row('N2', 'frames sent to the adapter', async (seen) => {
+  row('N2', 'sends all kinds of classic frames to the adapter', async (seen) => {
     const frames: Frame[] = [];
     const lines: string[] = [];
     for (let length = 0; length <= 8; length++) {
@@ -75,7 +81,7 @@ describe('frames and error frames over slcan', () => {
     seen(`${lines.length} lines, in order, without a gap; ${retries} waits for room`);
   });
 
-  row('N3', 'a CAN FD frame sent to the adapter', async (seen) => {
+  row('N3', 'rejects a CAN FD frame to the adapter', async (seen) => {
     const sending = listener.socket.send(new DataFrame(Base, 0x123, counting(1), { fd: true }));
     const error = await sending.then(
       () => undefined,
@@ -87,7 +93,7 @@ describe('frames and error frames over slcan', () => {
     seen('ERR_SOCKETCAN_CONFIGURATION; nothing on the line, the next classic frame is');
   });
 
-  row('B12', 'state lines of the adapter, with counters', async (seen) => {
+  row('B12', 'decodes the state lines of the adapter, with counters', async (seen) => {
     // After the letter the receive and the transmit counter. The driver reports changes of state
     // only, and puts the state to the side whose counter is the higher.
     await heard([
@@ -107,7 +113,7 @@ describe('frames and error frames over slcan', () => {
     seen('each change of state decoded, both counters on their own side');
   });
 
-  row('B12e', 'error lines of the adapter', async (seen) => {
+  row('B12e', 'decodes the error lines of the adapter', async (seen) => {
     // Blanks after the codes, for older drivers ignore lines of less than five characters.
     await heard([
       ['e1a  ', 'error: protocol (at ack), no-ack, bus-error'],
@@ -130,7 +136,7 @@ describe('frames and error frames over slcan', () => {
     seen('all eight codes decoded, alone and together; unknown codes are dropped by the driver');
   });
 
-  row('B12n', 'state and error lines to a socket that asks for some classes', async (seen) => {
+  row('B12n', 'delivers state and error lines of the requested classes', async (seen) => {
     const named = new ListeningSocket(adapter.interfaceName, { errorMask: ['bus-off', 'no-ack'] });
     const numbered = new ListeningSocket(adapter.interfaceName, { errorMask: 0x04 });
     const none = new ListeningSocket(adapter.interfaceName);
@@ -147,7 +153,7 @@ describe('frames and error frames over slcan', () => {
     await Promise.all([named.close(), numbered.close(), none.close()]);
   });
 
-  row('B12m', 'state and error lines to the error handler of a media', async (seen) => {
+  row('B12m', 'reports state and error lines to the error handler of a media', async (seen) => {
     const media = new SocketCANMedia(adapter.interfaceName, 8);
     const log: string[] = [];
     media.start(
@@ -171,21 +177,25 @@ describe('frames and error frames over slcan', () => {
     await media.close();
   });
 
-  row('B11c', 'the adapter pulled out', async (seen) => {
-    const once = new ListeningSocket(adapter.interfaceName, { reopen: false });
-    const log: string[] = [];
-    once.socket.on('gone', () => log.push('gone'));
-    once.socket.on('close', () => log.push('close'));
-    await adapter.say('t1230');
-    await listener.until(1);
-    await once.until(1);
-    adapter.close();
-    await until(() => log.includes('close'), 'the socket is closed');
-    expect(log).to.deep.equal(['gone', 'close']);
-    expect(once.errors.at(-1)).to.have.property('code', 'ENODEV');
-    expect(once.socket.state).to.equal('closed');
-    await until(() => listener.socket.state === 'gone', 'the other waits for it');
-    expect(listener.errors).to.deep.equal([]);
-    seen("one waits, 'gone'; told not to reopen: 'gone', an error ENODEV, 'close'");
-  });
+  row(
+    'B11c',
+    "reports 'gone' when the adapter is pulled, and closes with reopen: false",
+    async (seen) => {
+      const once = new ListeningSocket(adapter.interfaceName, { reopen: false });
+      const log: string[] = [];
+      once.socket.on('gone', () => log.push('gone'));
+      once.socket.on('close', () => log.push('close'));
+      await adapter.say('t1230');
+      await listener.until(1);
+      await once.until(1);
+      adapter.close();
+      await until(() => log.includes('close'), 'the socket is closed');
+      expect(log).to.deep.equal(['gone', 'close']);
+      expect(once.errors.at(-1)).to.have.property('code', 'ENODEV');
+      expect(once.socket.state).to.equal('closed');
+      await until(() => listener.socket.state === 'gone', 'the other waits for it');
+      expect(listener.errors).to.deep.equal([]);
+      seen("one waits, 'gone'; told not to reopen: 'gone', an error ENODEV, 'close'");
+    },
+  );
 });

@@ -35,10 +35,10 @@ function reloadVcan(...parameters: string[]): void {
   run(modprobe, 'vcan', ...parameters);
 }
 
-describe('sending: echoes', () => {
+describe('Sending, with echoes', () => {
   let socket: CANSocket;
 
-  describe('of a driver that returns frames itself, 50 ms after they were queued', () => {
+  describe('by a driver that returns frames itself, after 50 ms', () => {
     before(() => {
       reloadVcan('echo=1');
     });
@@ -56,34 +56,30 @@ describe('sending: echoes', () => {
       removeLink('vcan7');
     });
 
-    row(
-      'T11',
-      '50 frames, one after another without waiting, every other with echo',
-      async (seen) => {
-        await socket.send(new DataFrame(29, 1000, new Uint8Array()), {
-          confirm: true,
-          timeoutMs: HANG_MS,
-        });
-        const own: ReceivedFrame[] = [];
-        socket.on('frames', (frames) => own.push(...frames.filter((each) => each.own)));
-        const { value, loop } = await measured(() =>
-          Promise.all(
-            Array.from({ length: 100 }, (_, i) =>
-              socket.send(new DataFrame(29, i, new Uint8Array(8)), { echo: i % 2 === 0 }),
-            ),
+    row('T11', 'delivers the 50 requested echoes of 100 sends at once', async (seen) => {
+      await socket.send(new DataFrame(29, 1000, new Uint8Array()), {
+        confirm: true,
+        timeoutMs: HANG_MS,
+      });
+      const own: ReceivedFrame[] = [];
+      socket.on('frames', (frames) => own.push(...frames.filter((each) => each.own)));
+      const { value, loop } = await measured(() =>
+        Promise.all(
+          Array.from({ length: 100 }, (_, i) =>
+            socket.send(new DataFrame(29, i, new Uint8Array(8)), { echo: i % 2 === 0 }),
           ),
-        );
-        expect(value.every(({ sent }) => sent === 1)).to.equal(true);
-        await until(() => own.length >= 50 && socket.statistics.unrequested >= 49, 'all echoes');
-        expect(own.map(({ frame }) => String(frame).slice(0, 8))).to.deep.equal(
-          Array.from({ length: 50 }, (_, i) => (2 * i).toString(16).toUpperCase().padStart(8, '0')),
-        );
-        expect(socket.confirmation).to.equal('bus');
-        seen(`50 of 50 echoes, none of the others; ${loop}`);
-      },
-    );
+        ),
+      );
+      expect(value.every(({ sent }) => sent === 1)).to.equal(true);
+      await until(() => own.length >= 50 && socket.statistics.unrequested >= 49, 'all echoes');
+      expect(own.map(({ frame }) => String(frame).slice(0, 8))).to.deep.equal(
+        Array.from({ length: 50 }, (_, i) => (2 * i).toString(16).toUpperCase().padStart(8, '0')),
+      );
+      expect(socket.confirmation).to.equal('bus');
+      seen(`50 of 50 echoes, none of the others; ${loop}`);
+    });
 
-    row('T11b', '50 frames with confirm, one by one in flight', async (seen) => {
+    row('T11b', "confirms 50 sends at once, each after the driver's delay", async (seen) => {
       await socket.send(new DataFrame(29, 1000, new Uint8Array()), {
         confirm: true,
         timeoutMs: HANG_MS,
@@ -111,48 +107,48 @@ describe('sending: echoes', () => {
       );
     });
 
-    row('T11c', 'frames confirmed though the link goes down on the way', async (seen) => {
-      const delay = (time: string) => {
-        tc('qdisc', 'change', 'dev', 'vcan7', 'root', 'netem', 'delay', time, 'limit', '1000');
-      };
-      delay('200s');
-      const sending = socket.send(
-        Array.from({ length: 20 }, (_, i) => new DataFrame(29, i, new Uint8Array(8))),
-        { confirm: true, timeoutMs: HANG_MS },
-      );
-      await until(() => socket.statistics.sent === 20, 'all are queued');
-      setLink('vcan7', false);
-      delay('1ms');
-      setLink('vcan7', true);
-      const later = await socket.send(new DataFrame(29, 99, new Uint8Array()), {
-        confirm: true,
-        timeoutMs: HANG_MS,
-      });
-      expect(later).to.include({ confirmed: 1 });
-      const result = await sending;
-      expect(result).to.include({ sent: 20 });
-      expect(result.confirmations?.filter((at) => at !== undefined)).to.deep.equal([]);
-      expect(result.confirmed).to.equal(0);
-      seen('20 sent, 0 confirmed: all were lost in the queue, and are reported as unconfirmed');
-    });
+    row(
+      'T11c',
+      'reports frames as unconfirmed when the link goes down before they leave the queue',
+      async (seen) => {
+        const delay = (time: string) => {
+          tc('qdisc', 'change', 'dev', 'vcan7', 'root', 'netem', 'delay', time, 'limit', '1000');
+        };
+        delay('200s');
+        const sending = socket.send(
+          Array.from({ length: 20 }, (_, i) => new DataFrame(29, i, new Uint8Array(8))),
+          { confirm: true, timeoutMs: HANG_MS },
+        );
+        await until(() => socket.statistics.sent === 20, 'all are queued');
+        setLink('vcan7', false);
+        delay('1ms');
+        setLink('vcan7', true);
+        const later = await socket.send(new DataFrame(29, 99, new Uint8Array()), {
+          confirm: true,
+          timeoutMs: HANG_MS,
+        });
+        expect(later).to.include({ confirmed: 1 });
+        const result = await sending;
+        expect(result).to.include({ sent: 20 });
+        expect(result.confirmations?.filter((at) => at !== undefined)).to.deep.equal([]);
+        expect(result.confirmed).to.equal(0);
+        seen('20 sent, 0 confirmed: all were lost in the queue, and are reported as unconfirmed');
+      },
+    );
   });
 
-  row(
-    'T18',
-    `canfdtest, ${LOOPS} loops, against a CANSocket as the device under test`,
-    async function (seen) {
-      if (FULL) this.timeout(600_000);
-      const before = receivers('vcan1');
-      const dut = fork(DUT, ['vcan1'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-      await once(dut, 'message');
-      await until(() => receivers('vcan1') > before, 'it receives');
-      const args = ['-g', '-l', String(LOOPS), 'vcan1'];
-      const { stdout } = await promisify(execFile)('canfdtest', args);
-      expect(stdout).to.include(String(LOOPS));
-      const ended = once(dut, 'exit');
-      dut.disconnect();
-      expect(await ended).to.deep.equal([0, null]);
-      seen('exit status 0');
-    },
-  );
+  row('T18', `answers ${LOOPS} loops of canfdtest as the device under test`, async function (seen) {
+    if (FULL) this.timeout(600_000);
+    const before = receivers('vcan1');
+    const dut = fork(DUT, ['vcan1'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    await once(dut, 'message');
+    await until(() => receivers('vcan1') > before, 'it receives');
+    const args = ['-g', '-l', String(LOOPS), 'vcan1'];
+    const { stdout } = await promisify(execFile)('canfdtest', args);
+    expect(stdout).to.include(String(LOOPS));
+    const ended = once(dut, 'exit');
+    dut.disconnect();
+    expect(await ended).to.deep.equal([0, null]);
+    seen('exit status 0');
+  });
 });

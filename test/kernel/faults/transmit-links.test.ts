@@ -21,7 +21,7 @@ function identifier(bytes: Uint8Array): number {
   return (new Uint32Array(bytes.slice(0, 4).buffer)[0] as number) & EXTENDED_IDENTIFIER_MASK;
 }
 
-describe('sending: links, frames that are refused, order', () => {
+describe('Sending over changing links, refused frames, and in order', () => {
   const sockets = new OpenSockets();
   afterEach(async () => {
     await sockets.close();
@@ -29,29 +29,33 @@ describe('sending: links, frames that are refused, order', () => {
     removeLink('vcan7');
   });
 
-  row('T8', 'the link goes down with a full queue, and up again', async (seen) => {
-    const queue = (rate: string) => ['tbf', 'rate', rate, 'burst', '64', 'limit', '640'];
-    addPair(...queue('20kbit'));
-    const socket = sockets.on(NEAR, { fd: false });
-    const sending = socket.send(numbered(300), { timeoutMs: HANG_MS });
-    await until(() => socket.statistics.retries > 0, 'the queue is full');
-    setLink(NEAR, false);
-    await until(() => socket.state === 'down', "the socket reports 'down'");
-    const atDown = { sent: socket.statistics.sent, out: carried() };
-    tc('qdisc', 'change', 'dev', NEAR, 'root', ...queue('1mbit'));
-    setLink(NEAR, true);
-    const { value, loop } = await measured(() => sending);
-    expect(value).to.include({ sent: 300, expired: 0 });
-    await until(() => carried() >= 300 - (atDown.sent - atDown.out), 'the rest comes out');
-    const died = 300 - carried();
-    expect(died).to.be.within(0, atDown.sent - atDown.out);
-    seen(
-      `300 sent; ${died} of them died in the kernel's queue when the link went down, as "sent" is queued`,
-      loop,
-    );
-  });
+  row(
+    'T8',
+    'sends all frames when the link goes down with a full queue, and up again',
+    async (seen) => {
+      const queue = (rate: string) => ['tbf', 'rate', rate, 'burst', '64', 'limit', '640'];
+      addPair(...queue('20kbit'));
+      const socket = sockets.on(NEAR, { fd: false });
+      const sending = socket.send(numbered(300), { timeoutMs: HANG_MS });
+      await until(() => socket.statistics.retries > 0, 'the queue is full');
+      setLink(NEAR, false);
+      await until(() => socket.state === 'down', "the socket reports 'down'");
+      const atDown = { sent: socket.statistics.sent, out: carried() };
+      tc('qdisc', 'change', 'dev', NEAR, 'root', ...queue('1mbit'));
+      setLink(NEAR, true);
+      const { value, loop } = await measured(() => sending);
+      expect(value).to.include({ sent: 300, expired: 0 });
+      await until(() => carried() >= 300 - (atDown.sent - atDown.out), 'the rest comes out');
+      const died = 300 - carried();
+      expect(died).to.be.within(0, atDown.sent - atDown.out);
+      seen(
+        `300 sent; ${died} of them died in the kernel's queue when the link went down, as "sent" is queued`,
+        loop,
+      );
+    },
+  );
 
-  row('T10', 'frames sent in bus-off (slcan), with confirm', async (seen) => {
+  row('T10', "confirms frames as 'queued' in bus-off (slcan)", async (seen) => {
     const adapter = new SlcanAdapter();
     const socket = sockets.on(adapter.interfaceName, { fd: false });
     expect(socket.confirmation).to.equal('queued');
@@ -67,28 +71,32 @@ describe('sending: links, frames that are refused, order', () => {
     adapter.close();
   });
 
-  row('T12', 'a frame in the middle that the interface does not take', async (seen) => {
-    addVcan('vcan7', 16);
-    const [socket, listener] = [sockets.on('vcan7'), new ListeningSocket('vcan7')];
-    const fd = new DataFrame(11, 4, new Uint8Array(12));
-    const { value: error, loop } = await measured(() =>
-      rejection(socket.send([frame(1), frame(2), fd, frame(3)])),
-    );
-    expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 2 });
-    expect(error).to.have.property('result').that.includes({ sent: 2, refused: 2, expired: 0 });
-    // Calls that wait behind it go on.
-    expect(await socket.send(frame(5))).to.include({ sent: 1 });
-    await listener.until(3);
-    expect(listener.texts.map((text) => text.slice(0, 8))).to.deep.equal([
-      '00000001',
-      '00000002',
-      '00000005',
-    ]);
-    await listener.close();
-    seen(`2 sent and 2 refused, with the error; what was sent later went through; ${loop}`);
-  });
+  row(
+    'T12',
+    'rejects from the first frame that the interface refuses, and sends later calls',
+    async (seen) => {
+      addVcan('vcan7', 16);
+      const [socket, listener] = [sockets.on('vcan7'), new ListeningSocket('vcan7')];
+      const fd = new DataFrame(11, 4, new Uint8Array(12));
+      const { value: error, loop } = await measured(() =>
+        rejection(socket.send([frame(1), frame(2), fd, frame(3)])),
+      );
+      expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 2 });
+      expect(error).to.have.property('result').that.includes({ sent: 2, refused: 2, expired: 0 });
+      // Calls that wait behind it go on.
+      expect(await socket.send(frame(5))).to.include({ sent: 1 });
+      await listener.until(3);
+      expect(listener.texts.map((text) => text.slice(0, 8))).to.deep.equal([
+        '00000001',
+        '00000002',
+        '00000005',
+      ]);
+      await listener.close();
+      seen(`2 sent and 2 refused, with the error; what was sent later went through; ${loop}`);
+    },
+  );
 
-  row('T13', 'ten calls at once, each of 100 frames, into a full queue', async (seen) => {
+  row('T13', 'sends ten calls at once in their order into a full queue', async (seen) => {
     addPair('netem', 'delay', '5ms', 'limit', '20');
     // It reads afterwards: receiving meanwhile would hold the event loop, too.
     const [socket, reader] = [sockets.on(NEAR), new RawReader(FAR, true, 1_000_000)];
@@ -100,13 +108,13 @@ describe('sending: links, frames that are refused, order', () => {
     );
     expect(value.every(({ sent }) => sent === 100)).to.equal(true);
     await until(() => carried() === 1000, 'all come out');
-    const identifiers = reader.frames().map(identifier);
+    const identifiers = (await reader.take(1000)).map(identifier);
     reader.close();
     expect(identifiers).to.deep.equal(calls.flat().map((each) => each.identifier));
     seen(`1000 in the order of the calls; ${loop}`);
   });
 
-  row('T14', 'a CAN FD frame to an interface of MTU 16', async (seen) => {
+  row('T14', 'rejects a CAN FD frame to an interface of MTU 16', async (seen) => {
     addVcan('vcan7', 16);
     const socket = sockets.on('vcan7');
     const { value: error, loop } = await measured(() =>
@@ -117,38 +125,42 @@ describe('sending: links, frames that are refused, order', () => {
     seen(`ERR_SOCKETCAN_CONFIGURATION, naming the MTU and the way out; ${loop}`);
   });
 
-  row('T16', "an urgent frame behind 200 others, sendOrder 'priority'", async (seen) => {
-    addPair('tbf', 'rate', '40kbit', 'burst', '64', 'limit', '320');
-    const [socket, reader] = [
-      sockets.on(NEAR, { fd: false, sendOrder: 'priority' }),
-      new RawReader(FAR),
-    ];
-    const bulk = socket.send(
-      Array.from({ length: 200 }, (_, i) => frame(0x1000_0000 + i)),
-      { timeoutMs: HANG_MS },
-    );
-    await until(() => socket.statistics.retries > 0, 'the queue is full');
-    const { value: before, loop } = await measured(async () => {
-      const { sent } = socket.statistics;
-      const urgent = await socket.send(frame(1), { timeoutMs: HANG_MS });
-      expect(urgent).to.include({ sent: 1 });
-      expect(socket.statistics.sent - sent).to.be.lessThan(100);
-      expect(await bulk).to.include({ sent: 200 });
-      return sent;
-    });
-    await until(() => carried() === 201, 'all come out');
-    const identifiers = reader.frames().map(identifier);
-    reader.close();
-    const at = identifiers.indexOf(1);
-    expect(at).to.be.lessThan(before + 100);
-    identifiers.splice(at, 1);
-    expect(identifiers).to.deep.equal(Array.from({ length: 200 }, (_, i) => 0x1000_0000 + i));
-    seen(
-      `${before} frames were with the kernel; it came as number ${at + 1}, the others in order; ${loop}`,
-    );
-  });
+  row(
+    'T16',
+    "sends an urgent frame before waiting ones with sendOrder 'priority'",
+    async (seen) => {
+      addPair('tbf', 'rate', '40kbit', 'burst', '64', 'limit', '320');
+      const [socket, reader] = [
+        sockets.on(NEAR, { fd: false, sendOrder: 'priority' }),
+        new RawReader(FAR),
+      ];
+      const bulk = socket.send(
+        Array.from({ length: 200 }, (_, i) => frame(0x1000_0000 + i)),
+        { timeoutMs: HANG_MS },
+      );
+      await until(() => socket.statistics.retries > 0, 'the queue is full');
+      const { value: before, loop } = await measured(async () => {
+        const { sent } = socket.statistics;
+        const urgent = await socket.send(frame(1), { timeoutMs: HANG_MS });
+        expect(urgent).to.include({ sent: 1 });
+        expect(socket.statistics.sent - sent).to.be.lessThan(100);
+        expect(await bulk).to.include({ sent: 200 });
+        return sent;
+      });
+      await until(() => carried() === 201, 'all come out');
+      const identifiers = (await reader.take(201)).map(identifier);
+      reader.close();
+      const at = identifiers.indexOf(1);
+      expect(at).to.be.lessThan(before + 100);
+      identifiers.splice(at, 1);
+      expect(identifiers).to.deep.equal(Array.from({ length: 200 }, (_, i) => 0x1000_0000 + i));
+      seen(
+        `${before} frames were with the kernel; it came as number ${at + 1}, the others in order; ${loop}`,
+      );
+    },
+  );
 
-  row('T17', 'purge() with a full queue', async (seen) => {
+  row('T17', 'purge() drops what waits, and both calls report it', async (seen) => {
     addPair('tbf', 'rate', '10kbit', 'burst', '64', 'limit', '320');
     const socket = sockets.on(NEAR, { fd: false });
     let purged = 0;

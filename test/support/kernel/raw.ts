@@ -21,6 +21,7 @@ import {
   SOL_CAN_RAW,
   SOL_SOCKET,
 } from '../../../src/libc';
+import { until } from '../waiting/until';
 
 function openRaw(interfaceName: string, fd: boolean): number {
   // Not for the processes that tests start: they would keep the module can_raw in use.
@@ -86,7 +87,14 @@ export class RawReader {
     return setsockopt(this.#fd, SOL_CAN_RAW, CAN_RAW_FILTER, bytes);
   }
 
-  /** All frames that are queued, each 16 or 72 bytes. vcan delivers while the sender is in its call. */
+  /** Waits for so many frames and returns them: the kernel may deliver after the sender's call. */
+  async take(count: number): Promise<Uint8Array[]> {
+    const found: Uint8Array[] = [];
+    await until(() => found.push(...this.frames()) >= count, `${count} frames`);
+    return found;
+  }
+
+  /** All frames that are queued now, each 16 or 72 bytes. */
   frames(): Uint8Array[] {
     const found: Uint8Array[] = [];
     for (;;) {
