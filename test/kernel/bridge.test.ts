@@ -4,7 +4,7 @@ import { CLI, outcomeOf, startCLI } from '../support/processes/cli';
 import { Candump, canutil, ip } from '../support/kernel/guest';
 import { until } from '../support/waiting/until';
 
-const FRAMES = 5000;
+const FRAMES = process.env['SOCKETCAN_FAULTS'] === 'full' ? 5000 : 2000;
 
 interface Account {
   readonly received: number;
@@ -16,16 +16,17 @@ interface Account {
   readonly lost: number;
 }
 
-/** A bridge between vcan0 and vcan1 in this process, from which all is known in the end. */
+/** A bridge between vcan0 and vcan1 in this process, with its account. */
 class Bridging {
   readonly #command = new CLI();
   readonly #ended: Promise<{ readonly code: number | null; readonly stdout: string }>;
 
-  /** What a failed test has left would disturb the next. */
+  /** Those that a failed test leaves would disturb the next one. */
   static readonly all: Bridging[] = [];
 
   private constructor(args: readonly string[]) {
     this.#ended = this.#command.run('bridge', '--json', '--stats', '100ms', ...args);
+    Bridging.all.push(this);
   }
 
   static async start(...args: string[]): Promise<Bridging> {
@@ -38,7 +39,7 @@ class Bridging {
     this.#command.terminal.interrupt('SIGINT');
   }
 
-  /** Of one direction, as last told. */
+  /** The latest account of one direction. */
   account(direction = 0): Account {
     const last = this.#command.stdout.trim().split('\n').at(-1) ?? '';
     const { directions } = JSON.parse(last || '{"directions":[]}') as { directions: Account[] };
@@ -76,8 +77,7 @@ describe('socketcan bridge between vcan0 and vcan1', () => {
     for (const each of Bridging.all.splice(0)) each.interrupt();
   });
 
-  it('forwards 5,000 frames of cangen each way, all kinds, unchanged and in order', async function () {
-    this.timeout(120_000);
+  it(`forwards ${FRAMES} frames of cangen each way, of all kinds, unchanged and in order`, async () => {
     const bridging = await Bridging.start('-r', '16M', '--timeout', '10s', 'vcan0', 'vcan1');
     const dumps = [
       await Candump.start('vcan0', '-r', '16777216'),
@@ -88,7 +88,6 @@ describe('socketcan bridge between vcan0 and vcan1', () => {
       await until(
         () => bridging.account(name === 'vcan0' ? 0 : 1).forwarded === FRAMES,
         'all are forwarded',
-        60_000,
       );
     }
     const [first = [], second = []] = await Promise.all(
@@ -99,13 +98,12 @@ describe('socketcan bridge between vcan0 and vcan1', () => {
       const expected = { ...ZERO, received: FRAMES, forwarded: FRAMES };
       expect(bridging.account(direction)).to.include(expected);
     }
-    // Each saw what was sent there and what was brought, and nothing of it twice.
+    // Each saw the frames sent there and the forwarded ones, all of them once.
     expect(first).to.have.length(2 * FRAMES);
     expect(plain(second)).to.deep.equal(plain(first));
   });
 
-  it('has an account that adds up to the frame: filters, and a small receive buffer', async function () {
-    this.timeout(120_000);
+  it('counts every frame exactly once with filters and a small receive buffer', async () => {
     const args = ['--one-way', '-r', '64k', '--limit', '200', 'vcan0,0:1', 'vcan1'];
     const bridging = await Bridging.start(...args);
     const listener = new CANSocket('vcan1', { receiveBufferSize: 2 ** 25 });
@@ -125,8 +123,7 @@ describe('socketcan bridge between vcan0 and vcan1', () => {
     await listener.close();
   });
 
-  it('lets frames expire for a side that is down, and forwards again when it is up', async function () {
-    this.timeout(60_000);
+  it('expires frames for a side that is down, and forwards again when it is up', async () => {
     const bridging = await Bridging.start('--timeout', '300ms', 'vcan0', 'vcan1');
     ip('link', 'set', 'vcan1', 'down');
     await canutil('cangen', 'vcan0', '-g', '0', '-n', '100');
@@ -141,8 +138,7 @@ describe('socketcan bridge between vcan0 and vcan1', () => {
     expect(account.forwarded).to.be.above(0);
   });
 
-  it('is stopped when a second process forwards between the same two', async function () {
-    this.timeout(120_000);
+  it('stops when a second process forwards between the same interfaces', async () => {
     const children = [1, 2].map(() => startCLI(['bridge', 'vcan0', 'vcan1']));
     const ended = children.map(outcomeOf);
     await Promise.all(
@@ -156,9 +152,10 @@ describe('socketcan bridge between vcan0 and vcan1', () => {
       ),
     );
     const sender = new CANSocket('vcan0');
-    await sender.send(parseFrame('123#DEADBEEF'));
+    // Many, for a loop that a slow machine forwards a few times a second.
+    await sender.send(Array.from({ length: 50 }, (_, n) => parseFrame(`1${n + 10}#DEADBEEF`)));
     const { code, stdout, stderr } = await Promise.race(ended);
-    console.log(`        ${stdout.trim().split('\n')[0] ?? ''}`);
+    expect(stdout).to.match(/received \d+ = forwarded/);
     expect(stderr).to.match(/there is a loop/);
     expect(code).to.equal(1);
     for (const child of children) child.kill('SIGINT');
