@@ -5,13 +5,13 @@ export interface NodeVersion {
   readonly path: string;
 }
 
-/** The one that runs the tests. */
+/** The Node.js that runs the tests. */
 export const RUNNING: NodeVersion = {
   major: Number(process.versions.node.split('.')[0]),
   path: process.execPath,
 };
 
-/** Those that scripts/node-versions.mjs found, by their major versions; else the one that runs. */
+/** The versions that scripts/node-versions.mjs found, by major version; without it, the running one. */
 export const NODES: readonly NodeVersion[] = Object.entries(
   JSON.parse(
     process.env['SOCKETCAN_NODES'] ?? JSON.stringify({ [RUNNING.major]: RUNNING.path }),
