@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { abortError, onAbort } from '../src/abort';
 
 describe('abortError', () => {
-  it('has the form of the errors of Node.js, with the reason as cause, and the details', () => {
+  it('returns an AbortError like those of Node.js, with the reason as its cause and the details', () => {
     const reason = new Error('why');
     const error = abortError(AbortSignal.abort(reason), { sent: 3 });
     expect(error).to.be.instanceOf(Error);
@@ -11,13 +11,13 @@ describe('abortError', () => {
     expect(String(error)).to.equal('AbortError: The operation was aborted');
   });
 
-  it('has any reason as cause, also one that is not an error', () => {
+  it('keeps any reason as the cause, also one that is not an error', () => {
     expect(abortError(AbortSignal.abort(), {}).cause).to.have.property('name', 'AbortError');
     expect(abortError(AbortSignal.abort('late'), {}).cause).to.equal('late');
     expect(abortError(AbortSignal.abort(0), {}).cause).to.equal(0);
   });
 
-  it('has a stack that begins with its name and its caller', () => {
+  it('returns an error whose stack begins with its name and its caller', () => {
     function maker(): Error {
       return abortError(AbortSignal.abort(), {});
     }
@@ -53,7 +53,7 @@ describe('onAbort', () => {
     expect(called).to.equal(1);
   });
 
-  it('lets a callback remove another one', () => {
+  it('does not call a callback that an earlier one removed', () => {
     const controller = new AbortController();
     let called = 0;
     onAbort(controller.signal, () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { invalidArgument, SocketCANError } from '../src/errors';
 
 describe('SocketCANError', () => {
-  it('is an error with a code, and without further properties by default', () => {
+  it('contains a code, and by default no further properties', () => {
     const error = new SocketCANError('ERR_SOCKETCAN_CLOSED', 'closed');
     expect(error).to.be.instanceOf(Error);
     expect(error).to.include({ name: 'SocketCANError', code: 'ERR_SOCKETCAN_CLOSED' });
@@ -10,7 +10,7 @@ describe('SocketCANError', () => {
     for (const name of ['cause', 'interface', 'sent']) expect(name in error, name).to.equal(false);
   });
 
-  it('has the given cause, interface and count, also 0', () => {
+  it('keeps the given cause, interface and count, also a count of 0', () => {
     const cause = new Error('first');
     const details = { cause, interface: 'can0', sent: 0 };
     expect(new SocketCANError('ERR_SOCKETCAN_CLOSED', 'closed', details)).to.include(details);

@@ -6,7 +6,7 @@ describe('The documentation of the command line', () => {
   const page = read('docs/cli.md');
 
   for (const { name, usage } of COMMANDS) {
-    it(`has a section for ${name}, with its --help word for word`, () => {
+    it(`quotes the --help of ${name} word for word, in a section of its own`, () => {
       expect(headingsOf(page)).to.include(`\`socketcan ${name}\``);
       expect(page).to.include(`\`\`\`text\n${usage.trim()}\n\`\`\``);
     });

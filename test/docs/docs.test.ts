@@ -14,7 +14,7 @@ import {
   ROOT,
 } from '../support/docs/docs';
 
-/** Which of these names have no line of a table that begins with them. */
+/** The names that no row of a table on this page begins with. */
 function withoutRow(page: string, names: readonly string[]): string[] {
   const rows = [...read(page).matchAll(/^\| (`[^|]*`) +\|/gm)].map(([, cell = '']) => cell);
   return names.filter((name) => !rows.some((cell) => cell.includes(`\`${name}\``)));
@@ -26,12 +26,12 @@ function withoutMention(page: string, names: readonly string[]): string[] {
 }
 
 describe('The documentation', () => {
-  it('has every error code of the library as a heading, and no other', () => {
+  it('lists every error code of the library as a heading, and no other', () => {
     const headings = headingsOf(read('docs/errors.md')).filter((text) => text.startsWith('ERR_'));
     expect(headings).to.have.members(literalsOf('src/errors.ts', 'SocketCANErrorCode'));
   });
 
-  it('has every option of a socket, a send, a loop and a media', () => {
+  it('lists every option of a socket, a send, a loop and a media', () => {
     const media = membersOf('src/media/socketcan-media.ts', 'SocketCANMediaOptions');
     const shared = ['receiveBufferSize', 'reopen', 'signal', 'poller', 'coalesceMs'];
     expect(withoutRow('docs/socketcanmedia.md', [...media, ...shared])).to.deep.equal([]);
@@ -43,7 +43,7 @@ describe('The documentation', () => {
     expect(withoutRow('docs/cansocket.md', options)).to.deep.equal([]);
   });
 
-  it('has every field of the statistics, of a received frame and of a timestamp', () => {
+  it('lists every field of the statistics, of a received frame and of a timestamp', () => {
     const fields = [
       ...membersOf('src/socket/statistics.ts', 'SocketStatistics'),
       ...membersOf('src/socket/reception.ts', 'ReceivedFrame'),
@@ -52,7 +52,7 @@ describe('The documentation', () => {
     expect(withoutRow('docs/cansocket.md', fields)).to.deep.equal([]);
   });
 
-  it('has every field of the result of a send, in a table of its own', () => {
+  it('lists every field of a SendResult in one table, and names its confirmations and orders', () => {
     const [, part = ''] = read('docs/cansocket.md').split('`SendResult`:');
     const [table = ''] = part.trimStart().split('\n\n');
     const fields = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
@@ -73,7 +73,7 @@ describe('The documentation', () => {
     ).to.deep.equal([]);
   });
 
-  it('has every event of a socket as a heading, and of a media in its list', () => {
+  it('lists every event of a socket as a heading, and names it on the page of the media', () => {
     const events = membersOf('src/socket/can-socket.ts', 'CANSocketEvents');
     const headings = headingsOf(read('docs/cansocket.md'));
     expect(headings).to.include.members(events.map((name) => `Event: \`'${name}'\``));
@@ -81,7 +81,7 @@ describe('The documentation', () => {
     expect(withoutMention('docs/socketcanmedia.md', quoted)).to.deep.equal([]);
   });
 
-  it('has every state of a socket', () => {
+  it('lists every state of a socket', () => {
     const states = literalsOf('src/socket/can-socket.ts', 'SocketState');
     expect(
       withoutRow(
@@ -91,12 +91,12 @@ describe('The documentation', () => {
     ).to.deep.equal([]);
   });
 
-  it('has every property of a filter', () => {
+  it('lists every property of a filter', () => {
     const properties = membersOf('src/frame/can-filter.ts', 'CANFilter');
     expect(withoutRow('docs/filters.md', properties)).to.deep.equal([]);
   });
 
-  it('has every field of an interface', () => {
+  it('lists every field of an interface', () => {
     const fields = [
       ...membersOf('src/socket/link/interfaces.ts', 'CANInterface'),
       ...membersOf('src/socket/link/controller.ts', 'CANController'),
@@ -109,14 +109,14 @@ describe('The documentation', () => {
     expect(withoutMention('docs/interfaces.md', counts)).to.deep.equal([]);
   });
 
-  it('has every setting and fault of a virtual bus', () => {
+  it('lists every setting of a virtual bus, and names every fault', () => {
     const settings = membersOf('src/virtual/settings.ts', 'BusSettings');
     const faults = membersOf('src/virtual/faults.ts', 'BusFaults');
     expect(withoutRow('docs/virtual.md', settings)).to.deep.equal([]);
     expect(withoutMention('docs/virtual.md', faults)).to.deep.equal([]);
   });
 
-  it('has every error class, with its bit, and every error of a media', () => {
+  it('lists every error class with its bit, and every error of a media', () => {
     const page = read('docs/frames.md');
     const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| 0x([0-9a-f]{3}) /gm)];
     const documented = rows.map(([, name, bit]) => [name, Number.parseInt(bit ?? '', 16)]);
@@ -125,7 +125,7 @@ describe('The documentation', () => {
     expect(withoutRow('docs/socketcanmedia.md', errors)).to.deep.equal([]);
   });
 
-  it('can be reached from the README, all of it', () => {
+  it('links to every page, directly or indirectly, from the README', () => {
     const found = new Set(['README.md']);
     for (const page of found) {
       if (!page.endsWith('.md')) continue;
@@ -137,10 +137,10 @@ describe('The documentation', () => {
   });
 
   for (const page of PAGES) {
-    it(`links from ${page} to files and headings that are there`, () => {
+    it(`links from ${page} only to files and headings that exist`, () => {
       for (const { file, anchor } of linksOf(read(page))) {
         const target = file === '' ? page : join(dirname(page), file);
-        expect(existsSync(join(ROOT, target)), `${target} is there`).to.equal(true);
+        expect(existsSync(join(ROOT, target)), `${target} exists`).to.equal(true);
         if (anchor === '') continue;
         expect(headingsOf(read(target)).map(anchorOf), target).to.include(anchor);
       }

@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { read, ROOT } from '../support/docs/docs';
 
-/** What the last columns of a page's tables say, line by line. */
+/** The last column of every table on a page, line by line. */
 function lastColumns(page: string): string[] {
   const lines = [...read(page).matchAll(/^\|.*\|\s*([^|]*?)\s*\|$/gm)].map(([, cell = '']) => cell);
   return lines.filter((cell) => cell !== 'row' && !/^-+$/.test(cell));
 }
 
-/** The rows' numbers in a text, those between two of them included: `E1 to E12`, `X1 to X6`. */
+/** The ids of rows in a text. Expands ranges such as `E1 to E12`. */
 function idsOf(text: string): string[] {
   const bare = text.replace(/`[^`]*`/g, '');
   const spans = [...bare.matchAll(/\b([A-Z])(\d+) to \1(\d+)\b/g)].flatMap(
@@ -22,7 +22,7 @@ function idsOf(text: string): string[] {
   return [...spans, ...(bare.match(/\b[A-Z]\d+[a-z]?\b/g) ?? [])];
 }
 
-/** The rows that the tests define, each with the files it is in. */
+/** The rows that the tests define, each with the files that define it. */
 function rowsOfTests(): Map<string, Set<string>> {
   const rows = new Map<string, Set<string>>();
   for (const name of readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })) {
@@ -41,7 +41,7 @@ describe('The documentation of faults', () => {
   const rows = rowsOfTests();
   const cells = lastColumns('docs/faults.md');
 
-  it('names rows that the tests have, and files that are there', () => {
+  it('names only rows that a test defines, and files that exist', () => {
     const named = cells.flatMap(idsOf);
     expect(named).to.include.members(['L1', 'B19', 'E7', 'T1', 'X6']);
     expect(named.filter((id) => !rows.has(id))).to.deep.equal([]);
@@ -50,7 +50,7 @@ describe('The documentation of faults', () => {
     expect(files.filter((file = '') => !existsSync(join(ROOT, 'test', file)))).to.deep.equal([]);
   });
 
-  it('has every row of the transmit engine, and so has the page about it', () => {
+  it('lists every row of the transmit engine, on the page of faults and in docs/transmit.md', () => {
     const sending = [...rows.keys()].filter((id) => id.startsWith('T'));
     expect(sending).to.have.length.above(15);
     expect(cells.flatMap(idsOf)).to.include.members(sending);
@@ -58,7 +58,7 @@ describe('The documentation of faults', () => {
     expect([...new Set(page.map(([, id]) => id))]).to.have.members(sending);
   });
 
-  it('can be told apart: C is for the controllers alone, and no other file has the numbers of slcan', () => {
+  it('uses C ids only for controllers, and defines each slcan id in one file only', () => {
     const controllers = [...rows].filter(([id]) => id.startsWith('C'));
     const slcan = [...rows].filter(([, files]) => [...files].some((name) => /slcan/.test(name)));
     expect(controllers).to.have.length.above(15);

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { examplesOf, PAGES, read, ROOT, snippetsOf } from '../support/docs/docs';
 
-/** The settings of tsconfig.json, which are those of strict users, and more. */
+/** The settings of tsconfig.json, which include those of strict users. */
 function settings(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) =>
     ts.sys.readFile(path),
   ) as { config: { compilerOptions: object } };
   const { options, errors } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);
   expect(errors).to.deep.equal([]);
-  // Modules of their own, which may wait at their top, though the package itself is CommonJS.
+  // Compile each block as an ES module, which allows top-level await. The package itself is CommonJS.
   return {
     ...options,
     module: ts.ModuleKind.ESNext,
@@ -18,7 +18,7 @@ function settings(): ts.CompilerOptions {
   };
 }
 
-/** What the compiler says against these modules, by the first line of each message; all in one program. */
+/** The compiler's messages about these modules, compiled as one program. */
 function complaints(modules: ReadonlyMap<string, string>): string[] {
   const options = { ...settings(), paths: { 'socketcan-ffi': [join(ROOT, 'src/index.ts')] } };
   const host = ts.createCompilerHost(options);
@@ -46,7 +46,7 @@ function complaints(modules: ReadonlyMap<string, string>): string[] {
   });
 }
 
-/** As modules beside the sources, so that they find the same types of Node. */
+/** The snippets as modules next to the sources, so that they find the same types of Node. */
 function modulesOf(page: string, snippets: readonly string[]): [string, string][] {
   return snippets.map((code, index) => {
     const name = `${page.replace(/\W/g, '-')}-${index + 1}.ts`;
@@ -55,7 +55,7 @@ function modulesOf(page: string, snippets: readonly string[]): [string, string][
 }
 
 describe('The TypeScript of the documentation', () => {
-  it('is right as it stands, block by block of the README, and where an example is whole', () => {
+  it('compiles: every block of the README, and every complete example of the other pages', () => {
     const readme = snippetsOf(read('README.md'));
     expect(readme).to.have.length.above(7);
     const others = PAGES.filter((page) => page !== 'README.md');
@@ -64,12 +64,12 @@ describe('The TypeScript of the documentation', () => {
       ...others.flatMap((page) => modulesOf(page, examplesOf(read(page)))),
     ]);
     expect(complaints(modules)).to.deep.equal([]);
-  }).timeout(60_000);
+  });
 
-  it('would be seen to be wrong', () => {
+  it('fails this check when it is wrong', () => {
     const code = "import { CANSocket } from 'socketcan-ffi';\nnew CANSocket(1).sned();\n";
     const [first = '', second = ''] = complaints(new Map([[join(ROOT, 'src/wrong.ts'), code]]));
     expect(first).to.match(/^src\/wrong\.ts:2 .*not assignable to parameter of type 'string'/);
     expect(second).to.contain("Property 'sned' does not exist");
-  }).timeout(60_000);
+  });
 });

@@ -27,16 +27,16 @@ describe('compareArbitration', () => {
     expect([...order].reverse().sort(compareArbitration)).to.deep.equal(order);
   });
 
-  it('is negative when the first wins', () => {
+  it('returns a negative number when the first frame wins', () => {
     expect(compareArbitration(frame('100#'), frame('101#'))).to.be.below(0);
     expect(compareArbitration(frame('101#'), frame('100#'))).to.be.above(0);
   });
 
-  it('lets a base remote frame win against an extended data frame with the same first 11 bits', () => {
+  it('ranks a base remote frame before an extended data frame with the same first 11 bits', () => {
     expect(compareArbitration(frame('123#R'), frame('048C0000#'))).to.be.below(0);
   });
 
-  it('is 0 for classic and CAN FD frames with the same identifier, whatever their data', () => {
+  it('returns 0 for classic and CAN FD frames with the same identifier, whatever their data', () => {
     expect(compareArbitration(frame('123#11'), frame('123##122'))).to.equal(0);
     expect(compareArbitration(frame('123#R1'), frame('123#R8'))).to.equal(0);
   });
@@ -59,14 +59,14 @@ describe('compareArbitration', () => {
     fc.assert(
       fc.property(some, some, (a, b) => {
         const [x, y] = [arbitrationField(a), arbitrationField(b)];
-        // No field is the beginning of another: they differ in IDE at the latest.
+        // No field is a prefix of another: they differ in IDE at the latest.
         expect(Math.sign(compareArbitration(a, b))).to.equal(x < y ? -1 : x > y ? 1 : 0);
       }),
       { numRuns: 1000 },
     );
   });
 
-  it('has the same order as the 32-bit arbitrationKey', () => {
+  it('sorts in the same order as the 32-bit arbitrationKey', () => {
     fc.assert(
       fc.property(any, any, (a, b) => {
         expect(arbitrationKey(a)).to.satisfy(Number.isSafeInteger);

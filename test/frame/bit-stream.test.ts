@@ -8,7 +8,7 @@ function stream(bits: string): BitStream {
 }
 
 describe('BitStream', () => {
-  it('has the check value of CRC-15/CAN, 0x059E for "123456789"', () => {
+  it('computes the check value of CRC-15/CAN, 0x059E for "123456789"', () => {
     const result = new BitStream();
     for (const byte of Buffer.from('123456789')) result.put(byte, 8);
     expect(result.crc15).to.equal(0x059e);
@@ -27,13 +27,13 @@ describe('BitStream', () => {
     expect(stream('000001')).to.include({ length: 7, stuffBitPending: false });
   });
 
-  it('counts stuff bits into the next run', () => {
+  it('counts a stuff bit as the first bit of the next run', () => {
     expect(stream('000001111')).to.include({ length: 10, stuffBitPending: true });
     expect(stream('0000011110000')).to.include({ length: 15, stuffBitPending: true });
     expect(stream('0000000000')).to.include({ length: 11, stuffBitPending: true });
   });
 
-  it('does not count the idle bus before SOF into a run', () => {
+  it('does not count the idle bus before SOF as part of a run', () => {
     expect(stream('1111')).to.include({ stuffBitPending: false });
     expect(stream('11111')).to.include({ stuffBitPending: true });
   });

@@ -46,7 +46,7 @@ describe('formatLogLine', () => {
 });
 
 describe('parseLogLine', () => {
-  it('is the inverse of formatLogLine', () => {
+  it('reads back every line that formatLogLine writes', () => {
     const name = fc.constantFrom('can0', 'vcan-1', 'CAN_A.5', 'virtual:bus');
     const direction = fc.constantFrom('rx' as const, 'tx' as const, undefined);
     fc.assert(
@@ -60,7 +60,7 @@ describe('parseLogLine', () => {
     );
   });
 
-  it('reads lines in the forms of can-utils', () => {
+  it('reads the spaces, dots and line ends that can-utils accepts', () => {
     const line = '(1436509052.249713)   vcan0  1BADC0FE##5.AA.BB T\r\n';
     expect(parseLogLine(line)).to.deep.equal({
       systemNs: 1_436_509_052_249_713_000n,
@@ -70,7 +70,7 @@ describe('parseLogLine', () => {
     });
   });
 
-  it('reads short error frames as padded with zeros', () => {
+  it('pads short error frames with zeros', () => {
     const frame = parseLogLine('(0.000000) can0 20000004#0008')?.frame;
     expect(frame).to.deep.equal(new ErrorFrame(4, bytes('00 08 00 00 00 00 00 00')));
   });

@@ -6,7 +6,7 @@ import { Base, Extended, bytes, dataFrame, expectError, remoteFrame } from './su
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';
 
 describe('parseFrame', () => {
-  it('is the inverse of toString', () => {
+  it('reads back every text that toString writes', () => {
     fc.assert(
       fc.property(fc.oneof(dataFrame, remoteFrame), (frame) => {
         const parsed = parseFrame(frame.toString());
@@ -34,7 +34,7 @@ describe('parseFrame', () => {
     );
   });
 
-  it('reads CAN FD frames and their flags, and ignores FDF and the bit above', () => {
+  it('reads CAN FD frames with BRS and ESI, and ignores the other two flag bits', () => {
     const flags = (digit: string): object => {
       const { fd, brs, esi } = parseFrame(`123##${digit}AABB`) as DataFrame;
       return { fd, brs, esi };
@@ -141,7 +141,7 @@ describe('parseFrame', () => {
     );
   });
 
-  it('shortens long texts in its messages', () => {
+  it('shortens long texts in error messages', () => {
     try {
       parseFrame('x'.repeat(100_000));
       expect.fail('did not throw');

@@ -12,7 +12,7 @@ import {
 } from '../../src/frame';
 import { Base, Extended, LENGTHS, anyFrame, bytes, memory, memoryOf, struct } from './support';
 
-/** The bytes a frame becomes, after checking that nothing around them was touched. */
+/** The bytes that `write` writes. Checks that the bytes around them stay the same. */
 function encoded(write: (image: ReturnType<typeof memory>, offset: number) => number): Uint8Array {
   const image = memory(240, true);
   const size = write(image, 80);
@@ -51,12 +51,12 @@ const VECTORS: readonly (readonly [name: string, image: string, frame: Frame])[]
 
 describe('encodeFrame', () => {
   for (const [name, image, frame] of VECTORS) {
-    it(`writes ${name} over any bytes`, () => {
+    it(`writes ${name} over any previous bytes`, () => {
       expect(encode(frame)).to.equal(hex(struct(image)));
     });
   }
 
-  it('returns the number of bytes of the struct', () => {
+  it('returns the size of the struct in bytes', () => {
     expect(encodeFrame(parseFrame('123#'), memory(), 0)).to.equal(16);
     expect(encodeFrame(parseFrame('123#R'), memory(), 0)).to.equal(16);
     expect(encodeFrame(new ErrorFrame(1, new Uint8Array(8)), memory(), 0)).to.equal(16);
@@ -73,7 +73,7 @@ describe('decodeFrame', () => {
     });
   }
 
-  it('is the inverse of encodeFrame, at any offset, also in shared memory', () => {
+  it('reads back what encodeFrame writes, at any offset, also in shared memory', () => {
     fc.assert(
       fc.property(anyFrame, fc.nat({ max: 18 }), fc.boolean(), (frame, word, shared) => {
         const image = memory(144, shared);
@@ -84,7 +84,7 @@ describe('decodeFrame', () => {
     );
   });
 
-  it('copies the data of frames', () => {
+  it('copies the data of data frames', () => {
     const image = memoryOf(struct(IMAGES.classic));
     const frame = decodeFrame(image, 0, 16) as DataFrame;
     image.bytes.fill(0);
@@ -122,12 +122,12 @@ describe('decodeFrame', () => {
     expect(frame).to.deep.equal(new ErrorFrame(0x204, bytes('0030000000008081')));
   });
 
-  it('reads a short error frame as padded with zeros', () => {
+  it('pads a short error frame with zeros', () => {
     const frame = decode(struct('04 00 00 20 02 00 00 00 00 10 FF FF FF FF FF FF'));
     expect(frame).to.deep.equal(new ErrorFrame(4, bytes('0010000000000000')));
   });
 
-  it('reads no frame of more than 8 bytes from a struct can_frame', () => {
+  it('returns undefined for a struct can_frame with more than 8 bytes', () => {
     for (let length = 0; length < 256; length++) {
       for (const flags of [0, 0x40, 0x20]) {
         const image = struct('23 01 00 00' + '00'.repeat(12));
@@ -139,7 +139,7 @@ describe('decodeFrame', () => {
     }
   });
 
-  it('reads only CAN FD lengths from a struct canfd_frame', () => {
+  it('returns undefined for a struct canfd_frame whose length CAN FD lacks', () => {
     for (let length = 0; length < 256; length++) {
       const image = struct(IMAGES.fd0);
       image[4] = length;
@@ -148,7 +148,7 @@ describe('decodeFrame', () => {
     }
   });
 
-  it('reads no base frame with an identifier above 0x7FF', () => {
+  it('returns undefined for a base frame with an identifier above 0x7FF', () => {
     for (const id of ['00 08 00 00', 'FF FF FF 1F', '00 08 00 40', '00 00 00 10']) {
       expect(decode(struct(id + '00'.repeat(12)))).to.equal(undefined);
     }
@@ -156,12 +156,12 @@ describe('decodeFrame', () => {
     expect(String(decode(struct('FF 07 00 00' + '00'.repeat(12))))).to.equal('7FF#');
   });
 
-  it('reads no remote frame and no error frame from a struct canfd_frame', () => {
+  it('returns undefined for remote and error frames in a struct canfd_frame', () => {
     expect(decode(struct('23 01 00 40' + '00'.repeat(68)))).to.equal(undefined);
     expect(decode(struct('23 01 00 20 08' + '00'.repeat(67)))).to.equal(undefined);
   });
 
-  it('reads no frame from other sizes', () => {
+  it('returns undefined for structs of other sizes', () => {
     const image = memoryOf(struct(IMAGES.classic));
     for (let length = 0; length <= 144; length++) {
       if (length !== 16 && length !== 72) expect(decodeFrame(image, 0, length)).to.equal(undefined);
@@ -178,7 +178,7 @@ describe('decodeFrame', () => {
       fc.property(fc.oneof(image, likely), fc.constantFrom(16, 72, 0, 71), (data, length) => {
         const frame = decodeFrame(memoryOf(data), 0, length);
         if (frame === undefined) return;
-        // Whatever was read can be written and read again: no value slipped past the checks.
+        // A frame that encodes and decodes again has only values that the constructors accept.
         const again = memory();
         expect(encodeFrame(frame, again, 0)).to.equal(length);
         expect(decodeFrame(again, 0, length)).to.deep.equal(frame);

@@ -7,7 +7,7 @@ const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';
 const NO_DATA = new Uint8Array(0);
 
 describe('DataFrame', () => {
-  it('has formats with the number of identifier bits as value', () => {
+  it('uses the number of identifier bits as the value of a format', () => {
     expect(FrameFormat).to.deep.equal({ Base: 11, Extended: 29 });
   });
 
@@ -18,12 +18,12 @@ describe('DataFrame', () => {
     expect([...frame.data]).to.deep.equal([1, 2, 3]);
   });
 
-  it('has a data length code that differs from the number of bytes above 8', () => {
+  it('computes the data length code of every length', () => {
     const codes = LENGTHS.map((n) => new DataFrame(Base, 1, new Uint8Array(n)).dlc);
     expect(codes).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
   });
 
-  it('does not change with the buffer of its data', () => {
+  it('copies its data, so that later changes of the buffer have no effect', () => {
     const buffer = Buffer.from([1, 2, 3]);
     const frame = new DataFrame(Base, 1, buffer);
     buffer.fill(0xff);
@@ -32,7 +32,7 @@ describe('DataFrame', () => {
     expect(frame.data.buffer.byteLength).to.equal(3);
   });
 
-  it('copies bytes from shared memory', () => {
+  it('copies data of shared memory to an ArrayBuffer', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(2));
     expect(new DataFrame(Base, 1, shared).data.buffer).to.be.instanceOf(ArrayBuffer);
   });
@@ -49,13 +49,13 @@ describe('DataFrame', () => {
       return { fd, brs, esi };
     };
 
-    it('are all false for up to 8 bytes', () => {
+    it('sets no flag for up to 8 bytes', () => {
       expect(kind(0)).to.deep.equal({ fd: false, brs: false, esi: false });
       expect(kind(8, {})).to.deep.equal({ fd: false, brs: false, esi: false });
       expect(kind(8, { fd: undefined })).to.deep.equal({ fd: false, brs: false, esi: false });
     });
 
-    it('make a CAN FD frame with more than 8 bytes, BRS or ESI', () => {
+    it('sets fd for more than 8 bytes, BRS or ESI', () => {
       expect(kind(12)).to.deep.equal({ fd: true, brs: false, esi: false });
       expect(kind(2, { brs: true })).to.deep.equal({ fd: true, brs: true, esi: false });
       expect(kind(2, { esi: true })).to.deep.equal({ fd: true, brs: false, esi: true });
@@ -67,13 +67,13 @@ describe('DataFrame', () => {
       });
     });
 
-    it('reject CAN FD features in a classic frame', () => {
+    it('rejects a classic frame with more than 8 bytes, BRS or ESI', () => {
       expectError(() => kind(12, { fd: false }), 'RangeError', CODE, 'classic', '12 bytes');
       expectError(() => kind(8, { fd: false, brs: true }), 'RangeError', CODE, 'classic', 'BRS');
       expectError(() => kind(8, { fd: false, esi: true }), 'RangeError', CODE, 'classic', 'ESI');
     });
 
-    it('must be booleans in an object', () => {
+    it('rejects flags that are not booleans in an object', () => {
       expectError(() => kind(8, { brs: 1 }), 'TypeError', CODE, 'brs', '1');
       expectError(() => kind(8, { esi: 'no' }), 'TypeError', CODE, 'esi', '"no"');
       expectError(() => kind(8, { fd: null }), 'TypeError', CODE, 'fd', 'null');
@@ -81,14 +81,14 @@ describe('DataFrame', () => {
       expectError(() => kind(8, null as never), 'TypeError', CODE, 'null');
     });
 
-    it('of another frame do not replace the checks', () => {
+    it('checks the arguments also when the flags come from another frame', () => {
       const frame = new DataFrame(Base, 1, new Uint8Array(2), { fd: true, brs: true });
       expectError(() => new DataFrame(Base, 0x800, NO_DATA, frame), 'RangeError', CODE, '0x800');
     });
   });
 
-  describe('rejects', () => {
-    it('identifiers beyond the format', () => {
+  describe('argument checks', () => {
+    it('rejects identifiers beyond the format', () => {
       expect(new DataFrame(Base, 0x7ff, NO_DATA).identifier).to.equal(0x7ff);
       expect(new DataFrame(Extended, 0x1fffffff, NO_DATA).identifier).to.equal(0x1fffffff);
       expectError(() => new DataFrame(Base, 0x800, NO_DATA), 'RangeError', CODE, '0x800', '0x7FF');
@@ -101,7 +101,7 @@ describe('DataFrame', () => {
       );
     });
 
-    it('identifiers that are not natural numbers', () => {
+    it('rejects identifiers that are not natural numbers', () => {
       for (const identifier of [-1, 0.5, NaN, Infinity, -Infinity, 2 ** 53]) {
         expectError(
           () => new DataFrame(Extended, identifier, NO_DATA),
@@ -121,7 +121,7 @@ describe('DataFrame', () => {
       }
     });
 
-    it('formats other than 11 and 29', () => {
+    it('rejects formats other than 11 and 29', () => {
       for (const format of [0, 12, 30, NaN]) {
         expectError(() => new DataFrame(format as never, 1, NO_DATA), 'RangeError', CODE, 'format');
       }
@@ -130,7 +130,7 @@ describe('DataFrame', () => {
       }
     });
 
-    it('lengths that CAN FD lacks, and explains how to pad', () => {
+    it('rejects lengths that CAN FD lacks, and explains how to pad', () => {
       for (let length = 0; length <= 80; length++) {
         const make = () => new DataFrame(Base, 1, new Uint8Array(length));
         if (LENGTHS.includes(length)) expect(make().data).to.have.length(length);
@@ -144,13 +144,13 @@ describe('DataFrame', () => {
       );
     });
 
-    it('data that is not a Uint8Array', () => {
+    it('rejects data that is not a Uint8Array', () => {
       for (const data of [[1, 2], 'abc', new Uint16Array(2), new ArrayBuffer(2), null, undefined]) {
         expectError(() => new DataFrame(Base, 1, data as never), 'TypeError', CODE, 'Uint8Array');
       }
     });
 
-    it('with a stack that begins at the caller', () => {
+    it('throws errors whose stack omits the function that creates them', () => {
       try {
         new DataFrame(Base, 1, [] as never);
         expect.fail('did not throw');

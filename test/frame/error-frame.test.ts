@@ -54,7 +54,7 @@ describe('ErrorFrame', () => {
     expect([without.txErrors, without.rxErrors]).to.deep.equal([undefined, undefined]);
   });
 
-  it('contains the kinds of protocol violation and their place', () => {
+  it('contains the kinds of protocol violation and their location', () => {
     expect(SLCAN_NO_ACK.classes).to.deep.equal(['protocol', 'no-ack', 'bus-error']);
     expect(SLCAN_NO_ACK.protocol).to.deep.equal([]);
     expect(SLCAN_NO_ACK.location).to.equal('ack');
@@ -70,7 +70,7 @@ describe('ErrorFrame', () => {
     ]);
   });
 
-  it('knows every place of linux/can/error.h', () => {
+  it('names every location of linux/can/error.h', () => {
     const places = [...bytes('02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 12 18 19 1A 1B')];
     const names = places.map(
       (place) => new ErrorFrame(8, Uint8Array.of(0, 0, 0, place, 0, 0, 0, 0)),
@@ -101,7 +101,7 @@ describe('ErrorFrame', () => {
     expect(wires('00')).to.equal(undefined);
   });
 
-  it('contains the bit where arbitration was lost, if the driver knows it', () => {
+  it('contains the bit where arbitration was lost, if the driver reports it', () => {
     expect(error(2, '1f 00 00 00 00 00 00 00').lostArbitrationBit).to.equal(31);
     expect(error(2, '00 00 00 00 00 00 00 00').lostArbitrationBit).to.equal(undefined);
     expect(error(4, '1f 00 00 00 00 00 00 00').lostArbitrationBit).to.equal(undefined);
@@ -119,7 +119,7 @@ describe('ErrorFrame', () => {
     });
   });
 
-  it('has names for values that the header lacks', () => {
+  it('names values that linux/can/error.h lacks by their number', () => {
     expect(error(4, '00 80 00 00 00 00 00 00').controller).to.deep.equal(['unknown-0x80']);
     expect(error(8, '00 00 00 ff 00 00 00 00').location).to.equal('unknown-0xff');
     expect(error(0x10, '00 00 00 00 9f 00 00 00').transceiver).to.equal(

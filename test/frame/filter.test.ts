@@ -21,7 +21,7 @@ import {
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FILTER';
 
-/** The kernel's rule (net/can/af_can.c) for a frame as it really is in its memory. */
+/** The kernel's rule (net/can/af_can.c), applied to the encoded frame. */
 function kernelAccepts(configuration: FilterConfiguration, frame: Frame): boolean {
   const image = memory();
   encodeFrame(frame, image, 0);
@@ -30,7 +30,7 @@ function kernelAccepts(configuration: FilterConfiguration, frame: Frame): boolea
 }
 
 describe('FilterConfiguration', () => {
-  it('has the ranks of the reference', () => {
+  it('computes the same rank as the reference', () => {
     expect(new FilterConfiguration(123456, 0).rank).to.equal(-29);
     expect(new FilterConfiguration(123456, 0b110).rank).to.equal(-27);
     expect(new FilterConfiguration(1234, 0b110, Base).rank).to.equal(2);
@@ -38,7 +38,7 @@ describe('FilterConfiguration', () => {
     expect(new FilterConfiguration(0, 0x1fffffff).rank).to.equal(0);
   });
 
-  it('merges as the reference does', () => {
+  it('merges in the same way as the reference', () => {
     const merged = new FilterConfiguration(0b111, 0b111, Extended).merge(
       new FilterConfiguration(0b111, 0b111, Base),
     );
@@ -79,7 +79,7 @@ describe('FilterConfiguration', () => {
     );
   });
 
-  it('accepts by the bits of the mask and the format', () => {
+  it('compares the bits of the mask, and the format', () => {
     const base = new FilterConfiguration(0x123, 0x7f0, Base);
     const frame = (format: 11 | 29, identifier: number) => ({ format, identifier });
     expect(base.accepts(frame(Base, 0x12f))).to.equal(true);
@@ -159,7 +159,7 @@ describe('toKernelFilter', () => {
     });
   });
 
-  it('makes the kernel decide as accepts() does, for every data frame', () => {
+  it('makes the kernel accept the same data frames as accepts()', () => {
     let accepted = 0;
     fc.assert(
       fc.property(filter, dataFrame, (configuration, frame) => {

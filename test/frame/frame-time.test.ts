@@ -13,17 +13,17 @@ import {
   type WireFrame,
 } from './wire-bits';
 
-/** Bits of a classic frame that are stuffed: SOF to CRC sequence. */
+/** Number of bits of a classic frame that take part in stuffing: SOF to CRC sequence. */
 function stuffedPart(f: WireFrame): number {
   return (f.format === Base ? 34 : 54) + payload(f).length;
 }
 
 describe('frameBits of classic frames', () => {
-  it('is 108 and 3 bits of intermission for 8 bytes and a base identifier without stuff bits', () => {
+  it('counts 108 bits and 3 of intermission for a base frame of 8 bytes without stuff bits', () => {
     expect(frameBits(frame('555#5555555555555509'))).to.deep.equal({ nominal: 111, data: 0 });
   });
 
-  it('is 20 bits more with an extended identifier', () => {
+  it('counts 20 bits more for an extended identifier', () => {
     expect(frameBits(frame('15555555#5555555555555509')).nominal).to.equal(131);
   });
 
@@ -46,11 +46,11 @@ describe('frameBits of classic frames', () => {
     });
   }
 
-  it('counts no data of remote frames, whatever their length', () => {
+  it('counts no data bits for remote frames, whatever their length', () => {
     expect(frameBits(frame('1FFFFFFF#R8')).nominal).to.equal(67 + 7);
   });
 
-  it('is between no stuff bit and one after five, then after every four bits', () => {
+  it('counts at least no stuff bit, at most one after five bits and then after every four', () => {
     fc.assert(
       fc.property(classic, (f) => {
         const stuffBits = frameBits(f).nominal - stuffedPart(f) - 13;
@@ -59,7 +59,7 @@ describe('frameBits of classic frames', () => {
     );
   });
 
-  it('equals a frame built bit by bit, without bits at the data bit rate', () => {
+  it('counts the bits of a frame built bit by bit, without bits at the data bit rate', () => {
     fc.assert(
       fc.property(classic, (f) => {
         expect(frameBits(f)).to.deep.equal({ nominal: classicLength(f), data: 0 });
@@ -72,12 +72,12 @@ describe('frameBits of classic frames', () => {
 describe('frameBits of CAN FD frames', () => {
   const fifties = (count: number): string => '55'.repeat(count);
 
-  it('has a CRC field of 27 bits (CRC-17) up to 16 bytes, of 32 bits (CRC-21) above', () => {
+  it('counts 27 bits of CRC field (CRC-17) up to 16 bytes, and 32 bits (CRC-21) above', () => {
     expect(frameBits(frame(`555##0${fifties(16)}`)).nominal).to.equal(22 + 128 + 27 + 13);
     expect(frameBits(frame(`555##0${fifties(20)}`)).nominal).to.equal(22 + 160 + 32 + 13);
   });
 
-  it('has 19 bits more with an extended identifier', () => {
+  it('counts 19 bits more for an extended identifier', () => {
     expect(frameBits(frame(`15555555##0${fifties(16)}`)).nominal).to.equal(41 + 128 + 27 + 13);
   });
 
@@ -105,7 +105,7 @@ describe('frameBits of CAN FD frames', () => {
     });
   });
 
-  it('counts BRS, ESI and DLC into one run, whose stuff bit is in the data part', () => {
+  it('counts the stuff bit of a run over BRS, ESI and DLC in the data part', () => {
     // 1 | 1 111(0)1 and 64 bytes 55
     expect(frameBits(frame(`555##3${fifties(64)}`))).to.deep.equal({
       nominal: 17 + 12,
@@ -113,13 +113,13 @@ describe('frameBits of CAN FD frames', () => {
     });
   });
 
-  it('has the first fixed stuff bit instead of a stuff bit after the last bit of the data', () => {
+  it('replaces a stuff bit after the last data bit by the first fixed stuff bit', () => {
     // 0 0001 01011111, and 0 0001 00111110, where a bit of the data follows the run
     expect(frameBits(frame('555##15F')).data).to.equal(1 + 4 + 8 + 27 + 1);
     expect(frameBits(frame('555##13E')).data).to.equal(1 + 4 + 8 + 1 + 27 + 1);
   });
 
-  it('equals a frame built bit by bit, with and without BRS', () => {
+  it('counts the bits of a frame built bit by bit, with and without BRS', () => {
     fc.assert(
       fc.property(fd, (f) => {
         const { nominal, data } = frameBits(f);
@@ -133,11 +133,11 @@ describe('frameBits of CAN FD frames', () => {
 });
 
 describe('frameTimeNs', () => {
-  it('is 222 µs for 111 bits at 500 kbit/s', () => {
+  it('returns 222 µs for 111 bits at 500 kbit/s', () => {
     expect(frameTimeNs(frame('555#5555555555555509'), 500_000)).to.equal(222_000);
   });
 
-  it('adds the nominal and the data part', () => {
+  it('adds the times of the nominal and the data part', () => {
     const f = frame(`555##1${'55'.repeat(16)}`);
     expect(frameTimeNs(f, 500_000, 2_000_000)).to.equal(29 * 2000 + 161 * 500);
     expect(frameTimeNs(f, 500_000)).to.equal(190 * 2000);

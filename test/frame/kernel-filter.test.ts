@@ -14,7 +14,7 @@ function words(filter: CANFilter): string {
   return `${hex(can_id)} ${hex(can_mask)}`;
 }
 
-describe('toKernelFilter, of filters for all kinds of frames', () => {
+describe('toKernelFilter for all kinds of frames', () => {
   const base = { identifier: 0x123, mask: 0x7ff, format: Base };
   const extended = { identifier: 0x123, mask: 0x1fffffff, format: Extended };
   const both = { identifier: 0x123, mask: 0x7ff };
@@ -43,16 +43,16 @@ describe('toKernelFilter, of filters for all kinds of frames', () => {
   }
 
   it('produces the variants of the kernel’s test_raw_filter that filters can express', () => {
-    const said = RAW_FILTER_VARIANTS.filter(({ filter }) => filter !== undefined);
-    expect(said).to.have.lengthOf(10);
-    for (const { name, id, mask, filter } of said) {
+    const expressible = RAW_FILTER_VARIANTS.filter(({ filter }) => filter !== undefined);
+    expect(expressible).to.have.lengthOf(10);
+    for (const { name, id, mask, filter } of expressible) {
       expect(words(filter as CANFilter), name).to.equal(`${hex(id)} ${hex(mask)}`);
     }
   });
 });
 
 describe('passesKernelFilter', () => {
-  it('agrees with all variants of the kernel’s test_raw_filter', () => {
+  it('passes the same frames as all variants of the kernel’s test_raw_filter', () => {
     expect(RAW_FILTER_VARIANTS).to.have.lengthOf(18);
     for (const { name, id, mask, passing } of RAW_FILTER_VARIANTS) {
       const passed = FRAME_FLAGS.filter((flags) => passesKernelFilter(ID + flags, id, mask));
@@ -60,7 +60,7 @@ describe('passesKernelFilter', () => {
     }
   });
 
-  it('inverts the whole test: an inverted filter for base data frames passes remote and extended ones', () => {
+  it('passes remote and extended frames through an inverted filter for base data frames', () => {
     const { can_id, can_mask } = toKernelFilter({
       identifier: ID,
       mask: 0x7ff,
@@ -76,7 +76,7 @@ describe('passesKernelFilter', () => {
     expect(passesKernelFilter(0x20000040, 0x20000123, 0xc00007ff)).to.equal(false);
   });
 
-  it('agrees with the lists of af_can.c for any two words', () => {
+  it('passes the same frames as the receive lists of af_can.c for any two words', () => {
     const word = fc.oneof(
       fc.integer({ min: 0, max: 0xffffffff }),
       fc

@@ -42,7 +42,7 @@ async function failure(items: AsyncIterable<unknown>): Promise<Error> {
   throw new Error('It did not fail');
 }
 
-/** The text in pieces as a stream would give it: cut anywhere, in the middle of a character too. */
+/** The text in pieces as a stream delivers it: cut anywhere, also inside a character. */
 function cut(text: string, places: readonly number[], asText: boolean): (string | Uint8Array)[] {
   const whole = asText ? text : Buffer.from(text);
   const ends = [...places.map((place) => place % (whole.length + 1)), whole.length];
@@ -53,7 +53,7 @@ function cut(text: string, places: readonly number[], asText: boolean): (string 
 const LINES = ['(1.000000) can0 123#AA', '(1.00000x) can0 123#', '(2.000000) can0 124#'];
 
 describe('parseLog and formatLog', () => {
-  it('are inverse, wherever the text is cut', async () => {
+  it('keep every record, wherever the text is cut', async () => {
     const places = fc.array(fc.nat(), { maxLength: 20 });
     const property = fc.asyncProperty(
       fc.array(record, { maxLength: 30 }),
@@ -67,7 +67,7 @@ describe('parseLog and formatLog', () => {
     await fc.assert(property, { numRuns: 200 });
   });
 
-  it('connect as streams', async () => {
+  it('work in a chain of streams', async () => {
     const records = Array.from({ length: 5000 }, (_, i) => ({
       systemNs: BigInt(i) * 1000n,
       interfaceName: 'can0',
@@ -182,7 +182,7 @@ describe('parseLog', () => {
     ]);
   });
 
-  it('keeps no more of a line than the longest valid line', async () => {
+  it('stores at most maxLineLength characters of a line', async () => {
     const long = ['(1.0', ...Array.from({ length: 500 }, () => '0'.repeat(1000)), '\n'];
     const text = [`${LINES[0] ?? ''}\n`, ...long, `${LINES[2] ?? ''}\n`];
     const error = await failure(parseLog(text));

@@ -5,7 +5,7 @@ import { Base, Extended, dataFrame, expectError, filter } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FILTER';
 
-/** The reference's loop, written down from its description: every ordered pair, first of the best. */
+/** The reference's loop, after its description: compares every ordered pair and takes the first best one. */
 function naive(given: readonly FilterConfiguration[], target: number): FilterConfiguration[] {
   const list = [...given];
   while (list.length > target) {
@@ -50,19 +50,19 @@ function sameAsNaive(member: fc.Arbitrary<FilterConfiguration>, numRuns: number)
 }
 
 describe('optimizeFilterConfigurations', () => {
-  it('agrees with the reference for filters with many ties', () => {
+  it('returns the result of the reference for filters with many ties', () => {
     sameAsNaive(tied, 2000);
   });
 
-  it('agrees with the reference for exact filters', () => {
+  it('returns the result of the reference for exact filters', () => {
     sameAsNaive(exact, 1000);
   });
 
-  it('agrees with the reference for any filters', () => {
+  it('returns the result of the reference for any filters', () => {
     sameAsNaive(fc.oneof(filter, tied), 1000);
   });
 
-  it('agrees with the reference for sixty filters', () => {
+  it('returns the result of the reference for sixty filters', () => {
     const given = fc.array(fc.oneof(filter, tied, exact), {
       minLength: 60,
       maxLength: 60,

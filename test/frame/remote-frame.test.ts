@@ -5,7 +5,7 @@ import { Base, Extended, expectError } from './support';
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';
 
 describe('RemoteFrame', () => {
-  it('keeps format, identifier and length, which is its data length code', () => {
+  it('keeps format, identifier and length, and uses the length as data length code', () => {
     const { format, identifier, length, dlc } = new RemoteFrame(Extended, 0x1badc0fe, 8);
     expect({ format, identifier, length, dlc }).to.deep.equal({
       format: 29,
@@ -15,7 +15,7 @@ describe('RemoteFrame', () => {
     });
   });
 
-  it('has a length of 0 by default', () => {
+  it('requests no bytes by default', () => {
     expect(new RemoteFrame(Base, 1).length).to.equal(0);
   });
 

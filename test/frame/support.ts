@@ -14,14 +14,14 @@ export const { Base, Extended } = FrameFormat;
 
 export const LENGTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64];
 
-/** Bytes from hex; white space is for the eye. */
+/** Bytes from hex. Ignores white space. */
 export function bytes(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex'));
 }
 
 /**
- * A kernel struct from hex as a little-endian host has it in memory. Only can_id, the first four
- * bytes, is a number of more than a byte, so a big-endian host has just those the other way round.
+ * A kernel struct from hex, in the byte order of a little-endian host. Only can_id, the first four
+ * bytes, is wider than a byte, so a big-endian host reverses just those.
  */
 export function struct(hex: string): Uint8Array {
   const image = bytes(hex);
@@ -29,21 +29,21 @@ export function struct(hex: string): Uint8Array {
   return image;
 }
 
-/** Memory full of rubbish, shared or not. */
+/** Memory filled with 0xa5, shared or not. */
 export function memory(size = 144, shared = false): FrameMemory {
   const buffer = shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size);
   const view = new Uint8Array(buffer).fill(0xa5);
   return { bytes: view, words: new Uint32Array(buffer) };
 }
 
-/** Memory that begins with those bytes, rubbish after them. */
+/** Memory that begins with these bytes, followed by 0xa5. */
 export function memoryOf(image: Uint8Array): FrameMemory {
   const result = memory();
   result.bytes.set(image);
   return result;
 }
 
-/** Expects the call to throw an error of that class and code, with all the words in its message. */
+/** Expects the call to throw an error of this class and code whose message contains all the words. */
 export function expectError(
   call: () => unknown,
   type: 'RangeError' | 'TypeError',
@@ -63,7 +63,7 @@ export function expectError(
 
 export const format = fc.constantFrom(Base, Extended);
 
-/** A format with an identifier of it, the edges more often than chance has them. */
+/** A format and an identifier of that format. Limits occur more often than by chance. */
 export const address = format.chain((bits) =>
   fc.record({
     format: fc.constant(bits),
@@ -107,7 +107,7 @@ export const anyFrame = fc.oneof(dataFrame, remoteFrame, errorFrame);
 
 export const filter = fc.constantFrom(Base, Extended, undefined).chain((bits) => {
   const most = 2 ** (bits ?? Extended) - 1;
-  // Masks of few or nearly all bits too: with half the bits of 29 set no random frame ever passes.
+  // Include masks of few or nearly all bits: with half of 29 bits set, no random frame passes.
   const mask = fc.oneof(
     fc.constantFrom(0, most),
     fc.nat({ max: most }),

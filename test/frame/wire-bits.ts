@@ -4,7 +4,7 @@ import { Base, LENGTHS, address, remoteFrame } from './support';
 
 export type WireFrame = DataFrame | RemoteFrame;
 
-/** Bytes of long runs more often than chance has them, for the stuff bits' sake. */
+/** Bytes, those with long runs more often than by chance, so that frames have stuff bits. */
 const byte = fc.oneof(
   fc.nat({ max: 255 }),
   fc.constantFrom(0, 0xff, 0x1f, 0xf8, 0x0f, 0x83, 0x7c, 0x3c),
@@ -38,7 +38,7 @@ export function frame(text: string): WireFrame {
   return parseFrame(text);
 }
 
-// The same once more, in strings of '0' and '1', so that nothing is shared with what is tested.
+// A second implementation, in strings of '0' and '1', which shares no code with the tested one.
 
 const binary = (value: number, width: number): string => value.toString(2).padStart(width, '0');
 
@@ -82,7 +82,7 @@ export function fdLength(f: DataFrame): number {
   const control = `10${f.brs ? '1' : '0'}${f.esi ? '1' : '0'}${binary(f.dlc, 4)}`;
   const bits = `0${arbitrationField(f)}${control}${payload(f)}`;
   const dynamic = stuffed(bits);
-  // A stuff bit after the very last bit gives way to the fixed one.
+  // The fixed stuff bit replaces a stuff bit after the last bit.
   const pending = dynamic.length > stuffed(bits.slice(0, -1)).length + 1 ? 1 : 0;
   return dynamic.length - pending + (f.data.length <= 16 ? 27 : 32) + 13;
 }

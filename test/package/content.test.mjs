@@ -9,7 +9,7 @@ const KIB = 1024;
 const sources = filesIn(join(ROOT, 'src'));
 const pages = filesIn(join(ROOT, 'docs')).filter((path) => !path.startsWith('api/'));
 
-/** Everything that is published. Whoever adds to it decides so here. */
+/** All published files. A new one must be added here. */
 const EXPECTED = [
   'package.json',
   'README.md',
@@ -22,10 +22,10 @@ const EXPECTED = [
   'dist/ref-struct-di.LICENSE',
 ];
 
-/** What is not ours in what is built, and not published as source. */
+/** Bundled sources of other authors and of scripts, which the package does not contain. */
 const BUILT_IN = /^\.\.\/(?:node_modules\/ref-struct-di\/|scripts\/debug\.cjs$)/;
 
-/** The source file a declaration, or its map, is of; undefined for anything else. */
+/** The source file of a declaration or of its map; undefined for any other file. */
 function declared(path) {
   const [, stem] = /^dist\/(.*)\.d\.ts(?:\.map)?$/.exec(path) ?? [];
   return stem === undefined ? undefined : `${stem}.ts`;
@@ -36,28 +36,28 @@ describe('The published package', () => {
   const files = filesIn(root);
   const read = (path) => readFileSync(join(root, path), 'utf8');
 
-  it('is what is built from src, its source, its documentation, and nothing else', () => {
+  it('contains the build, its sources and the documentation, and nothing else', () => {
     expect(files.filter((path) => declared(path) === undefined)).to.have.members(EXPECTED);
   });
 
-  it('has declarations of its source, and none of the command line', () => {
+  it('contains declarations of its sources, except those of the command line', () => {
     const declarations = files.map(declared).filter((path) => path !== undefined);
     expect(declarations).to.include('index.ts');
     expect(sources).to.include.members(declarations);
     expect(declarations.filter((path) => path.startsWith('cli/'))).to.deep.equal([]);
   });
 
-  it('has documentation that is pages, and captures of a screen', () => {
+  it('contains only pages and screenshots as documentation', () => {
     expect(pages.filter((path) => !/\.(md|svg|txt)$/.test(path))).to.deep.equal([]);
   });
 
-  it('is smaller than 700 KiB packed and 3 MiB unpacked', () => {
+  it('stays below 700 KiB packed and 3 MiB unpacked', () => {
     expect(statSync(TARBALL).size).to.be.below(700 * KIB);
     const unpacked = files.map((path) => statSync(join(root, path)).size);
     expect(unpacked.reduce((sum, size) => sum + size)).to.be.below(3072 * KIB);
   });
 
-  it('has no path of a machine and no address of a registry in it', () => {
+  it('contains no path of a machine and no address of a registry', () => {
     const hosts = /https?:\/\/[^\s"'/]*(?:registry|artifact|nexus|verdaccio)/i;
     const paths = /(?<![\w.~-])\/(?:root|work|Users|home\/\w+)\//;
     const here = [ROOT, homedir()].filter((path) => path.length > 1);
@@ -70,7 +70,7 @@ describe('The published package', () => {
     }
   });
 
-  it('runs no script when it is installed, and depends on koffi alone', () => {
+  it('runs no script on installation, and depends only on koffi', () => {
     const { scripts, dependencies, ...rest } = JSON.parse(read('package.json'));
     expect(scripts).not.to.have.any.keys('preinstall', 'install', 'postinstall', 'prepare');
     expect(Object.keys(dependencies)).to.have.members(['koffi']);
@@ -82,7 +82,7 @@ describe('The published package', () => {
     expect(files.filter((path) => /\.(node|so|gyp)$/.test(path))).to.deep.equal([]);
   });
 
-  it('has programs that can be run', () => {
+  it('contains executable programs', () => {
     const { bin = {} } = JSON.parse(read('package.json'));
     const programs = ['scripts/setup-vcan.sh', ...Object.values(bin)];
     for (const path of programs) {
@@ -91,7 +91,7 @@ describe('The published package', () => {
     }
   });
 
-  it('has source maps that name sources in it, and end every file they belong to', () => {
+  it('contains a source map for every built file, which names only sources in the package', () => {
     const maps = files.filter((path) => path.endsWith('.map'));
     const built = files.filter((path) => /^dist\/.*\.(?:js|d\.ts)$/.test(path));
     expect(maps).to.have.members(built.map((path) => `${path}.map`));

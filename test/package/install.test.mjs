@@ -6,20 +6,20 @@ import { bareEnvironment, filesIn, install, NODES, ROOT, temporaryFolder } from 
 
 const { bin = {}, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
-/** Sends a frame over a built-in bus, by all of the library, and prints it as it arrived. */
+/** Sends a frame over a built-in bus through the whole library, and prints the received frame. */
 const EXCHANGE = `
 async function exchange() {
   const sender = new CANSocket('virtual:user');
   const receiver = new CANSocket('virtual:user');
   const arrived = new Promise((resolve) => receiver.once('frames', resolve));
-  await sender.send(parseFrame('123#DEADBEEF'), { timeoutMs: 1000 });
+  await sender.send(parseFrame('123#DEADBEEF'), { timeoutMs: 60_000 });
   const [{ frame }] = await arrived;
   console.log(String(frame));
   await Promise.all([sender.close(), receiver.close()]);
 }
 `;
 
-/** Programs of users, and what they print. */
+/** Programs of users and their output. */
 const PROGRAMS = {
   'require.cjs': [
     `const { CANSocket, parseFrame } = require('socketcan-ffi');${EXCHANGE}exchange();`,
@@ -60,7 +60,7 @@ const PROGRAMS = {
 };
 
 for (const [major, node] of NODES) {
-  describe(`The package, installed without scripts or a compiler, Node ${major}`, () => {
+  describe(`The package, installed without scripts or a compiler on Node ${major}`, () => {
     const folder = temporaryFolder();
     const project = join(folder, 'project');
     const environment = bareEnvironment(folder, node);
@@ -76,12 +76,12 @@ for (const [major, node] of NODES) {
     });
 
     for (const [name, [, printed]] of Object.entries(PROGRAMS)) {
-      it(`runs ${name}, which ends by itself, without a warning`, () => {
+      it(`runs ${name} to its end without a warning`, () => {
         const { status, stdout, stderr } = spawnSync(node, ['--enable-source-maps', name], {
           cwd: project,
           env: environment,
           encoding: 'utf8',
-          timeout: 30_000,
+          timeout: 100_000,
         });
         expect({ status, stdout, stderr }).to.deep.equal({
           status: 0,
@@ -91,7 +91,7 @@ for (const [major, node] of NODES) {
       });
     }
 
-    it('brings its binary along and has built none', () => {
+    it('installs only the prebuilt binary of koffi', () => {
       const binaries = filesIn(join(project, 'node_modules')).filter((path) =>
         /\.(node|o)$/.test(path),
       );
@@ -99,23 +99,23 @@ for (const [major, node] of NODES) {
       expect(binaries.filter((path) => !path.startsWith('@koromix/'))).to.deep.equal([]);
     });
 
-    it('has a program that receives what it sends, by the thread', () => {
+    it('installs a program that receives its own frames through the thread', () => {
       const program = join(project, 'node_modules', 'socketcan-ffi', bin.socketcan);
       const words = 'dump virtual:a + gen virtual:a --count 3'.split(' ');
       const { status, stderr } = spawnSync(node, [program, ...words], {
         cwd: project,
         env: environment,
         encoding: 'utf8',
-        timeout: 30_000,
+        timeout: 100_000,
       });
       expect(stderr).to.contain('virtual:a: received 3 frames, lost 0');
       expect(status).to.equal(0);
     });
 
     for (const name of Object.keys(bin)) {
-      it(`has the program ${name}, which explains itself`, () => {
+      it(`installs the program ${name}, which prints its --help`, () => {
         const program = join(project, 'node_modules', '.bin', name);
-        // By node_modules/.bin and its first line, which names env(1).
+        // Started through node_modules/.bin: its first line names env(1).
         const text = execFileSync(program, ['--help'], {
           cwd: project,
           env: { ...environment, PATH: `${environment.PATH}:/usr/bin:/bin` },

@@ -5,15 +5,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /*
- * scripts/check-package.mjs hands over the packed package, and Node's programs by their major
- * versions.
+ * scripts/check-package.mjs passes the path of the packed package, and the Node.js programs by
+ * major version.
  */
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 function given(name) {
   const value = process.env[name];
-  if (value === undefined) throw new Error('These tests are run by `npm run check:package`');
+  if (value === undefined) throw new Error('Run these tests with `npm run check:package`');
   return value;
 }
 
@@ -28,22 +28,22 @@ export function filesIn(folder) {
     .sort();
 }
 
-/** An empty folder that is gone when the tests end, also where none of a suite's was chosen. */
+/** Creates an empty folder. Deletes it when the process exits, also when no test of a suite runs. */
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'socketcan-user-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Unpacks the package; the folder it is in then. */
+/** Unpacks the package and returns its folder. */
 export function unpack(folder) {
   execFileSync('tar', ['-xzf', TARBALL, '-C', folder]);
   return join(folder, 'package');
 }
 
 /**
- * A machine that has nothing but one Node: `node` is the only program on its PATH, so that no
- * compiler, no make, no Python and no shell is found by name.
+ * The environment of a machine with nothing but one Node.js: `node` is the only program on its
+ * PATH, so programs find no compiler, make, Python or shell by name.
  */
 export function bareEnvironment(folder, node) {
   const path = join(folder, 'bin');
@@ -52,7 +52,7 @@ export function bareEnvironment(folder, node) {
   return { ...process.env, PATH: path };
 }
 
-/** Makes a project of these files and installs the package in it, without any script. */
+/** Creates a project of these files and installs the package in it, without running scripts. */
 export function install(project, node, environment, files = {}) {
   mkdirSync(project, { recursive: true });
   const all = { 'package.json': '{ "name": "user", "private": true }\n', ...files };
@@ -65,7 +65,7 @@ export function install(project, node, environment, files = {}) {
   });
 }
 
-/** npm's own program, since the bare machine has no shell script that finds it. */
+/** The JavaScript file of npm. The bare machine has no shell for npm's start script. */
 function npmProgram() {
   const prefix = execFileSync('npm', ['root', '--global', '--loglevel=error'], {
     encoding: 'utf8',

@@ -7,7 +7,7 @@ import { bareEnvironment, install, ROOT, temporaryFolder } from './tarball.mjs';
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
-/** A user's program, with types that are checked both ways: what is right compiles, what is wrong must not. */
+/** A user's program. The correct lines must compile, and those after @ts-expect-error must not. */
 const PROGRAM = `
 import {
   CANSocket, DataFrame, FilterConfiguration, FrameFormat, SocketCANMedia, VirtualBus,
@@ -63,7 +63,7 @@ describe('The types of the package', () => {
   });
 
   for (const [index, [name, file, options]] of CONSUMERS.entries()) {
-    it(`are right for a strict consumer: ${name}`, () => {
+    it(`compile in a strict consumer: ${name}`, () => {
       const place = join(project, `consumer-${index}`);
       const compilerOptions = {
         ...options,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
-/** The directory of package.json: tests run from their source or from build/. */
+/** The directory of package.json. Tests run from their sources or from build/. */
 function findRoot(): string {
   let directory = __dirname;
   while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory);
@@ -15,7 +15,7 @@ export function read(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
-/** What people read, relative to the project; docs/api is made by typedoc, which checks its own links. */
+/** All pages, relative to the project. Excludes docs/api: typedoc creates it and checks its links. */
 export const PAGES: readonly string[] = [
   'README.md',
   'CHANGELOG.md',
@@ -42,7 +42,7 @@ export function membersOf(path: string, interfaceName: string): string[] {
   return found;
 }
 
-/** The texts of a type's string literals, a union's for example, from the source text. */
+/** The string literals of a type, for example of a union, from the source text. */
 export function literalsOf(path: string, typeName: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
@@ -57,7 +57,7 @@ export function literalsOf(path: string, typeName: string): string[] {
   return found;
 }
 
-/** Without the code blocks, in which a # begins no heading and brackets make no link. */
+/** A page without its code blocks, where # and brackets have other meanings. */
 function prose(markdown: string): string {
   return markdown.replace(/^```[^]*?^```$/gm, '');
 }
@@ -66,7 +66,7 @@ export function headingsOf(markdown: string): string[] {
   return [...prose(markdown).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => text);
 }
 
-/** A heading's anchor as GitHub makes it. */
+/** The anchor that GitHub gives to a heading. */
 export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -74,7 +74,7 @@ export function anchorOf(heading: string): string {
     .replace(/\s/g, '-');
 }
 
-/** The relative links: file (empty: the page itself) and anchor (or empty). */
+/** The relative links: file (empty: the page itself) and anchor (may be empty). */
 export function linksOf(markdown: string): { readonly file: string; readonly anchor: string }[] {
   return [...prose(markdown).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)
@@ -90,7 +90,7 @@ export function snippetsOf(markdown: string): string[] {
   return [...markdown.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = '']) => code);
 }
 
-/** The examples of a page that need no interface of the kernel's. */
+/** The examples of a page that print something and need no interface of the kernel. */
 export function examplesOf(markdown: string): string[] {
   return snippetsOf(markdown)
     .filter(
@@ -99,7 +99,7 @@ export function examplesOf(markdown: string): string[] {
     .filter((code) => code.includes('console.log'));
 }
 
-/** What an example says that it prints: the comments behind its console.log, on their line or the next. */
+/** The text that an example claims to print: the comments after console.log, on its line or the next. */
 export function promisedBy(code: string): string[] {
   const said = [...code.matchAll(/console\.log\(.*\);?\s*\/\/ (.*)$/gm)].map(([, text]) => text);
   return said.join(', ').split(', ');
