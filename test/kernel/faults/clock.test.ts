@@ -28,8 +28,8 @@ async function have(had: readonly Had[], count: number): Promise<void> {
   expect(had.length).to.equal(count);
 }
 
-// A machine's own clock is not a test's to set.
-(isGuest() ? describe : () => undefined)('The system clock is set', () => {
+// A user's machine keeps its clock: the reporter lists these rows as skipped there.
+(isGuest() ? describe : describe.skip)('The system clock is set, in the guest', () => {
   keepThread();
   const offset = clockOffset();
   let socket: CANSocket;
