@@ -1,8 +1,6 @@
+import { LONGEST_TIMER_MS } from '../clock';
 import type { Link, LinkChange, LinkListener, LinkSubscription } from '../socket/link/watch';
 import { timestampNow } from '../socket/timestamp';
-
-/** The longest time of a timer. The timer keeps the process alive, and need not fire. */
-const FOR_EVER_MS = 2 ** 31 - 1;
 
 /** The link of a virtual bus, and who follows it: what rtnetlink(7) is to a vcan. */
 export class VirtualLink {
@@ -52,8 +50,9 @@ export class VirtualLink {
       setReferenced: (referenced) => {
         clearInterval(alive);
         alive = undefined;
+        // It keeps the process alive, and need not fire.
         if (referenced && this.#listeners.has(listener))
-          alive = setInterval(() => undefined, FOR_EVER_MS);
+          alive = setInterval(() => undefined, LONGEST_TIMER_MS);
       },
       remove: () => {
         clearInterval(alive);

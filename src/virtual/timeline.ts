@@ -1,9 +1,8 @@
+import { LONGEST_TIMER_MS } from '../clock';
 import { invalidArgument } from '../errors';
 
 /** Nanoseconds in a millisecond. */
 const MS = 1_000_000n;
-/** The longest time a timer of Node can wait, in ms. */
-const LONGEST_TIMER_MS = 0x7fff_ffffn;
 
 interface Appointment {
   readonly at: bigint;
@@ -96,9 +95,7 @@ export class Timeline {
 
 /** A time in ns as the whole ms of a timer: a negative one makes Node 24 and later print a warning. */
 function timerMs(ns: bigint): number {
-  const ms = ns / MS;
-  if (ms < 0n) return 0;
-  return Number(ms < LONGEST_TIMER_MS ? ms : LONGEST_TIMER_MS);
+  return Math.min(Math.max(0, Number(ns / MS)), LONGEST_TIMER_MS);
 }
 
 function invalid(error: TypeError | RangeError): Error {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat, SocketCANMedia, type ReceivedEnvelope } from '../../src';
 import { addVcan, cansend, removeLink } from '../support/kernel/guest';
-import { threadIds, threadsBeside, threadStatus } from '../support/kernel/threads';
+import { threadIds, threadsBeside, threadStatus } from '../support/processes/threads';
 import { after, HANG_MS, until } from '../support/waiting/until';
 
 /** An interface of its own: nobody else sends on it. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Registration } from '../../src/poller';
 import { Poller } from '../../src/poller/poller';
 import { classicBytes, Pair } from '../support/traffic/pairs';
-import { threadIds, threadsBeside } from '../support/kernel/threads';
+import { threadIds, threadsBeside } from '../support/processes/threads';
 import { openDescriptors } from '../support/processes/process';
 import { until } from '../support/waiting/until';
 import { readingOf, Recorder } from '../support/fakes/sink';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { receiveFrom, type Registration, type Sink } from '../../src/poller';
 import { Poller } from '../../src/poller/poller';
 import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
-import { threadIds, threadsBeside } from '../support/kernel/threads';
+import { threadIds, threadsBeside } from '../support/processes/threads';
 import { block, blockUntil, sleep } from '../support/processes/process';
 import { readingOf, Recorder } from '../support/fakes/sink';
 

@@ -6,7 +6,7 @@ import { addVcan, removeLink } from '../../support/kernel/guest';
 import { ListeningMedia } from '../../support/sockets/media';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { RawReader, RawWriter } from '../../support/kernel/raw';
-import { keepThread } from '../../support/kernel/keep-thread';
+import { keepThread } from '../../support/processes/keep-thread';
 import { row } from '../../support/rows/row';
 import { rejection } from '../../support/asserts/thrown';
 

@@ -5,7 +5,7 @@ import { addVcan, removeLink } from '../../support/kernel/guest';
 import { isGuest, setLink } from '../../support/kernel/link';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { HANG_MS, until } from '../../support/waiting/until';
-import { keepThread } from '../../support/kernel/keep-thread';
+import { keepThread } from '../../support/processes/keep-thread';
 import { row } from '../../support/rows/row';
 import { clockOffset, setClockOffset } from '../../support/kernel/system';
 

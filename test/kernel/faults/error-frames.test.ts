@@ -12,7 +12,7 @@ import { addVcan, removeLink } from '../../support/kernel/guest';
 import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { RawWriter } from '../../support/kernel/raw';
-import { keepThread } from '../../support/kernel/keep-thread';
+import { keepThread } from '../../support/processes/keep-thread';
 import { row } from '../../support/rows/row';
 
 const NAME = 'vcan7';

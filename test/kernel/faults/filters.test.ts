@@ -6,7 +6,7 @@ import { after, HANG_MS, until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { ListeningMedia } from '../../support/sockets/media';
 import { RawReader, RawWriter } from '../../support/kernel/raw';
-import { keepThread } from '../../support/kernel/keep-thread';
+import { keepThread } from '../../support/processes/keep-thread';
 import { row } from '../../support/rows/row';
 import { thrown } from '../../support/asserts/thrown';
 

@@ -8,7 +8,7 @@ import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { envelopes } from '../../support/sockets/media';
 import { recovery } from '../../support/kernel/recovery';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
-import { keepThread } from '../../support/kernel/keep-thread';
+import { keepThread } from '../../support/processes/keep-thread';
 import { row } from '../../support/rows/row';
 
 const NAME = 'vcan7';

@@ -8,7 +8,7 @@ import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { recovery } from '../../support/kernel/recovery';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { sleep } from '../../support/processes/process';
-import { keepThread } from '../../support/kernel/keep-thread';
+import { keepThread } from '../../support/processes/keep-thread';
 import { row } from '../../support/rows/row';
 import { rejection, thrown } from '../../support/asserts/thrown';
 

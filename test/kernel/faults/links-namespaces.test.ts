@@ -9,7 +9,7 @@ import { ipMeanwhile, setLink } from '../../support/kernel/link';
 import { LinkDiary } from '../../support/sockets/link-diary';
 import { recovery } from '../../support/kernel/recovery';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
-import { keepThread } from '../../support/kernel/keep-thread';
+import { keepThread } from '../../support/processes/keep-thread';
 import { row } from '../../support/rows/row';
 
 const NEAR = 'vxnear';

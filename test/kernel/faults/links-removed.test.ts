@@ -9,7 +9,7 @@ import { recovery } from '../../support/kernel/recovery';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { interfaceIndex } from '../../support/fakes/interface-index';
 import { HANG_MS } from '../../support/waiting/until';
-import { keepThread } from '../../support/kernel/keep-thread';
+import { keepThread } from '../../support/processes/keep-thread';
 import { row } from '../../support/rows/row';
 import { rejection, thrown } from '../../support/asserts/thrown';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DataFrame, FrameFormat, RemoteFrame, SocketCANMedia, type Frame } from '../../../src';
 import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
-import { keepThread } from '../../support/kernel/keep-thread';
+import { keepThread } from '../../support/processes/keep-thread';
 import { row } from '../../support/rows/row';
 import { SlcanAdapter } from '../../support/kernel/slcan';
 

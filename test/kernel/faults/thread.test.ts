@@ -7,7 +7,7 @@ import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { openDescriptors } from '../../support/processes/process';
 import { row } from '../../support/rows/row';
 import { signalThread } from '../../support/kernel/system';
-import { threadIds, threadsBeside, threadStatus } from '../../support/kernel/threads';
+import { threadIds, threadsBeside, threadStatus } from '../../support/processes/threads';
 
 const NAME = 'vcan7';
 const OTHER = 'vcan8';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { LinkMonitor } from '../../../src/socket/link/monitor';
-import { threadIds, threadsBeside } from '../../support/kernel/threads';
+import { threadIds, threadsBeside } from '../../support/processes/threads';
 import { runFixture } from '../../support/processes/ending';
 import { openDescriptors } from '../../support/processes/process';
 import { until } from '../../support/waiting/until';

@@ -5,6 +5,7 @@ import { main } from '../../../src/cli/main';
 import { StreamTerminal } from '../../../src/cli/terminal';
 import { systemClock, type Clock } from '../../../src/clock';
 import { FIXTURE_OPTIONS } from './ending';
+import { leftovers } from '../asserts/leftovers';
 
 /** The program, compiled or not, as this file is. */
 export const BIN = join(__dirname, '../../../src/cli', `bin${extname(__filename)}`);
@@ -68,12 +69,7 @@ export function cli(...argv: string[]): Promise<Outcome> {
   return new CLI().run(...argv);
 }
 
-/** Programs that run; those that a failed test leaves are killed after it. */
-const running = new Set<ChildProcess>();
-
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
-});
+const running = leftovers<ChildProcess>((child) => child.kill('SIGKILL'));
 
 /** Starts the program as a process of its own. */
 export function startCLI(args: readonly string[], stdio: StdioOptions = 'pipe'): ChildProcess {

@@ -3,12 +3,9 @@ import { BIN } from './cli';
 import { FIXTURE_OPTIONS } from './ending';
 import { until } from '../waiting/until';
 import { VirtualScreen } from './screen';
+import { leftovers } from '../asserts/leftovers';
 
-const running = new Set<ChildProcess>();
-
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
-});
+const running = leftovers<ChildProcess>((child) => child.kill('SIGKILL'));
 
 /**
  * The program on a pseudoterminal, by script(1) of util-linux. Its output goes to a screen, and the shell

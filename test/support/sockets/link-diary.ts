@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, type CANSocketOptions, type Frame, type Timestamp } from '../../../src';
+import { leftovers } from '../asserts/leftovers';
 import { until } from '../waiting/until';
 import type { NumberedTraffic } from '../traffic/numbered-traffic';
 
@@ -14,11 +15,7 @@ export interface Entry {
   readonly heardNs: bigint;
 }
 
-const open = new Set<LinkDiary>();
-
-afterEach(async () => {
-  await Promise.all([...open].map((each) => each.close()));
-});
+const open = leftovers<LinkDiary>((each) => each.close());
 
 /** A CANSocket whose frames and events are kept in order. */
 export class LinkDiary {

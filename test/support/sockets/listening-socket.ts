@@ -5,14 +5,10 @@ import {
   type ReceivedFrame,
   type SocketStatistics,
 } from '../../../src';
+import { leftovers } from '../asserts/leftovers';
 import { until } from '../waiting/until';
 
-/** Sockets that a failed test leaves open would keep mocha alive. */
-const open = new Set<ListeningSocket>();
-
-afterEach(async () => {
-  await Promise.all([...open].map((each) => each.close()));
-});
+const open = leftovers<ListeningSocket>((each) => each.close());
 
 /** A CANSocket that keeps its received frames, and its errors. */
 export class ListeningSocket {

@@ -1,13 +1,9 @@
 import { SocketCANMedia, type ReceivedEnvelope, type SocketCANMediaOptions } from '../../../src';
+import { leftovers } from '../asserts/leftovers';
 import { until } from '../waiting/until';
 export { envelopes } from '../fakes/envelopes';
 
-/** Media that a failed test leaves open would fail the next tests and keep mocha alive. */
-const open = new Set<ListeningMedia>();
-
-afterEach(async () => {
-  await Promise.all([...open].map((each) => each.close()));
-});
+const open = leftovers<ListeningMedia>((each) => each.close());
 
 /** A media that keeps its received envelopes. */
 export class ListeningMedia {

@@ -1,5 +1,6 @@
 import { ENETDOWN } from '../../../src/libc';
 import { interfaceIndex } from '../fakes/interface-index';
+import { leftovers } from '../asserts/leftovers';
 import { until } from '../waiting/until';
 import { RawWriter } from '../kernel/raw';
 
@@ -10,11 +11,8 @@ export interface Accepted {
   readonly ns: bigint;
 }
 
-/** Traffic that a failed test leaves running. */
-const running = new Set<NumberedTraffic>();
-
-afterEach(() => {
-  for (const each of running) each.stop();
+const running = leftovers<NumberedTraffic>((each) => {
+  each.stop();
 });
 
 /**
