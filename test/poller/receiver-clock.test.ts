@@ -10,7 +10,7 @@ import { takeRecords } from '../support/traffic/records';
 const { CLOCK_REALTIME, SOL_SOCKET, SO_TIMESTAMPNS_NEW } = libc;
 const SECOND = 1_000_000_000n;
 
-/** Reception with clocks of the test's own, which stand still unless moved, and stamps by them. */
+/** Receives with clocks that stand still until the test moves them, and timestamps frames by these clocks. */
 class Bench implements Disposable {
   mono = 5000n * SECOND + 7n;
   offset = 1_700_000_000n * SECOND + 13n;
@@ -43,12 +43,12 @@ class Bench implements Disposable {
 
   /** A frame arrives now. */
   arrive(): bigint {
-    this.#pair.send(classicBytes(1));
+    if (!this.#pair.send(classicBytes(1))) throw new Error('The socket is full');
     this.#stamps.push(this.real);
     return this.mono;
   }
 
-  /** Receives what has arrived; the monotonic times. */
+  /** Receives one batch and returns the monotonic times of its frames. */
   receive(): bigint[] {
     this.#receiver.receive();
     return takeRecords(this.#ring).map(({ monotonicNs }) => monotonicNs);
@@ -60,7 +60,29 @@ class Bench implements Disposable {
 }
 
 describe('the monotonic time of a frame', () => {
-  it('is its time of arrival, to the nanosecond, while the clocks run together', () => {
+  it('is its time of arrival for each of 150 frames that wait, read in batches of 64', () => {
+    using bench = new Bench();
+    const arrivals: bigint[] = [];
+    for (let i = 0; i < 150; i++) {
+      bench.mono += 1_000_003n;
+      arrivals.push(bench.arrive());
+    }
+    const times: bigint[] = [];
+    for (const count of [64, 64, 22]) {
+      bench.mono += SECOND;
+      const batch = bench.receive();
+      expect(batch).to.have.lengthOf(count);
+      times.push(...batch);
+    }
+    expect([times[63], times[64], times[149]]).to.deep.equal([
+      arrivals[63],
+      arrivals[64],
+      arrivals[149],
+    ]);
+    expect(times).to.deep.equal(arrivals);
+  });
+
+  it('is its time of arrival to the nanosecond while nobody sets the system clock', () => {
     using bench = new Bench();
     const arrivals: bigint[] = [];
     for (let i = 0n; i < 20n; i++) {
@@ -73,12 +95,12 @@ describe('the monotonic time of a frame', () => {
 
   const STEPS = [3600n * SECOND, -3600n * SECOND, SECOND / 20n, -SECOND / 20n];
   for (const step of STEPS) {
-    it(`stays between the last look and now when the clock is set by ${step} ns before reading`, () => {
+    it(`stays between the last empty read and now when the clock is set by ${step} ns before reading`, () => {
       using bench = new Bench();
       bench.arrive();
       bench.receive();
       bench.mono += SECOND;
-      bench.receive(); // Empty: nothing still to come was there before this.
+      bench.receive(); // Empty: every later frame arrives after this.
       const empty = bench.mono;
       bench.mono += 10_000_000n;
       bench.arrive();
@@ -87,7 +109,7 @@ describe('the monotonic time of a frame', () => {
       bench.mono += 1_000_000n;
       const [time] = bench.receive();
       expect(time).to.equal(step > 0n ? empty : bench.mono);
-      // The next frames are right again.
+      // The time of the next frame is exact.
       bench.mono += SECOND;
       const arrival = bench.arrive();
       bench.mono += SECOND;
