@@ -92,6 +92,20 @@ describe('AcceptanceFilters', () => {
     expect(filters.bytes?.byteLength).to.equal(8);
   });
 
+  it('produce the old bytes again when a replacement is undone', () => {
+    const filters = new AcceptanceFilters([new FilterConfiguration(0x123, 0x7ff, Base)]);
+    filters.addEcho(frame(2));
+    const before = filters.bytes;
+    const undo = filters.set([new FilterConfiguration(0x456, 0x7ff, Base)]);
+    expect(filters.bytes).to.not.deep.equal(before);
+    undo();
+    expect(filters.bytes).to.deep.equal(before);
+    expect([0x123, 0x456].map((id) => filters.accepts(frame(id, Base)))).to.deep.equal([
+      true,
+      false,
+    ]);
+  });
+
   it('accept a requested echo that no filter accepts, and no other frame', () => {
     const filters = new AcceptanceFilters([new FilterConfiguration(1, 0x7ff, Base)]);
     expect(filters.addEcho(frame(2))).to.equal(true);
