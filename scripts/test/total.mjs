@@ -1,6 +1,8 @@
 /** The counts of all suites, their failures and their slowest tests. */
 
 const SLOWEST = 10;
+/** Shorter tests are not worth a line, in ms. */
+const SLOW_MS = 200;
 
 export class Total {
   passed = 0;
@@ -31,7 +33,8 @@ export class Total {
   }
 
   print() {
-    const slowest = this.#slowest.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST);
+    const slow = this.#slowest.filter(({ ms }) => ms >= SLOW_MS);
+    const slowest = slow.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST);
     if (slowest.length > 0) console.log('\nSlowest tests:');
     for (const { ms, title } of slowest) console.log(`${String(ms).padStart(7)} ms  ${title}`);
     if (this.#failures.length > 0) console.log('\nFailures:');
