@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { LONGEST_TIMER_MS, type Clock, type ClockTimer } from '../clock';
+import { LONGEST_TIMER_MS, systemClock, type Clock, type ClockTimer } from '../clock';
 import {
   CANSocket,
   listInterfaces,
@@ -117,10 +117,14 @@ class Listening {
       const given = {
         count: sockets.length,
         drain: async (index: number) => sockets[index]?.drain(),
-        now: () => process.hrtime.bigint(),
+        // The clock of the frames, whatever the command's is.
+        clock: systemClock,
       };
-      this.#merge = new Merge(given, (source, frames) => {
-        this.#give(source, frames);
+      this.#merge = new Merge(given, {
+        onFrames: (source, frames) => {
+          this.#give(source, frames);
+        },
+        onLost: (source, count) => options.onLost?.(source, count),
       });
     }
     this.done = this.#finish();
@@ -167,7 +171,8 @@ class Listening {
       this.#take(source, frames);
     });
     socket.on('overflow', (count) => {
-      this.#options.onLost?.(source, count);
+      if (this.#merge === undefined) this.#options.onLost?.(source, count);
+      else this.#merge.addLost(source, count);
       lost.add(count);
     });
     follow(socket, {

@@ -1,93 +1,132 @@
+import type { Clock, ClockImmediate, ClockTimer } from '../clock';
 import type { ReceivedFrame } from '../index';
 import type { Source } from './listen';
 
-/** Frames held at most while a socket is asked for older ones; above, they are handed over as they are. */
+/** Frames that wait at most. Above, they are handed over in the order of what is there. */
 const MOST_HELD = 65_536;
 
-/** What a merge needs to know of the sockets and of the time. */
+/** A silent socket is drained this often at most, in ns: a drain costs as much as several frames. */
+const DRAIN_EVERY_NS = 5_000_000n;
+
+/** The sockets whose frames are put in order. */
 export interface MergeSources {
   readonly count: number;
-  /** Resolves when the socket has handed over all that the kernel had received for it before this call. */
+  /** Resolves when the socket has delivered everything that the kernel had received for it before this call. */
   drain(index: number): Promise<void>;
-  /** The clock of the frames: monotonic, in ns. */
-  now(): bigint;
+  /** Its time is that of the frames. */
+  readonly clock: Clock;
 }
 
+/** Takes frames and losses in the order of their times. */
+export interface MergeOutlet {
+  onFrames(source: Source, frames: readonly ReceivedFrame[]): void;
+  onLost(source: Source, count: number): void;
+}
+
+/** A frame that waits, or a loss behind the last frame of its socket. */
 interface Held {
   readonly source: Source;
-  readonly frame: ReceivedFrame;
+  readonly ns: bigint;
+  readonly frame?: ReceivedFrame;
+  readonly lost?: number;
 }
 
 /**
- * Puts the frames of several sockets into the order of their times. A frame is held until every other
- * socket can have none that is older: because it has handed over a later one, or because it has been
- * drained since. For a single frame this takes a turn of the event loop and the drain of the others.
+ * Puts the frames of several sockets into the order of their times. A frame waits until no other socket can
+ * deliver an older one: until each has delivered a later one, or has been drained since. This takes a turn of
+ * the event loop and a drain of the silent sockets, 5 ms where frames come in quick succession.
  */
 export class Merge {
   readonly #sources: MergeSources;
-  readonly #give: (source: Source, frames: readonly ReceivedFrame[]) => void;
+  readonly #outlet: MergeOutlet;
   #held: Held[] = [];
-  /** By socket: no frame that it still hands over is older than this. */
+  /** By socket: every frame that it still delivers is at least this late. */
   readonly #complete: bigint[];
   readonly #draining: boolean[];
-  #immediate: NodeJS.Immediate | undefined;
+  #immediate: ClockImmediate | undefined;
+  #timer: ClockTimer | undefined;
+  #drainedNs: bigint | undefined;
 
-  constructor(
-    sources: MergeSources,
-    give: (source: Source, frames: readonly ReceivedFrame[]) => void,
-  ) {
+  constructor(sources: MergeSources, outlet: MergeOutlet) {
     this.#sources = sources;
-    this.#give = give;
+    this.#outlet = outlet;
     this.#complete = Array.from({ length: sources.count }, () => 0n);
     this.#draining = Array.from({ length: sources.count }, () => false);
   }
 
   /** @param frames of one socket, oldest first */
   add(source: Source, frames: readonly ReceivedFrame[]): void {
-    for (const frame of frames) this.#held.push({ source, frame });
+    for (const frame of frames) {
+      this.#held.push({ source, ns: frame.timestamp.monotonicNs, frame });
+    }
     const last = frames.at(-1);
     if (last !== undefined) this.#completeUntil(source.index, last.timestamp.monotonicNs);
     if (this.#held.length > MOST_HELD) this.flush();
-    // What other sockets hand over in this turn may be all there is to wait for.
+    // What other sockets deliver in this turn may be all there is to wait for.
     else this.#releaseLater();
   }
 
-  /** Hands over everything that is held. */
+  /** Frames were lost behind those that the socket has delivered. */
+  addLost(source: Source, count: number): void {
+    this.#held.push({ source, ns: this.#complete[source.index] ?? 0n, lost: count });
+    this.#releaseLater();
+  }
+
+  /** Hands over everything that waits. */
   flush(): void {
-    clearImmediate(this.#immediate);
+    const { clock } = this.#sources;
+    clock.clearImmediate(this.#immediate);
+    clock.clearTimeout(this.#timer);
     this.#immediate = undefined;
+    this.#timer = undefined;
     this.#release(this.#sort().length);
   }
 
   #releaseLater(): void {
-    this.#immediate ??= setImmediate(() => {
+    this.#immediate ??= this.#sources.clock.setImmediate(() => {
       this.#immediate = undefined;
       this.#releaseComplete();
     });
   }
 
-  /** Hands over the frames that can have no older ones behind them, and asks for those that others wait for. */
+  /** Hands over what no older frame can follow, and drains the sockets that the rest waits for. */
   #releaseComplete(): void {
     const held = this.#sort();
     const until = this.#complete.reduce((least, each) => (each < least ? each : least));
-    const rest = held.findIndex(({ frame }) => frame.timestamp.monotonicNs > until);
+    const rest = held.findIndex(({ ns }) => ns > until);
     this.#release(rest < 0 ? held.length : rest);
-    const latest = this.#held.at(-1)?.frame.timestamp.monotonicNs;
-    if (latest === undefined) return;
-    for (const [index, complete] of this.#complete.entries()) {
-      if (complete < latest) this.#drain(index);
+    if (this.#held.length > 0) this.#drainSoon();
+  }
+
+  #drainSoon(): void {
+    if (this.#timer !== undefined) return;
+    const { clock } = this.#sources;
+    const now = clock.now();
+    const dueNs = this.#drainedNs === undefined ? now : this.#drainedNs + DRAIN_EVERY_NS;
+    if (dueNs <= now) this.#drainSilent(now);
+    else {
+      const ms = Math.ceil(Number(dueNs - now) / 1e6);
+      this.#timer = clock.setTimeout(() => {
+        this.#timer = undefined;
+        this.#releaseComplete();
+      }, ms);
     }
   }
 
-  #drain(index: number): void {
-    if (this.#draining[index] === true) return;
-    this.#draining[index] = true;
-    const now = this.#sources.now();
-    void this.#sources.drain(index).then(() => {
-      this.#draining[index] = false;
-      this.#completeUntil(index, now);
-      this.#releaseLater();
-    });
+  #drainSilent(now: bigint): void {
+    const latest = this.#held.at(-1)?.ns ?? 0n;
+    for (const [index, complete] of this.#complete.entries()) {
+      if (complete >= latest || this.#draining[index] === true) continue;
+      this.#drainedNs = now;
+      this.#draining[index] = true;
+      const done = (): void => {
+        this.#draining[index] = false;
+        this.#completeUntil(index, now);
+        this.#releaseLater();
+      };
+      // A socket that cannot be drained delivers nothing: nobody waits for it.
+      this.#sources.drain(index).then(done, done);
+    }
   }
 
   #completeUntil(index: number, ns: bigint): void {
@@ -95,24 +134,23 @@ export class Merge {
   }
 
   #sort(): readonly Held[] {
-    return this.#held.sort((a, b) =>
-      compare(a.frame.timestamp.monotonicNs, b.frame.timestamp.monotonicNs),
-    );
+    return this.#held.sort((a, b) => compare(a.ns, b.ns));
   }
 
-  /** Hands over the first of those held, in runs of the same source. */
+  /** Hands over the first of those that wait, in runs of the same socket. */
   #release(count: number): void {
     const due = this.#held.slice(0, count);
     this.#held = this.#held.slice(count);
-    for (let from = 0; from < due.length;) {
-      const source = (due[from] as Held).source;
-      let to = from + 1;
-      while (due[to]?.source === source) to++;
-      this.#give(
-        source,
-        due.slice(from, to).map(({ frame }) => frame),
-      );
-      from = to;
+    let run: ReceivedFrame[] = [];
+    for (const [index, { source, frame, lost }] of due.entries()) {
+      if (frame !== undefined) run.push(frame);
+      const next = due[index + 1];
+      const ends = next?.frame === undefined || next.source !== source;
+      if (ends && run.length > 0) {
+        this.#outlet.onFrames(source, run);
+        run = [];
+      }
+      if (lost !== undefined) this.#outlet.onLost(source, lost);
     }
   }
 }

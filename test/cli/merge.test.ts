@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { setImmediate as turn } from 'node:timers/promises';
 import { parseFrame, type ReceivedFrame } from '../../src';
+import type { Source } from '../../src/cli/listen';
 import { Merge } from '../../src/cli/merge';
+import { FakeClock, MS } from '../support/fakes/clock';
 
 function at(ns: number): ReceivedFrame {
   return {
@@ -12,42 +13,50 @@ function at(ns: number): ReceivedFrame {
   };
 }
 
-/** A merge of sockets that hand over frames, and are drained, when the test says so. */
+/** A merge of sockets that deliver frames, and are drained, when the test says so. */
 class Merging {
-  /** What the merge has handed over: `index:time`. */
+  /** What the merge has handed over: `index:time`, or `index lost count`. */
   readonly given: string[] = [];
-  nowNs = 0;
+  readonly clock = new FakeClock(0n);
   /** Drains that were asked for and have not ended, by socket. */
-  readonly drains = new Map<number, () => void>();
+  readonly drains = new Map<number, { resolve(): void; reject(error: Error): void }>();
   readonly merge: Merge;
 
   constructor(count = 2) {
     const sources = {
       count,
       drain: (index: number) =>
-        new Promise<void>((resolve) => {
-          this.drains.set(index, resolve);
+        new Promise<void>((resolve, reject) => {
+          this.drains.set(index, { resolve, reject });
         }),
-      now: () => BigInt(this.nowNs),
+      clock: this.clock,
     };
-    this.merge = new Merge(sources, ({ index }, frames) => {
-      for (const { timestamp } of frames) this.given.push(`${index}:${timestamp.monotonicNs}`);
+    this.merge = new Merge(sources, {
+      onFrames: ({ index }, frames) => {
+        for (const { timestamp } of frames) this.given.push(`${index}:${timestamp.monotonicNs}`);
+      },
+      onLost: ({ index }, lost) => this.given.push(`${index} lost ${lost}`),
     });
   }
 
   /** Frames of a socket, in a turn of their own. */
   async add(index: number, ...times: number[]): Promise<void> {
-    this.nowNs = Math.max(this.nowNs, times.at(-1) ?? 0);
-    this.merge.add({ interfaceName: `can${index}`, index }, times.map(at));
-    await turn();
+    const last = BigInt(times.at(-1) ?? 0);
+    if (last > this.clock.now()) this.clock.spend(last - this.clock.now());
+    this.merge.add(source(index), times.map(at));
+    await this.clock.turn();
   }
 
   async drained(index: number): Promise<void> {
-    this.drains.get(index)?.();
+    this.drains.get(index)?.resolve();
     this.drains.delete(index);
-    await turn();
-    await turn();
+    await this.clock.turn();
+    await this.clock.turn();
   }
+}
+
+function source(index: number): Source {
+  return { interfaceName: `can${index}`, index };
 }
 
 describe('Merge', () => {
@@ -84,7 +93,7 @@ describe('Merge', () => {
     expect(merging.drains.size).to.equal(0);
   });
 
-  it('drains again for a frame that came after the drain began', async () => {
+  it('drains again, 5 ms later, for a frame that came after the drain began', async () => {
     const merging = new Merging();
     await merging.add(0, 10);
     await merging.add(0, 20);
@@ -92,8 +101,44 @@ describe('Merge', () => {
     expect(merging.given).to.deep.equal(['0:10']);
     await merging.add(1, 15);
     expect(merging.given).to.deep.equal(['0:10', '1:15']);
+    expect(merging.drains.size, 'before 5 ms').to.equal(0);
+    expect(merging.clock.waits).to.deep.equal([5n * MS]);
+    await merging.clock.advance(5n * MS);
+    expect([...merging.drains.keys()]).to.deep.equal([1]);
     await merging.drained(1);
     expect(merging.given).to.deep.equal(['0:10', '1:15', '0:20']);
+  });
+
+  it('drains a silent socket every 5 ms at most, however many frames come', async () => {
+    const merging = new Merging();
+    let drains = 0;
+    for (let ms = 0; ms < 100; ms++) {
+      merging.merge.add(source(0), [at(ms * 1e6 + 1)]);
+      await merging.clock.advance(MS);
+      if (!merging.drains.has(1)) continue;
+      drains++;
+      await merging.drained(1);
+    }
+    expect(drains, 'at 0, 5, ... 100 ms').to.equal(21);
+  });
+
+  it('hands over losses behind the frames that came before them', async () => {
+    const merging = new Merging();
+    void merging.add(0, 10, 20);
+    merging.merge.addLost(source(0), 7);
+    await merging.add(0, 40);
+    await merging.add(1, 15, 30);
+    expect(merging.given).to.deep.equal(['0:10', '1:15', '0:20', '0 lost 7', '1:30']);
+    merging.merge.flush();
+    expect(merging.given.at(-1)).to.equal('0:40');
+  });
+
+  it('does not wait for a socket that cannot be drained', async () => {
+    const merging = new Merging();
+    await merging.add(0, 10);
+    merging.drains.get(1)?.reject(new Error('closed'));
+    await merging.clock.turn();
+    expect(merging.given).to.deep.equal(['0:10']);
   });
 
   it('hands over everything in order on flush, and nothing twice', async () => {
