@@ -105,7 +105,7 @@ mkfifo "$dir/stdout" "$dir/stderr"
 # same time are spread over the CPUs that this process may use.
 mapfile -t cpus < <(taskset -cp $$ | sed 's/.*: *//' | tr , '\n' |
   while IFS=- read -r first last; do seq "$first" "${last:-$first}"; done)
-cpu=${cpus[cpu % ${#cpus[@]}]}
+cpu=${cpus[10#$cpu % ${#cpus[@]}]}
 
 # setpriv: should this script be killed without a chance to clean up, the guest ends too.
 setsid setpriv --pdeathsig TERM taskset -c "$cpu" \

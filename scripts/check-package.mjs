@@ -20,7 +20,6 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 const { resolve } = createRequire(import.meta.url);
 const bin = (name) => join(root, 'node_modules', '.bin', name);
-// Not in build/, which packing removes.
 const directory = mkdtempSync(join(tmpdir(), 'socketcan-package-'));
 
 /** Runs one check to its end; whether it passed. */
@@ -48,8 +47,10 @@ async function checkAll() {
   });
   if (missing.length > 0) throw new Error(`Node ${missing.join(' and ')} could not be fetched`);
   const mocha = join(dirname(resolve('mocha/package.json')), 'bin/mocha.js');
-  const files = filesOf('package').map((file) => `test/${file}`);
-  const tests = [mocha, '--no-config', '--timeout', '300000', ...process.argv.slice(2), ...files];
+  const args = process.argv.slice(2);
+  const named = args.some((each) => each.endsWith('.mjs'));
+  const files = named ? [] : filesOf('package').map((file) => `test/${file}`);
+  const tests = [mocha, '--no-config', '--timeout', '300000', ...args, ...files];
   tests.push('--reporter', 'test/support/reporters/reporter.cjs');
   const passed = [
     await check('publint', bin('publint'), ['run', tarball, '--strict']),

@@ -21,7 +21,10 @@ rmSync('coverage', { recursive: true, force: true });
 mkdirSync(temporary, { recursive: true });
 
 const tests = ['scripts/test.mjs', ...process.argv.slice(2)];
-const { status } = await run(process.execPath, tests, { env: { NODE_V8_COVERAGE: temporary } });
+const { status } = await run(process.execPath, tests, {
+  env: { NODE_V8_COVERAGE: temporary },
+  stopMs: 10_000,
+});
 
 const c8 = createRequire(import.meta.url).resolve('c8/bin/c8.js');
 const report = await run(process.execPath, [

@@ -33,6 +33,7 @@ for (let number = 1; number <= runs; number++) {
   const begin = performance.now();
   let tail = '';
   const { status } = await run(process.execPath, ['scripts/test.mjs', ...args], {
+    stopMs: 10_000,
     output: (chunk) => {
       process.stdout.write(chunk);
       tail = (tail + chunk.toString()).slice(-2000);

@@ -1,6 +1,30 @@
 /** The command line of scripts/test.mjs. */
 import { existsSync } from 'node:fs';
+import { LONG_TERM } from '../node-versions.mjs';
 import { filesBelow, SUITES } from './suites.mjs';
+
+const SUITE_NAMES = Object.keys(SUITES).join(', ');
+
+const USAGE = `Usage: npm test -- [OPTION...] [SUITE | FILE | FOLDER]...
+
+Without a suite, file or folder: host, kernel and faults, at the same time.
+
+Suites: ${SUITE_NAMES}
+
+      --all         what takes long instead: npm run test:all
+      --full        every row at full length, as tables
+      --node N      with another version of Node: ${LONG_TERM.join(', ')}
+      --watch       run host tests again whenever a file changes
+  -g, --grep TEXT   only tests whose title matches
+  -f, --fgrep TEXT  only tests whose title contains this
+  -i, --invert      the other tests
+  -b, --bail        stop after the first failure
+  -t, --timeout MS  for each test
+`;
+
+/** Options of mocha that are handed on: with a value as the next word, and without. */
+const VALUED = ['--grep', '-g', '--fgrep', '-f', '--timeout', '-t'];
+const FLAGS = ['--invert', '-i', '--bail', '-b'];
 
 /**
  * @typedef {object} Request
@@ -14,48 +38,59 @@ import { filesBelow, SUITES } from './suites.mjs';
  * @property {boolean} otherNodes whether tests start processes of other versions of Node
  */
 
-/** Options of mocha that take a value as a word of its own. */
-const VALUED = new Set([
-  '--grep',
-  '-g',
-  '--fgrep',
-  '-f',
-  '--timeout',
-  '-t',
-  '--slow',
-  '-s',
-  '--retries',
-]);
+/** @param {string} message @returns {never} */
+function refuse(message) {
+  console.error(message);
+  process.exit(2);
+}
 
-/** @param {readonly string[]} args @returns {Request} */
+/** Reads the arguments, or ends the process: status 0 after --help, 2 for wrong ones. */
 export function parse(args) {
-  const rest = [...args];
-  const flag = (name) => {
-    const at = rest.indexOf(name);
-    if (at >= 0) rest.splice(at, 1);
-    return at >= 0;
-  };
-  const all = flag('--all');
-  const full = flag('--full') || all;
-  const watch = flag('--watch');
-  const at = rest.indexOf('--node');
-  const node = at < 0 ? undefined : rest.splice(at, 2)[1];
+  const request = { all: false, full: false, watch: false, node: undefined };
   const suites = [];
   const files = [];
   const mocha = [];
-  for (const [index, word] of rest.entries()) {
-    if (word.startsWith('-') || VALUED.has(rest[index - 1])) mocha.push(word);
+  const rest = [...args];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const [name = ''] = word.split('=');
+    if (word === '--help' || word === '-h') {
+      console.log(USAGE);
+      process.exit(0);
+    } else if (word === '--all' || word === '--full' || word === '--watch') {
+      request[word.slice(2)] = true;
+    } else if (word === '--node') request.node = nodeVersion(rest.shift());
+    else if (FLAGS.includes(word) || (VALUED.includes(name) && name !== word)) mocha.push(word);
+    else if (VALUED.includes(word)) {
+      mocha.push(word, rest.shift() ?? refuse(`${word} needs a value`));
+    } else if (word.startsWith('-')) refuse(`Unknown option ${word}; see npm test -- --help`);
     else if (Object.hasOwn(SUITES, word)) suites.push(word);
     else files.push(...below(word));
   }
-  return { all, full, watch, node, suites, files, mocha, otherNodes: full || node !== undefined };
+  const { all, full, watch, node } = request;
+  if (all && suites.length + files.length > 0) refuse('--all takes no suite, file or folder');
+  if (watch && (node !== undefined || all)) refuse('--watch goes with neither --node nor --all');
+  return {
+    all,
+    full: full || all,
+    watch,
+    node,
+    suites,
+    files,
+    mocha,
+    otherNodes: full || all || node !== undefined,
+  };
 }
 
-/** The test files of a path, or the end with status 2. */
+function nodeVersion(text) {
+  if (LONG_TERM.includes(text)) return text;
+  return refuse(`--node takes ${LONG_TERM.join(', ')}, not ${text}`);
+}
+
+/** The test files of a path. */
 function below(path) {
-  const files = existsSync(path) ? filesBelow(path) : [];
-  if (files.length > 0) return files;
-  const suites = Object.keys(SUITES).join(', ');
-  console.error(`No tests in "${path}". Name a file or folder below test/, or a suite: ${suites}`);
-  process.exit(2);
+  const found = existsSync(path) ? filesBelow(path) : [];
+  if (found.length > 0) return found;
+  return refuse(
+    `No test files in "${path}". Name a file or folder of tests, or a suite: ${SUITE_NAMES}`,
+  );
 }

@@ -4,6 +4,7 @@
  */
 import { build } from 'esbuild';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { ROOT } from './suites.mjs';
 
 const FOLDERS = ['src', 'test', 'examples'];
 
@@ -15,6 +16,7 @@ export async function compile() {
       .map((name) => `${folder}/${name}`),
   );
   await build({
+    absWorkingDir: ROOT,
     entryPoints: sources,
     outdir: 'build',
     outbase: '.',

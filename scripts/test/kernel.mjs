@@ -4,14 +4,11 @@ import { run } from '../run.mjs';
 /** What the fault rows need besides CAN_RAW and vcan. */
 const GUEST_MODULES = 'can-bcm can-gw slcan vxcan sch_netem sch_tbf';
 const CONTROLLER_MODULES = 'sch_netem sch_tbf';
-const CONTROLLER_PACKAGES = [
-  'qemu-system-x86',
-  'busybox-static',
-  'cpio',
-  'kmod',
-  'iproute2',
-  'can-utils',
-];
+/** The Debian packages that a place needs. */
+export const PACKAGES = {
+  guest: ['user-mode-linux', 'kmod', 'iproute2', 'can-utils'],
+  controllers: ['qemu-system-x86', 'busybox-static', 'cpio', 'kmod', 'iproute2', 'can-utils'],
+};
 
 /**
  * @typedef {object} Kernel
@@ -20,10 +17,10 @@ const CONTROLLER_PACKAGES = [
  * @property {string | undefined} lock jobs in the same kernel would disturb each other
  */
 
-/** @returns {Promise<Kernel | undefined>} undefined: there is none, and it was said why */
+/** @returns {Promise<Kernel | undefined>} undefined: there is none; the reason was printed */
 export async function findKernel() {
   if (process.getuid?.() === 0) {
-    const { status } = await run('sh', ['scripts/setup-vcan.sh']);
+    const { status } = await run('sh', ['scripts/setup-vcan.sh'], { output: () => {} });
     if (status === 0) {
       const tools = await run('sh', ['scripts/install-packages.sh', 'iproute2', 'can-utils']);
       return tools.status === 0
@@ -31,8 +28,10 @@ export async function findKernel() {
         : undefined;
     }
   }
+  // With what the CPU needs besides PACKAGES.guest.
   const { status } = await run('sh', ['scripts/install-packages.sh']);
   if (status !== 0) return undefined;
+  console.log('This machine has no CAN, or you are not root: the kernel tests boot a guest (3 s).');
   return {
     wrap: (command, seconds, cpu) => [
       ...['bash', 'scripts/can-guest.sh', '--timeout', String(seconds), '--cpu', String(cpu)],
@@ -44,7 +43,7 @@ export async function findKernel() {
 
 /** @returns {Promise<Kernel | undefined>} a machine with two emulated controllers */
 export async function findControllers() {
-  const { status } = await run('sh', ['scripts/install-packages.sh', ...CONTROLLER_PACKAGES]);
+  const { status } = await run('sh', ['scripts/install-packages.sh', ...PACKAGES.controllers]);
   if (status !== 0) return undefined;
   return {
     wrap: (command, seconds) => [

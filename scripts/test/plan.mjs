@@ -3,15 +3,15 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { MINUTE, run } from '../run.mjs';
-import { findControllers, findKernel } from './kernel.mjs';
-import { filesOf, ORDINARY, suiteOf, SUITES } from './suites.mjs';
+import { findControllers, findKernel, PACKAGES } from './kernel.mjs';
+import { filesOf, ORDINARY, ROOT, suiteOf, SUITES } from './suites.mjs';
 
 /** Only a hang takes longer, also on a busy machine. */
 const HANG_MS = 60 * MINUTE;
 
 const { resolve } = createRequire(import.meta.url);
 const mocha = join(dirname(resolve('mocha/package.json')), 'bin/mocha.js');
-const config = JSON.parse(readFileSync('.mocharc.json', 'utf8'));
+const config = JSON.parse(readFileSync(join(ROOT, '.mocharc.json'), 'utf8'));
 const running = process.versions.node.split('.')[0];
 
 /** What `npm run test:all` runs after `npm test`, the longest first. */
@@ -75,7 +75,16 @@ export async function jobsOf(request, total) {
   return jobs;
 }
 
+/** Runs a part. What goes wrong with it counts as one failure, and does not keep others from running. */
 async function runPart(plan, title, total, print) {
+  try {
+    await runSuite(plan, title, total, print);
+  } catch (error) {
+    total.fail(`${title}: ${error.stack}`);
+  }
+}
+
+async function runSuite(plan, title, total, print) {
   const { suite, node, kernel } = plan;
   const { place } = SUITES[suite];
   const counts = join('build', 'counts', `${title.replace(/\W+/g, '-')}.json`);
@@ -98,18 +107,25 @@ async function runPart(plan, title, total, print) {
   const found = JSON.parse(readFileSync(counts, 'utf8'));
   total.add(title, found);
   if (status !== 0 && found.failed === 0) total.fail(`${title}: passed, but ended with ${status}`);
+  if (found.passed + found.failed + found.skipped > 0) return;
   const narrowed = plan.mocha.length > 0 || plan.files !== undefined;
-  if (found.passed + found.failed === 0 && !narrowed) total.fail(`${title}: no test ran`);
+  if (narrowed) print(`No test of ${suite} matches.\n`);
+  else total.fail(`${title}: no test ran`);
 }
 
 /** Where a version of Node is, for the running one its own path. */
-function nodeOf(major) {
-  if (major === undefined || major === running) return process.execPath;
-  return JSON.parse(process.env.SOCKETCAN_NODES ?? '{}')[major] ?? `node-${major}`;
+function nodeOf(major = running) {
+  const path = JSON.parse(process.env.SOCKETCAN_NODES ?? '{}')[major];
+  if (major === running) return process.execPath;
+  if (path === undefined) throw new Error(`Node ${major} could not be fetched`);
+  return path;
 }
 
 function commandOf({ suite, files, full, mocha: options }, node) {
-  if (SUITES[suite].place === 'package') return [node, 'scripts/check-package.mjs', ...options];
+  if (SUITES[suite].place === 'package') {
+    const chosen = files?.map((file) => `test/${file}`) ?? [];
+    return [node, 'scripts/check-package.mjs', ...options, ...chosen];
+  }
   const compiled = (files ?? filesOf(suite)).map(
     (file) => `build/test/${file.replace(/\.ts$/, '.js')}`,
   );
@@ -135,7 +151,9 @@ async function listNotRun(plan, title, total, print) {
   }
   print('Not run, because there is no kernel with CAN here:\n');
   for (const each of titles) print(`  - ${each}\n`);
-  print(`To run them: scripts/install-packages.sh as root, then npm test -- ${plan.suite}\n`);
+  const packages = PACKAGES[SUITES[plan.suite].place].join(' ');
+  print(`To run them, as root on Debian or Ubuntu: scripts/install-packages.sh ${packages}\n`);
+  print(`Then: npm test -- ${plan.suite}\n`);
   total.add(title, { passed: 0, failed: 0, skipped: titles.length });
   if (process.env.CI === 'true') total.fail(`${title}: CI must run these tests`);
 }

@@ -8,7 +8,8 @@
  * - last: a file that must run after the others of its suite
  */
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export const SUITES = {
   host: { folder: '', place: 'host' },
@@ -41,7 +42,10 @@ export function suiteOf(file) {
   );
 }
 
-const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
+/** The project's folder. */
+export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.test\.(ts|mjs)$/.test(name))
   .sort();
 

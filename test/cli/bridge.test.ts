@@ -181,14 +181,16 @@ describe('Bridge', () => {
         const { received, lost } = bridged.statistics();
         return received + lost === passed.length + copies;
       };
+      const sends: Promise<unknown>[] = [];
       for (let round = 0; round < 10; round++) {
         await left.socket.send(numbered(100, round * 100));
-        void right.socket.send(numbered(20, 50_000 + round * 20), { timeoutMs: 50 });
+        sends.push(right.socket.send(numbered(20, 50_000 + round * 20), { timeoutMs: 50 }));
         if (round % 3 === 1) b.down();
         if (round % 3 === 2) b.up();
         await until(arrived, 'the bridge has the frames that the bus passed');
       }
       b.up();
+      await Promise.all(sends);
       await bridged.bridge.stop();
       for (const way of ['forth', 'back'] as const) {
         const statistics = bridged.statistics(way);

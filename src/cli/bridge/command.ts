@@ -90,6 +90,7 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
     forth,
     back: oneWay ? false : back,
     loopCheck: !flagOf(args, 'no-loop-check'),
+    clock: io.clock,
   });
   tell(`${a.interfaceName} ${oneWay ? '->' : '<->'} ${b.interfaceName}`);
   await runBridge(bridge, io, statsMs, flagOf(args, 'json'));

@@ -17,11 +17,15 @@ function testsOf(suite) {
  * adds up several runs, the counts go to the file that it names instead, and the line is its own.
  *
  * A failing hook makes mocha pass over the rest of its suite. This reporter lists each of those tests
- * and counts it as failed.
+ * and counts it as failed. An unhandled rejection fails the test that runs.
  */
 module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
+    // Mocha only emits it again: this makes it an uncaught exception, as in a plain process.
+    process.on('unhandledRejection', (reason) => {
+      throw reason;
+    });
     const titles = (tests) => tests.map((test) => test.fullTitle());
     const ended = [];
     runner.on(Runner.constants.EVENT_TEST_END, (test) => ended.push(test));
