@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { SocketCANMedia } from '../../src';
+import { type CANSocket, DataFrame, MediaError, type SocketCANMedia } from '../../src';
 import { descriptorCount, threadCount } from '../support/processes/process';
 import { until } from '../support/waiting/until';
 import { envelopes } from '../support/sockets/media';
-import { farDeadline } from '../support/sockets/patience';
+import { farDeadline, PATIENT } from '../support/sockets/patience';
 import { rejection, thrown } from '../support/asserts/thrown';
-import { frameBytes, put, type World } from './world';
+import { errorBytes, frameBytes, put, type World } from './world';
 import { useWorld } from './world-sockets';
 
 const MARKER = 0x7ff;
@@ -70,6 +70,79 @@ export function closing(world: World): void {
     await closing;
     expect(calls).to.equal(1);
     neighbour.close();
+  });
+
+  it('calls no handler for the rest of a batch when the receive handler closes the media', async () => {
+    const seen: string[] = [];
+    const start = (media: SocketCANMedia, name: string, onFrames: () => void): void => {
+      media.start(
+        (frames) => {
+          seen.push(...frames.map(({ frame }) => `${name} ${String(frame)}`));
+          onFrames();
+        },
+        false,
+        (_, error) => {
+          seen.push(`${name} ${error}`);
+        },
+      );
+    };
+    const [closed, other] = [open.media(), open.media()];
+    start(closed, 'closed', () => void closed.close());
+    start(other, 'other', () => undefined);
+    const neighbour = world.neighbour();
+    neighbour.write(frameBytes(0x101, 0));
+    neighbour.write(errorBytes(0x40, [0, 0, 0, 0, 0, 0, 0, 0]));
+    neighbour.write(frameBytes(0x102, 0));
+    neighbour.close();
+    await until(() => seen.includes('other 102#'), 'the last frame');
+    await closed.close();
+    const of = (name: string) => seen.filter((each) => each.startsWith(name));
+    expect(of('other')).to.deep.equal(['other 101#', `other ${MediaError.BusOff}`, 'other 102#']);
+    expect(of('closed')).to.deep.equal(['closed 101#']);
+  });
+
+  it("emits no 'overflow' when a listener of 'frames' closes the socket", async () => {
+    // Neither socket receives yet, so both drop frames.
+    const options = { receiveBufferSize: 8000 };
+    const [closed, other] = [open.socket(options), open.socket(options)];
+    const witness = open.listeningSocket();
+    put(world, ...new Array<number>(200).fill(0x101));
+    await witness.until(200);
+    let reported = 0;
+    const late: string[] = [];
+    other.on('overflow', (lost) => (reported += lost));
+    other.on('frames', () => undefined);
+    closed.on('overflow', () => late.push('overflow'));
+    closed.once('frames', () => {
+      void closed.close();
+      closed.on('frames', () => late.push('frames'));
+    });
+    const { dropped } = other.statistics;
+    expect(dropped).to.be.greaterThan(0);
+    expect(closed.statistics.dropped).to.equal(dropped);
+    await until(() => reported === dropped, "the event 'overflow' of the other socket");
+    await until(() => closed.state === 'closed', 'the listener closes the socket');
+    await closed.close();
+    expect(late).to.deep.equal([]);
+  });
+
+  it('delivers no frame received before the first listener when the socket closes in the same turn', async () => {
+    const sockets = [open.socket(), open.socket()] as const;
+    // A socket receives from its first confirmation on, with or without listeners.
+    const marker = new DataFrame(11, MARKER, new Uint8Array(0));
+    for (const socket of sockets) await socket.send(marker, { ...PATIENT, confirm: true });
+    put(world, 0x101);
+    // The marker of the other socket and the frame.
+    const early = (socket: CANSocket): boolean => socket.statistics.received === 2;
+    await until(() => sockets.every(early), 'both sockets receive the frame');
+    const received = sockets.map((socket) => {
+      const texts: string[] = [];
+      socket.on('frames', (frames) => texts.push(...frames.map(({ frame }) => String(frame))));
+      return texts;
+    });
+    await sockets[0].close();
+    await until(() => received[1]?.at(-1) === '101#', 'the other socket delivers the frame');
+    expect(received[0]).to.deep.equal([]);
   });
 
   it('releases descriptors and threads 500 times, while frames arrive', async () => {

@@ -97,6 +97,28 @@ export function recovery(world: World): void {
     expect(socket.statistics).to.include({ received: 1502, dropped: 0 });
   });
 
+  it('keeps the number of dropped frames when the interface is removed and is back', async () => {
+    const socket = open.socket({ receiveBufferSize: 8000 });
+    const log = new Log(socket);
+    const witness = open.listeningSocket();
+    // The socket does not receive, so its buffer overflows.
+    const burst = new Array<number>(200).fill(0x100);
+    put(...burst);
+    await witness.until(200);
+    const { dropped } = socket.statistics;
+    expect(dropped).to.be.within(1, 199);
+    world.remove();
+    await log.until('gone');
+    expect(socket.statistics.dropped).to.equal(dropped);
+    world.add();
+    await log.until('up');
+    await until(() => witness.socket.state === 'up', 'the state of the other socket is up');
+    expect(socket.statistics).to.include({ dropped, reopened: 1 });
+    put(...burst);
+    await witness.until(400);
+    expect(socket.statistics.dropped, 'the same burst again').to.equal(2 * dropped);
+  });
+
   it('reopens an interface that was removed and added again at once', async () => {
     const log = new Log(open.socket()).receive();
     put(0x100);
