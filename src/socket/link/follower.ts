@@ -43,9 +43,9 @@ export class LinkFollower {
   /** Changes are handled one after another: some of it takes a while. */
   #work: Promise<unknown> = Promise.resolve();
   #pending = 0;
-  /** Changes told before this number was raised are older than what was looked up since. */
+  /** Changes reported before this number was raised are older than the last lookup. */
   #epoch = 0;
-  /** Until it is looked up: an interface was opened, and changes told now may be older than that. */
+  /** An interface was opened and is not looked up yet: changes may be older than it, and are ignored. */
   #stale = false;
   #timer: NodeJS.Timeout | undefined;
   #waitMs = FIRST_LOOK_MS;
@@ -191,8 +191,8 @@ export class LinkFollower {
   }
 
   /**
-   * An interface was opened. What was told before may be older than this, and must not be taken for
-   * this one: an interface that is made again can have the index of the old one.
+   * An interface was opened. Changes reported before may belong to an older interface: one that is made
+   * again can have the same index.
    */
   #opened(): void {
     this.#epoch++;
