@@ -70,9 +70,9 @@ describe('LinkMonitor on a kernel with CAN', () => {
     setLink('vcan8', true);
     removeLink('vcan8');
     await subscription.drain();
-    const told = witness.of(index);
+    const words = witness.of(index);
     // The kernel may or may not report that an interface goes down before it is removed.
-    expect(told.filter((word, i) => word !== 'vcan8 down' || i < told.length - 2)).to.deep.equal([
+    expect(words.filter((word, i) => word !== 'vcan8 down' || i < words.length - 2)).to.deep.equal([
       'vcan7 down',
       'vcan7 up',
       'vcan7 down',
@@ -149,7 +149,9 @@ describe('LinkMonitor on a kernel with CAN', () => {
     witness.changes.length = 0;
     setLink('vcan7', true);
     await subscription.drain();
-    // The kernel may report the last 'down' again: a change of the carrier comes late.
-    expect(witness.of(index).filter((word) => word !== 'vcan7 down')).to.deep.equal(['vcan7 up']);
+    // The kernel may report the last 'down' again, since it reports a change of the carrier late.
+    const words = witness.of(index);
+    expect(words.at(-1)).to.equal('vcan7 up');
+    expect(words.slice(0, -1)).to.deep.be.oneOf([[], ['vcan7 down']]);
   });
 });

@@ -49,12 +49,16 @@ describe('An interface that cannot be opened', () => {
     seen('ERR_SOCKETCAN_INVALID_NAME before any system call');
   });
 
-  row('L15', 'throws ENODEV for any, 0 and vcan*: no name means all interfaces', (seen) => {
-    for (const name of ['any', '0', 'vcan*']) {
-      for (const error of refusals(name)) expect(error).to.include({ code: 'ENODEV' });
-    }
-    seen('not offered: ENODEV, like any name that is not there');
-  });
+  row(
+    'L15',
+    'rejects the names any, 0 and vcan* with ENODEV, as no name stands for all interfaces',
+    (seen) => {
+      for (const name of ['any', '0', 'vcan*']) {
+        for (const error of refusals(name)) expect(error).to.include({ code: 'ENODEV' });
+      }
+      seen('not offered: ENODEV, like any name that is not there');
+    },
+  );
 
   for (const [done, answer, code, module] of [
     ['names the module can when the kernel has no CAN', -EAFNOSUPPORT, 'EAFNOSUPPORT', 'can'],
