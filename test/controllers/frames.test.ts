@@ -13,7 +13,7 @@ import { after } from '../support/waiting/until';
 import { ListeningSocket } from '../support/sockets/listening-socket';
 import { row } from '../support/rows/row';
 import { rejection } from '../support/asserts/thrown';
-import { Netdev, numbered, pace, PATIENCE, roomy, texts } from './bus';
+import { needControllers, Netdev, numbered, pace, PATIENCE, roomy, texts } from './bus';
 import { Passage } from './passage';
 
 const { Base, Extended } = FrameFormat;
@@ -29,10 +29,11 @@ function allKinds(): Frame[] {
   return frames;
 }
 
-describe('frames of two controllers', () => {
+describe('Frames of two controllers', () => {
+  needControllers();
   row(
     'C1',
-    'data frames of 0 to 8 bytes and remote frames, base and extended, both ways',
+    'delivers data frames of 0 to 8 bytes and remote frames, base and extended, both ways',
     async (seen) => {
       const [a, b] = [new ListeningSocket('can0'), new ListeningSocket('can1')];
       const frames = allKinds();
@@ -53,64 +54,80 @@ describe('frames of two controllers', () => {
     },
   );
 
-  row('C2', '2000 frames each way at the same time', async (seen) => {
-    // Without the pace of a wire the emulated receiver is overrun all the time; with it, sometimes.
-    for (const name of ['can0', 'can1']) pace(name);
-    const ways = [new Passage('can0', 'can1'), new Passage('can1', 'can0')] as const;
-    const [a, b] = [roomy('can0'), roomy('can1')];
-    const [forth, back] = [numbered(2000), numbered(2000, 0x10000)];
-    const begin = process.hrtime.bigint();
-    const results = await Promise.all([
-      a.socket.send(forth, PATIENCE),
-      b.socket.send(back, PATIENCE),
-    ]);
-    expect(results.map(({ sent }) => sent)).to.deep.equal([2000, 2000]);
-    const lost = [await ways[0].check(forth), await ways[1].check(back)];
-    const end = process.hrtime.bigint();
-    for (const name of ['can0', 'can1']) tc('qdisc', 'del', 'dev', name, 'root');
-    for (const { received } of [a, b]) {
-      let last = begin;
-      for (const { timestamp } of received) {
-        expect(timestamp.monotonicNs >= last, 'time decreases').to.equal(true);
-        last = timestamp.monotonicNs;
+  row(
+    'C2',
+    'delivers 2000 frames each way at once, in order, with times that never decrease',
+    async (seen) => {
+      // Without the pace of a wire the emulated receiver is overrun all the time; with it, sometimes.
+      for (const name of ['can0', 'can1']) pace(name);
+      const ways = [new Passage('can0', 'can1'), new Passage('can1', 'can0')] as const;
+      const [a, b] = [roomy('can0'), roomy('can1')];
+      const [forth, back] = [numbered(2000), numbered(2000, 0x10000)];
+      const begin = process.hrtime.bigint();
+      const results = await Promise.all([
+        a.socket.send(forth, PATIENCE),
+        b.socket.send(back, PATIENCE),
+      ]);
+      expect(results.map(({ sent }) => sent)).to.deep.equal([2000, 2000]);
+      const lost = [await ways[0].check(forth), await ways[1].check(back)];
+      const end = process.hrtime.bigint();
+      for (const name of ['can0', 'can1']) tc('qdisc', 'del', 'dev', name, 'root');
+      for (const { received } of [a, b]) {
+        let last = begin;
+        for (const { timestamp } of received) {
+          expect(timestamp.monotonicNs >= last, 'time decreases').to.equal(true);
+          last = timestamp.monotonicNs;
+        }
+        expect(last <= end).to.equal(true);
       }
-      expect(last <= end).to.equal(true);
-    }
-    const { retries } = a.statistics;
-    const overruns = ways.map(({ into }) => into.overruns);
-    seen('each way in order; times never decrease and lie within the sending');
-    seen(`the controllers lost ${lost.join(' and ')} in ${overruns.join(' and ')} overruns`);
-    seen(`${retries} waits for room, ${(end - begin) / 4_000_000n} us a frame`);
-  });
+      const { retries } = a.statistics;
+      const overruns = ways.map(({ into }) => into.overruns);
+      seen('each way in order; times never decrease and lie within the sending');
+      seen(`the controllers lost ${lost.join(' and ')} in ${overruns.join(' and ')} overruns`);
+      seen(`${retries} waits for room, ${(end - begin) / 4_000_000n} us a frame`);
+    },
+  );
 
-  row('C3', 'frames of a socket to another on the same interface', async (seen) => {
-    const [a, other, passage] = [new CANSocket('can0'), roomy('can0'), new Passage('can0', 'can1')];
-    const frames = numbered(100);
-    await a.send(frames, PATIENCE);
-    await other.until(100);
-    expect(other.texts).to.deep.equal(texts(frames));
-    await passage.check(frames);
-    expect(other.received.every(({ own, local }) => local && !own)).to.equal(true);
-    await a.close();
-    seen('100 of 100, marked local: the driver gives them back when they have been sent');
-  });
+  row(
+    'C3',
+    'delivers frames to another socket on the same interface, marked as local',
+    async (seen) => {
+      const [a, other, passage] = [
+        new CANSocket('can0'),
+        roomy('can0'),
+        new Passage('can0', 'can1'),
+      ];
+      const frames = numbered(100);
+      await a.send(frames, PATIENCE);
+      await other.until(100);
+      expect(other.texts).to.deep.equal(texts(frames));
+      await passage.check(frames);
+      expect(other.received.every(({ own, local }) => local && !own)).to.equal(true);
+      await a.close();
+      seen('100 of 100, marked local: the driver gives them back when they have been sent');
+    },
+  );
 
-  row('C4', 'a CAN FD frame to a classic controller', async (seen) => {
-    const [socket, b, netdev] = [new CANSocket('can0'), roomy('can1'), new Netdev('can0')];
-    const short = new DataFrame(Base, 0x123, new Uint8Array(8), { fd: true });
-    const error = await rejection(socket.send([new DataFrame(Base, 1, new Uint8Array()), short]));
-    expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 1 });
-    expect(error.message).to.match(/its MTU is 16/);
-    expect(socket.statistics).to.include({ sent: 1, refused: 1 });
-    await socket.send(new DataFrame(Base, 2, new Uint8Array()), PATIENCE);
-    await b.until(2);
-    expect(b.texts).to.deep.equal(['001#', '002#']);
-    expect(netdev.sent).to.equal(2);
-    await socket.close();
-    seen('ERR_SOCKETCAN_CONFIGURATION; the classic frames before and after it are on the bus');
-  });
+  row(
+    'C4',
+    'rejects a CAN FD frame to a classic controller, and sends classic frames before and after',
+    async (seen) => {
+      const [socket, b, netdev] = [new CANSocket('can0'), roomy('can1'), new Netdev('can0')];
+      const short = new DataFrame(Base, 0x123, new Uint8Array(8), { fd: true });
+      const error = await rejection(socket.send([new DataFrame(Base, 1, new Uint8Array()), short]));
+      expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 1 });
+      expect(error.message).to.match(/its MTU is 16/);
+      expect(socket.statistics).to.include({ sent: 1, refused: 1 });
+      await socket.send(new DataFrame(Base, 2, new Uint8Array()), PATIENCE);
+      await b.until(2);
+      expect(b.texts).to.deep.equal(['001#', '002#']);
+      expect(netdev.sent).to.equal(2);
+      await socket.close();
+      seen('ERR_SOCKETCAN_CONFIGURATION; the classic frames before and after it are on the bus');
+    },
+  );
 
-  row('C5', 'a media of MTU 64 on a classic controller', async (seen) => {
+  row('C5', 'rejects 12 bytes from a media of MTU 64 on a classic controller', async (seen) => {
     const media = new SocketCANMedia('can0', 64);
     const b = roomy('can1');
     const envelope = (length: number) => ({
@@ -128,7 +145,7 @@ describe('frames of two controllers', () => {
     seen('ERR_SOCKETCAN_CONFIGURATION; a media of MTU 8 sends');
   });
 
-  row('C6', 'listInterfaces()', (seen) => {
+  row('C6', 'lists both controllers with state and bit rate', (seen) => {
     const found = listInterfaces().filter(({ kind }) => kind === 'can');
     expect(found.map(({ name }) => name)).to.deep.equal(['can0', 'can1']);
     for (const each of found) {

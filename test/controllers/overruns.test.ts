@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { SocketCANMedia } from '../../src';
 import { until } from '../support/waiting/until';
 import { row } from '../support/rows/row';
-import { interruptsTo, numbered, PATIENCE, roomy } from './bus';
+import { interruptsTo, needControllers, numbered, PATIENCE, roomy } from './bus';
 import { Passage } from './passage';
 
 /** Frames that two CPUs, one for each controller, hardly ever pass on without an overrun. */
 const BURST = 2000;
 
-describe('a controller that receives faster than it is read', () => {
+describe('A controller that receives faster than its CPU reads', () => {
+  needControllers();
   // The interrupts move with the next one that comes: a frame each way moves them.
   async function splitInterrupts(cpu: 0 | 1): Promise<void> {
     interruptsTo('can1', cpu);
@@ -23,15 +24,15 @@ describe('a controller that receives faster than it is read', () => {
   before(() => splitInterrupts(1));
   after(() => splitInterrupts(0));
 
-  row('C14', 'bursts to a controller whose interrupts another CPU handles', async (seen) => {
+  row('C14', 'reports each overrun of the receiver as an error frame rx-overflow', async (seen) => {
     const passage = new Passage('can0', 'can1');
     const [a, b] = [roomy('can0'), roomy('can1')];
     const media = new SocketCANMedia('can1', 8);
-    const told: string[] = [];
+    const reported: string[] = [];
     media.start(
       () => undefined,
       false,
-      (_, error) => told.push(error),
+      (_, error) => reported.push(error),
     );
     const { into } = passage;
     while (into.overruns === 0) {
@@ -41,8 +42,8 @@ describe('a controller that receives faster than it is read', () => {
     const lost = await passage.check(numbered(sent));
 
     const errors = b.errorFrames;
-    await until(() => told.length >= errors.length, 'the error handler was called');
-    expect(told).to.deep.equal(errors.map(() => 'rx-overflow'));
+    await until(() => reported.length >= errors.length, 'the error handler was called');
+    expect(reported).to.deep.equal(errors.map(() => 'rx-overflow'));
     seen(`of ${sent} sent ${sent - lost} received, in order, ${lost} lost by the controller`);
     seen(`${errors.length} error frames rx-overflow, as many as the driver has counted`);
     const closing = once(media, 'close');

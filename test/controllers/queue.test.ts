@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { tc } from '../support/kernel/guest';
 import type { ListeningSocket } from '../support/sockets/listening-socket';
 import { row } from '../support/rows/row';
-import { numbered, pace, PATIENCE, roomy, texts } from './bus';
+import { needControllers, numbered, pace, PATIENCE, roomy, texts } from './bus';
 import { Passage } from './passage';
 
 /** Time on the wire of an extended frame of 8 bytes at 500 kbit/s, and what tbf takes for any: its 16 bytes. */
@@ -23,13 +23,14 @@ function percent(part: number): string {
   return `${Math.round(100 * part)} %`;
 }
 
-describe('the transmit queue of a controller', () => {
+describe('The transmit queue of a controller', () => {
+  needControllers();
   afterEach(() => {
     // The default, with the 10 frames of txqueuelen.
     tc('qdisc', 'replace', 'dev', 'can0', 'root', 'pfifo_fast');
   });
 
-  row('C7', '5000 frames at once into a queue of 10', async (seen) => {
+  row('C7', 'sends 5000 frames in one call through a queue of 10', async (seen) => {
     const [a, passage] = [roomy('can0'), new Passage('can0', 'can1')];
     const frames = numbered(5000);
     const result = await a.socket.send(frames, PATIENCE);
@@ -39,7 +40,7 @@ describe('the transmit queue of a controller', () => {
     seen(`5000 sent, ${5000 - lost} received in order; ${a.statistics.retries} waits for room`);
   });
 
-  row('C8', '50000 frames at once, with 200 ms to do it', async (seen) => {
+  row('C8', 'reports exact counts at a deadline of 200 ms for 50,000 frames', async (seen) => {
     const [a, passage] = [roomy('can0'), new Passage('can0', 'can1')];
     const frames = numbered(50_000);
     const { sent, expired } = await a.socket.send(frames, { timeoutMs: 200 });
@@ -49,7 +50,7 @@ describe('the transmit queue of a controller', () => {
     seen(`${sent} sent, ${expired} expired; the other side has ${sent - lost}, in order`);
   });
 
-  row('C9', '5000 frames at once into a queue of 10 that sends at 500 kbit/s', async (seen) => {
+  row('C9', 'sends 5000 frames in one call through a queue of 10 at 500 kbit/s', async (seen) => {
     pace('can0');
     const [a, echoes, passage] = [roomy('can0'), roomy('can0'), new Passage('can0', 'can1')];
     const frames = numbered(5000);
@@ -67,38 +68,45 @@ describe('the transmit queue of a controller', () => {
     );
   });
 
-  row('C9d', 'the same, 50000 frames with 2 s to do it', async (seen) => {
-    pace('can0');
-    const [a, echoes, passage] = [roomy('can0'), roomy('can0'), new Passage('can0', 'can1')];
-    const frames = numbered(50_000);
-    // At this pace all of them would take 12.8 s.
-    const { sent, expired } = await a.socket.send(frames, { timeoutMs: 2000 });
-    expect(sent + expired).to.equal(50_000);
-    expect(sent).to.be.greaterThan(10);
-    expect(expired).to.be.greaterThan(0);
-    await echoes.until(sent);
-    expect(duration(echoes)).to.be.at.least(leastUs(sent));
-    const lost = await passage.check(frames.slice(0, sent));
-    seen(`${sent} sent, ${expired} expired; the other side has ${sent - lost}, in order`);
-  });
+  row(
+    'C9d',
+    'reports exact counts at a deadline of 2 s for 50,000 frames at 500 kbit/s',
+    async (seen) => {
+      pace('can0');
+      const [a, echoes, passage] = [roomy('can0'), roomy('can0'), new Passage('can0', 'can1')];
+      const frames = numbered(50_000);
+      // At this pace all of them would take 12.8 s.
+      const { sent, expired } = await a.socket.send(frames, { timeoutMs: 2000 });
+      expect(sent + expired).to.equal(50_000);
+      expect(expired).to.be.greaterThan(0);
+      await echoes.until(sent);
+      expect(duration(echoes)).to.be.at.least(leastUs(sent));
+      const lost = await passage.check(frames.slice(0, sent));
+      seen(`${sent} sent, ${expired} expired; the other side has ${sent - lost}, in order`);
+    },
+  );
 
-  row('C10', 'two sockets with 1000 frames each, one queue', async (seen) => {
-    const [a, c, echoes] = [roomy('can0'), roomy('can0'), roomy('can0')];
-    const passage = new Passage('can0', 'can1');
-    const [forA, forC] = [numbered(1000), numbered(1000, 0x10000)];
-    const results = await Promise.all([
-      a.socket.send(forA, PATIENCE),
-      c.socket.send(forC, PATIENCE),
-    ]);
-    expect(results.map(({ sent }) => sent)).to.deep.equal([1000, 1000]);
-    await echoes.until(2000);
-    const sent = echoes.received.slice(0, 2000).map(({ frame }) => frame);
-    const of = (second: boolean) =>
-      sent.filter((frame) => 'identifier' in frame && frame.identifier >= 0x10000 === second);
-    expect(texts(of(false))).to.deep.equal(texts(forA));
-    expect(texts(of(true))).to.deep.equal(texts(forC));
-    const lost = await passage.check(sent);
-    seen(`1000 of 1000 each, each in its order; the receiving controller lost ${lost}`);
-    seen(`${a.statistics.retries} and ${c.statistics.retries} waits for room`);
-  });
+  row(
+    'C10',
+    'sends 1000 frames of each of two sockets in order through one queue',
+    async (seen) => {
+      const [a, c, echoes] = [roomy('can0'), roomy('can0'), roomy('can0')];
+      const passage = new Passage('can0', 'can1');
+      const [forA, forC] = [numbered(1000), numbered(1000, 0x10000)];
+      const results = await Promise.all([
+        a.socket.send(forA, PATIENCE),
+        c.socket.send(forC, PATIENCE),
+      ]);
+      expect(results.map(({ sent }) => sent)).to.deep.equal([1000, 1000]);
+      await echoes.until(2000);
+      const sent = echoes.received.slice(0, 2000).map(({ frame }) => frame);
+      const of = (second: boolean) =>
+        sent.filter((frame) => 'identifier' in frame && frame.identifier >= 0x10000 === second);
+      expect(texts(of(false))).to.deep.equal(texts(forA));
+      expect(texts(of(true))).to.deep.equal(texts(forC));
+      const lost = await passage.check(sent);
+      seen(`1000 of 1000 each, each in its order; the receiving controller lost ${lost}`);
+      seen(`${a.statistics.retries} and ${c.statistics.retries} waits for room`);
+    },
+  );
 });

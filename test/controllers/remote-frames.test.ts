@@ -1,15 +1,16 @@
 import { expect } from 'chai';
 import { FrameFormat, RemoteFrame } from '../../src';
 import { row } from '../support/rows/row';
-import { PATIENCE, roomy } from './bus';
+import { needControllers, PATIENCE, roomy } from './bus';
 
 /*
  * Run this last. For a remote frame QEMU's SJA1000 takes as many of the receiver's 64 bytes as the frame
  * requests, and returns only those of its header (can_sja1000.c, QEMU 7.2): it garbles every later frame,
  * also after `ip link set down` or removal of the device. frames.test.ts has remote frames of length 0.
  */
-describe('remote frames of two controllers', () => {
-  row('C20', 'a remote frame of 8 bytes one way, of 1 byte the other', async (seen) => {
+describe('Remote frames of two controllers', () => {
+  needControllers();
+  row('C20', 'delivers remote frames of 8 bytes and of 1 byte', async (seen) => {
     const [a, b] = [roomy('can0'), roomy('can1')];
     await a.socket.send(new RemoteFrame(FrameFormat.Base, 0x123, 8), PATIENCE);
     await b.until(1);

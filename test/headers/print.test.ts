@@ -3,26 +3,30 @@ import { evaluateC, missingCompiler } from '../support/headers/compiler';
 import { committed, print } from '../support/headers/data';
 import { MACHINES } from '../support/headers/machines';
 
+/** Skips a test and prints what is missing. In CI nothing may be missing: there the test fails. */
+function skipOutsideCI(context: Mocha.Context, missing: string): never {
+  if (process.env['CI'] === 'true') throw new Error(missing);
+  console.log(missing);
+  return context.skip();
+}
+
 /*
  * Prints the numbers of the C headers again and compares them with the committed data. It takes a C compiler for
  * each machine; the other tests only read the data.
  */
-describe('the C headers', () => {
+describe('The C headers', () => {
   for (const machine of MACHINES) {
-    it(`of ${machine.name} have the values of the committed data`, function () {
+    it(`the headers for ${machine.name} define the committed values`, function () {
       const missing = missingCompiler(machine);
-      if (missing !== undefined) {
-        if (process.env['CI'] === 'true') throw new Error(missing);
-        console.log(missing);
-        this.skip();
-      }
+      if (missing !== undefined) skipOutsideCI(this, missing);
       expect(print(machine).values).to.deep.equal(committed(machine).values);
     });
   }
 
-  it('do not compile where an expression is unknown', function () {
-    const machine = MACHINES.find((each) => missingCompiler(each) === undefined);
-    if (machine === undefined) this.skip();
+  it('the compiler rejects an unknown constant by name', function () {
+    const missing = MACHINES.map(missingCompiler);
+    const machine = MACHINES[missing.indexOf(undefined)];
+    if (machine === undefined) skipOutsideCI(this, missing.join('\n'));
     expect(() => evaluateC(['NO_SUCH_CONSTANT'], machine)).to.throw(/NO_SUCH_CONSTANT/);
   });
 });
