@@ -31,7 +31,7 @@ describe('socketcan gen', () => {
     return { outcome, times };
   }
 
-  it('sends exactly the count, and prints an account', async () => {
+  it('sends exactly the requested number of frames, and prints an account', async () => {
     const { frames, outcome } = await generated('-n', '5000');
     expect(frames).to.have.lengthOf(5000);
     expect(outcome).to.include({ code: 0, stdout: '' });
@@ -91,7 +91,7 @@ describe('socketcan gen', () => {
     });
   }
 
-  it('sends what is due at once after the machine had no time for it', async () => {
+  it('sends all overdue frames at once after a stall', async () => {
     const clock = new CommandClock(bus);
     bus.startRecording();
     const running = new CLI({ clock }).run('gen', name, '-n', '40', '--rate', '1000');
@@ -105,7 +105,7 @@ describe('socketcan gen', () => {
     expect(Number(bus.stopRecording().at(-1)?.timeNs) / 1e6).to.equal(39);
   });
 
-  it('does not send before the time of a frame, on the clock of the machine', async () => {
+  it('sends no frame before its time on the clock of the machine', async () => {
     const startNs = process.hrtime.bigint();
     bus.startRecording();
     expect((await cli('gen', name, '-n', '11', '--rate', '200')).code).to.equal(0);
@@ -146,7 +146,7 @@ describe('socketcan gen', () => {
     expect(bus.stopRecording()).to.have.lengthOf(51);
   });
 
-  it('counts what a slow bus does not take in time, and what a classic bus refuses', async () => {
+  it('counts frames that expire on a slow bus, and frames that a classic bus refuses', async () => {
     bus.configure({ bitrate: 10_000, txQueueLength: 5, virtualTime: true });
     const slow = await cli('gen', name, '-n', '30', '-L', '8', '--timeout', '30', '--json');
     expect(slow.code).to.equal(1);

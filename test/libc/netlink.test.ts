@@ -9,8 +9,8 @@ function join(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts));
 }
 
-describe('attributes', () => {
-  it('are found behind padded attributes, with their own length', () => {
+describe('attributes()', () => {
+  it('finds attributes behind padded ones, with their own length', () => {
     const found = attributes(
       join(attribute(3, Buffer.from('vcan0\0')), attribute(4, u32(72)), attribute(33)),
     );
@@ -20,24 +20,24 @@ describe('attributes', () => {
     expect(found.get(33)?.byteLength).to.equal(0);
   });
 
-  it('have types without NLA_F_NESTED and NLA_F_NET_BYTEORDER', () => {
+  it('removes NLA_F_NESTED and NLA_F_NET_BYTEORDER from the types', () => {
     const inner = attribute(1, Buffer.from('can\0'));
     const found = attributes(join(attribute(18 | NESTED, inner), attribute(7 | 0x4000)));
     expect([...found.keys()]).to.deep.equal([18, 7]);
     expect([...attributes(found.get(18) ?? join()).keys()]).to.deep.equal([1]);
   });
 
-  it('are read from a part of a larger memory', () => {
+  it('reads a part of a larger memory', () => {
     const all = join(new Uint8Array(7), attribute(4, u32(16)));
     expect(readU32(attributes(all.subarray(7)).get(4) ?? join())).to.equal(16);
   });
 
-  it('are the last ones of a repeated type', () => {
+  it('returns the last attribute of a repeated type', () => {
     const found = attributes(join(attribute(4, u32(16)), attribute(4, u32(72))));
     expect(readU32(found.get(4) ?? join())).to.equal(72);
   });
 
-  it("end before a length below the header's or beyond the memory", () => {
+  it("stops at a length below the header's or beyond the memory", () => {
     const first = attribute(4, u32(16));
     for (const length of [0, 1, 3, 13, 0xffff]) {
       const bad = attribute(5, u32(1));
@@ -46,7 +46,7 @@ describe('attributes', () => {
     }
   });
 
-  it('are the whole ones when the bytes are cut anywhere', () => {
+  it('returns the complete attributes when the bytes are cut anywhere', () => {
     const lengths = [8, 4, 12];
     const all = join(attribute(1, u32(1)), attribute(2), attribute(3, u32(1, 2)));
     for (let end = 0; end <= all.byteLength; end++) {
@@ -56,12 +56,12 @@ describe('attributes', () => {
     }
   });
 
-  it('are complete without the padding of the last one', () => {
+  it('accepts a last attribute without padding', () => {
     const all = attribute(3, Buffer.from('x\0'));
     expect(attributes(all.subarray(0, 6)).get(3)?.byteLength).to.equal(2);
   });
 
-  it('lie inside any bytes', () => {
+  it('stays inside any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         let sum = 0;
@@ -75,7 +75,7 @@ describe('attributes', () => {
   });
 });
 
-describe('netlinkMessages', () => {
+describe('netlinkMessages()', () => {
   it('returns the messages of a datagram with their headers, without padding', () => {
     const datagram = join(
       netlinkMessage(16, new Uint8Array(5)),
@@ -118,8 +118,8 @@ describe('netlinkMessages', () => {
   });
 });
 
-describe('words of netlink', () => {
-  it('are in host order at any offset, and undefined beyond the bytes', () => {
+describe('readU16(), readU32() and readU64()', () => {
+  it('read in host order at any offset, and return undefined beyond the bytes', () => {
     const bytes = join(new Uint8Array(1), u32(0xfedc_ba98), new Uint8Array(2));
     expect(readU32(bytes, 1)).to.equal(0xfedc_ba98);
     expect(readU32(bytes, 4)).to.equal(undefined);

@@ -28,7 +28,7 @@ async function pass(bus: VirtualBus, count: number): Promise<void> {
   }
 }
 
-describe('Confirmations on a virtual bus with bit timing', () => {
+describe('send() with confirm on a virtual bus with bit timing', () => {
   keepThread();
   let bus: VirtualBus;
   let socket: CANSocket;
@@ -44,7 +44,7 @@ describe('Confirmations on a virtual bus with bit timing', () => {
   const confirmed = (count: number): Promise<void> =>
     until(() => socket.statistics.confirmed === count, `${count} confirmations`);
 
-  it('come when a frame has passed, and the last one ends the call', async () => {
+  it('confirms each frame after it passes the bus, and ends the call with the last one', async () => {
     let ended = false;
     const sending = socket.send(frames(5), patient).finally(() => (ended = true));
     expect(socket.confirmation).to.equal('bus');
@@ -55,7 +55,7 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     expect(pattern(await sending)).to.equal('11111');
   });
 
-  it('are undefined for frames lost with the link, and end the call when a later one has come', async () => {
+  it('reports frames lost with the link as unconfirmed when a later frame comes back', async () => {
     const first = socket.send(frames(5), patient);
     await pass(bus, 2);
     await confirmed(2);
@@ -69,7 +69,7 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     expect(result).to.include({ sent: 5, expired: 0, confirmed: 2 });
   });
 
-  it('end at the deadline when no frame comes back', async () => {
+  it('ends the call at the deadline when no frame comes back', async () => {
     const { sent, expired, confirmed, ...result } = await socket.send(frames(5), {
       confirm: true,
       timeoutMs: 50,
@@ -84,7 +84,7 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     await pass(bus, sent);
   });
 
-  it('are undefined for dropped frames, and end the call when a later one has come', async () => {
+  it('reports dropped frames as unconfirmed when a later frame comes back', async () => {
     const sending = socket.send(frames(4), patient);
     await pass(bus, 1);
     bus.configure({ faults: { drop: 1 } });
@@ -96,7 +96,7 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     expect(result).to.include({ sent: 4, confirmed: 2 });
   });
 
-  it('of a later call end an earlier call whose last frames were dropped', async () => {
+  it('ends a call whose frames were dropped when a frame of a later call comes back', async () => {
     const first = socket.send(frames(2), patient);
     bus.configure({ faults: { drop: 1 } });
     await pass(bus, 2);
@@ -106,7 +106,7 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     expect([pattern(await first), pattern(await second)]).to.deep.equal(['--', '1']);
   });
 
-  it('end the call early, with those that have come, when the interface is removed', async () => {
+  it('ends the call with the confirmations so far when the interface is removed', async () => {
     const sending = socket.send(frames(5), patient);
     await pass(bus, 3);
     bus.remove();
@@ -115,7 +115,7 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     expect(result).to.include({ sent: 5, confirmed: 3 });
   });
 
-  it('end the call on an AbortSignal, with those that have come', async () => {
+  it('rejects the call with the confirmations so far on an AbortSignal', async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const sending = rejection(socket.send(frames(3), { ...patient, signal }));
@@ -130,7 +130,7 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     expect(socket.statistics).to.include({ sent: 3, aborted: 0, unrequested: 0 });
   });
 
-  it('of frames already sent still come after purge()', async () => {
+  it('confirms the frames sent before purge()', async () => {
     bus.configure({ txQueueLength: 3 });
     const sending = socket.send(frames(10), patient);
     expect(socket.purge()).to.equal(7);
@@ -141,7 +141,7 @@ describe('Confirmations on a virtual bus with bit timing', () => {
     expect(bus.recorded).to.have.lengthOf(3);
   });
 
-  it('end the call with a rejection when the socket closes, with those that have come', async () => {
+  it('rejects the call with the confirmations so far when the socket closes', async () => {
     const sending = rejection(socket.send(frames(2), patient));
     await pass(bus, 1);
     await confirmed(1);
@@ -152,10 +152,10 @@ describe('Confirmations on a virtual bus with bit timing', () => {
   });
 });
 
-describe('Frames received while a socket only waits for confirmations', () => {
+describe('A socket that only waits for confirmations', () => {
   keepThread();
 
-  it('are kept up to 4096, and discarded and counted beyond that', async () => {
+  it('keeps up to 4096 received frames, and discards and counts the others', async () => {
     const bus = newBus();
     await using socket = new CANSocket(bus.interfaceName);
     await socket.send(frames(1), patient);
@@ -175,7 +175,7 @@ describe('Frames received while a socket only waits for confirmations', () => {
     expect(ids).to.deep.equal([...Array.from({ length: 4096 }, (_, i) => i), 0xffffff]);
   });
 
-  it('go to a for await loop', async () => {
+  it('delivers received frames to a for await loop', async () => {
     const bus = newBus();
     await using socket = new CANSocket(bus.interfaceName);
     await socket.send(frames(1), patient);
@@ -189,7 +189,7 @@ describe('Frames received while a socket only waits for confirmations', () => {
 });
 
 describe('A process that waits for a confirmation', () => {
-  it('lives until the deadline when the confirmation never comes, not longer', async () => {
+  it('lives only until the deadline when the confirmation never comes', async () => {
     const { code, signal, stdout } = await runFixture(
       'confirming',
       'virtual:bus',

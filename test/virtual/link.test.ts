@@ -38,7 +38,7 @@ describe('VirtualLink', () => {
     expect(b.index).to.be.greaterThan(a.index);
   });
 
-  it('reports each change once, in order, with name, index and time, and no set() without a change', () => {
+  it('reports each change once, in order, with name, index and time, and ignores set() without a change', () => {
     const link = new VirtualLink('virtual:a');
     const witness = new Witness();
     link.watch(witness);
@@ -74,7 +74,7 @@ describe('VirtualLink', () => {
     expect(indices).to.deep.equal([...indices].sort((a, b) => a - b));
   });
 
-  it('reports to all listeners, and to none after its remove(), even inside a listener', async () => {
+  it('reports to each listener until its remove(), even when another listener calls it', async () => {
     const link = new VirtualLink('virtual:a');
     const [first, second] = [new Witness(), new Witness()];
     const removing: Promise<void>[] = [];
@@ -96,7 +96,7 @@ describe('VirtualLink', () => {
     expect(first.links).to.deep.equal(['down', 'up']);
   });
 
-  it('has reported all changes when drain() resolves', async () => {
+  it('reports all changes before drain() resolves', async () => {
     const link = new VirtualLink('virtual:a');
     const witness = new Witness();
     const subscription = link.watch(witness);
@@ -156,7 +156,7 @@ describe('The link of a VirtualBus', () => {
     return subscription.remove();
   });
 
-  it('reports no change of other buses, and none for a failed up() of a removed bus', async () => {
+  it('ignores changes of other buses, and a failed up() of a removed bus', async () => {
     const [bus, other] = [newBus(), newBus()];
     const witness = new Witness();
     const subscription = bus.watch(witness);
