@@ -2,7 +2,7 @@ import { CLOCK_MONOTONIC } from '../libc/constants';
 import { clock_gettime } from '../libc/clock';
 import { EAGAIN, EBADF, ENODEV, ENXIO } from '../libc/errno';
 import type { ClockOffset } from './clock-offset';
-import { Receiver } from './receiver';
+import { Receiver, receiverCalls } from './receiver';
 import type { Ring } from './ring';
 
 /** Batches from one socket before the others have their turn. */
@@ -43,7 +43,10 @@ export class Source {
   /** There are records in the ring that have not been told. */
   #untold = false;
 
-  /** @param batchesTold batches of a backlog that are told together, after the first */
+  /**
+   * @param batchesTold batches of a backlog that are told together, after the first
+   * @param calls the system calls that it makes
+   */
   constructor(
     fd: number,
     ring: Ring,
@@ -51,10 +54,11 @@ export class Source {
     clock: ClockOffset,
     listener: SourceListener,
     batchesTold: number,
+    calls = receiverCalls,
   ) {
     this.#batchesTold = batchesTold;
     this.ring = ring;
-    this.#receiver = new Receiver(fd, ring, sinceNs, undefined, clock);
+    this.#receiver = new Receiver(fd, ring, sinceNs, calls, clock);
     this.#listener = listener;
   }
 
