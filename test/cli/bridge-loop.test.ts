@@ -78,6 +78,8 @@ class Traffic implements Subject {
   rate = 1000;
   /** Whether the forwarding itself causes the traffic. */
   loop = false;
+  /** The part of the rate that continues in a loop while forwarding pauses. */
+  rest = 0;
   nowNs = 0;
   held = false;
   count = 0;
@@ -86,7 +88,8 @@ class Traffic implements Subject {
   }
   sleep(ms: number): Promise<void> {
     this.nowNs += ms * 1e6;
-    if (!(this.held && this.loop)) this.count += (this.rate * ms) / 1000;
+    const part = this.held && this.loop ? this.rest : 1;
+    this.count += (part * this.rate * ms) / 1000;
     return Promise.resolve();
   }
   drain(): Promise<void> {
@@ -114,6 +117,22 @@ describe('LoopTest', () => {
     expect(await test.run(1000)).to.equal(true);
     expect(traffic.held).to.equal(true);
   });
+
+  for (const [rest, found] of [
+    [0.24, true],
+    [0.26, false],
+  ] as const) {
+    it(`${found ? 'finds a loop' : 'finds none'} when ${rest * 100} % of the traffic continue in each pause`, async () => {
+      const traffic = new Traffic();
+      traffic.loop = true;
+      traffic.rest = rest;
+      const test = new LoopTest(traffic);
+      for (const last of [false, false, true]) {
+        expect(await test.run(1000)).to.equal(last && found);
+      }
+      expect(traffic.held).to.equal(found);
+    });
+  }
 
   it('ignores traffic that stops once by chance', async () => {
     const traffic = new Traffic();

@@ -42,6 +42,14 @@ describe('Coalescing', () => {
     ).to.deep.equal([0, 0, 0, 5, 5, 0, 0, 0, 0, 5]);
   });
 
+  it('forgets the reads before a wait when a single frame ends it early', () => {
+    const soon = [1, 1] as const;
+    const early = [1, 0.5] as const;
+    expect(answers(5, soon, soon, soon, soon, early, early, early, early)).to.deep.equal([
+      0, 0, 0, 5, 0, 0, 0, 5,
+    ]);
+  });
+
   it('ignores reads without frames, which an error or a drain() causes', () => {
     const nothing = [0, 1] as const;
     expect(answers(5, ...Array.from({ length: 9 }, () => nothing), [1, 1])).to.deep.equal(
