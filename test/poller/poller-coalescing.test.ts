@@ -39,6 +39,57 @@ for (const kind of ['thread', 'loop'] as const) {
   });
 }
 
+describe('coalescing in the poller thread', () => {
+  // Keeps the thread, which takes long to start.
+  let pair: Pair;
+  let keeper: Registration;
+
+  before(() => {
+    pair = new Pair();
+    keeper = receiveFrom('thread', readingOf(pair.near, 64), new Recorder());
+  });
+  after(async () => {
+    await keeper.remove();
+    pair[Symbol.dispose]();
+  });
+
+  /**
+   * Sends four frames, each after the one before arrived, and then a fifth. Returns how long the four took and
+   * how long after the fourth the fifth arrived, in ns.
+   */
+  async function burst(coalesceMs: number): Promise<{ four: bigint; fifth: bigint }> {
+    using pair = new Pair();
+    const sink = new Recorder();
+    const reading = { ...readingOf(pair.near, 64), coalesceMs };
+    const registration = receiveFrom('thread', reading, sink);
+    try {
+      await registration.drain();
+      const sent: bigint[] = [];
+      const sendAndReceive = async (): Promise<bigint> => {
+        sent.push(process.hrtime.bigint());
+        pair.send(classicBytes(sent.length));
+        await sink.untilFrames(sent.length);
+        return process.hrtime.bigint();
+      };
+      for (let number = 1; number <= 3; number++) await sendAndReceive();
+      const [first] = sent as [bigint];
+      const four = (await sendAndReceive()) - first;
+      const fourth = sent[3] as bigint;
+      return { four, fifth: (await sendAndReceive()) - fourth };
+    } finally {
+      await registration.remove();
+    }
+  }
+
+  it('delivers a frame that arrives during a wait when the whole wait is over', async () => {
+    // Four reads within the time begin a wait. A busy machine needs a longer time for them.
+    let ms = 100;
+    let times = await burst(ms);
+    while (times.four >= BigInt(ms) * MS) times = await burst((ms *= 2));
+    expect(times.fifth >= BigInt(ms) * MS, `${times.fifth} ns with ${ms} ms`).to.equal(true);
+  });
+});
+
 describe('coalescing on the event loop', () => {
   let pair: Pair;
   let sink: Recorder;
