@@ -122,7 +122,7 @@ describe('LoopTest', () => {
     [0.24, true],
     [0.26, false],
   ] as const) {
-    it(`${found ? 'finds a loop' : 'finds none'} when ${rest * 100} % of the traffic continue in each pause`, async () => {
+    it(`${found ? 'finds a loop' : 'finds no loop'} when ${rest * 100} % of the traffic continues in each pause`, async () => {
       const traffic = new Traffic();
       traffic.loop = true;
       traffic.rest = rest;

@@ -91,7 +91,7 @@ describe('Receiver', () => {
     );
   });
 
-  it('reads no more than the ring holds, and not beyond its last slot', () => {
+  it('reads at most what the ring holds, and not beyond its last slot', () => {
     using pair = new Pair();
     const ring = Ring.create(8);
     const receiver = new Receiver(pair.near, ring, 0n);

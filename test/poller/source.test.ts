@@ -56,7 +56,7 @@ describe('Source', () => {
     expect(bench.log).to.have.lengthOf(1);
   });
 
-  it('reports different errors in order after 8 failed reads, of which the last is final', () => {
+  it('reports different errors in order after 8 failed reads, and only the last as final', () => {
     using bench = new Bench(EIO, ENOMEM);
     bench.readAll();
     expect(bench.reads).to.equal(8);
