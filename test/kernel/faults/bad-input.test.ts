@@ -7,6 +7,7 @@ import { ListeningMedia } from '../../support/sockets/media';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { RawReader, RawWriter } from '../../support/kernel/raw';
 import { keepThread } from '../../support/processes/keep-thread';
+import { PATIENT } from '../../support/sockets/patience';
 import { row } from '../../support/rows/row';
 import { rejection } from '../../support/asserts/thrown';
 
@@ -79,7 +80,7 @@ describe('Bad frames on a vcan', () => {
     for (const length of LENGTHS.slice(0, 65)) {
       const padded = new Uint8Array(length + DataFrame.requiredPadding(length)).fill(1, 0, length);
       const frame = new DataFrame(FrameFormat.Base, length, padded, { fd: true });
-      expect(await sender.socket.send(frame)).to.include({ sent: 1, expired: 0 });
+      expect(await sender.socket.send(frame, PATIENT)).to.include({ sent: 1, expired: 0 });
     }
     await received();
     expect(listener.statistics).to.include({ received: 66, unsupported: 0 });

@@ -13,6 +13,7 @@ import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { RawWriter } from '../../support/kernel/raw';
 import { keepThread } from '../../support/processes/keep-thread';
+import { PATIENT } from '../../support/sockets/patience';
 import { row } from '../../support/rows/row';
 
 const NAME = 'vcan7';
@@ -203,7 +204,8 @@ describe('Error frames on a vcan', () => {
 
   row('E11', 'delivers an error frame that a CANSocket sends', async (seen) => {
     const sender = new ListeningSocket(NAME);
-    await sender.socket.send(new ErrorFrame(CRTL, Uint8Array.of(0, 0x20, 0, 0, 0, 0, 0, 0)));
+    const passive = new ErrorFrame(CRTL, Uint8Array.of(0, 0x20, 0, 0, 0, 0, 0, 0));
+    await sender.socket.send(passive, PATIENT);
     await listener.until(1);
     expect(listener.texts).to.deep.equal(['error: controller (tx-passive)']);
     seen('reaches those who asked for its class');

@@ -81,9 +81,9 @@ describe('Serial adapters and kernel modules that go and come back', () => {
     adapter.close();
     diary.follow().receive();
     await diary.until('close');
-    const told = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
+    const entries = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
     const numbers = Array.from({ length: 100 }, (_, number) => number);
-    expect(told).to.deep.equal([...numbers, 0xff, 'gone', 'error', 'close']);
+    expect(entries).to.deep.equal([...numbers, 0xff, 'gone', 'error', 'close']);
     seen("all of them, then 'gone', 'error', 'close' (reopen: false)");
   });
 
@@ -166,7 +166,7 @@ describe('Serial adapters and kernel modules that go and come back', () => {
         writeFileSync(MODPROBE, '/bin/false');
         removeLink(NAME);
         await diary.until('gone');
-        await until(() => removed('can_raw'), 'can_raw is of no more use');
+        await until(() => removed('can_raw'), 'the kernel has removed can_raw');
         addVcan(NAME);
         expect(await diary.socket.send(frame, { timeoutMs: 300 })).to.include({ sent: 0 });
         expect(diary.socket.state).to.equal('gone');

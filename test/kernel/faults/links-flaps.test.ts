@@ -9,6 +9,7 @@ import { recovery } from '../../support/kernel/recovery';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { sleep } from '../../support/processes/process';
 import { keepThread } from '../../support/processes/keep-thread';
+import { PATIENT } from '../../support/sockets/patience';
 import { row } from '../../support/rows/row';
 import { rejection, thrown } from '../../support/asserts/thrown';
 
@@ -92,11 +93,11 @@ describe('A link that flaps', () => {
       const fd = new DataFrame(FrameFormat.Base, 1, new Uint8Array(length), { fd: true });
       await refusesFD(socket, fd);
     }
-    expect(await socket.send(frame)).to.include({ sent: 1 });
+    expect(await socket.send(frame, PATIENT)).to.include({ sent: 1 });
     await listener.until(1);
     setMTU(72);
     const fd = new DataFrame(FrameFormat.Base, 0x124, Uint8Array.of(1), { fd: true });
-    expect(await socket.send([fd, frame])).to.include({ sent: 2, expired: 0 });
+    expect(await socket.send([fd, frame], PATIENT)).to.include({ sent: 2, expired: 0 });
     await listener.until(3);
     expect(listener.texts).to.deep.equal(['123#', '124##001', '123#']);
     expect(socket.state).to.equal('up');
@@ -107,7 +108,7 @@ describe('A link that flaps', () => {
 });
 
 async function refusesFD(socket: CANSocket, fd: DataFrame): Promise<void> {
-  const error = await rejection(socket.send(fd));
+  const error = await rejection(socket.send(fd, PATIENT));
   expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', interface: NAME, sent: 0 });
   expect(error.message).to.include('its MTU is 16, CAN FD needs 72');
   expect(error.cause).to.include({ code: 'EINVAL', syscall: 'sendmmsg' });

@@ -10,6 +10,7 @@ import { LinkDiary } from '../../support/sockets/link-diary';
 import { recovery } from '../../support/kernel/recovery';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { keepThread } from '../../support/processes/keep-thread';
+import { PATIENT } from '../../support/sockets/patience';
 import { row } from '../../support/rows/row';
 
 const NEAR = 'vxnear';
@@ -66,7 +67,8 @@ describe('A link in network namespaces', () => {
     const received = () =>
       /RX: .*\n\s*\d+\s+(\d+)/.exec(inside('ip', '-s', 'link', 'show', FAR))?.[1];
     const before = Number(received());
-    expect(await diary.socket.send(Array(50).fill(frame) as DataFrame[])).to.include({ sent: 50 });
+    const frames = Array(50).fill(frame) as DataFrame[];
+    expect(await diary.socket.send(frames, PATIENT)).to.include({ sent: 50 });
     expect(Number(received()) - before).to.equal(50);
     expect(diary.events).to.deep.equal([]);
     seen('all 200 from there, all 50 arrive there');

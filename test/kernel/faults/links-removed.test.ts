@@ -49,8 +49,8 @@ describe('An interface that is removed', () => {
     removeLink(NAME);
     diary.follow().receive();
     await diary.until('gone');
-    const told = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
-    expect(told).to.deep.equal([...traffic.numbers, 'gone']);
+    const entries = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
+    expect(entries).to.deep.equal([...traffic.numbers, 'gone']);
     expect(diary.socket.state).to.equal('gone');
     expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.include({
       sent: 0,
@@ -67,8 +67,8 @@ describe('An interface that is removed', () => {
     removeLink(NAME);
     diary.follow().receive();
     await diary.until('close');
-    const told = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
-    expect(told).to.deep.equal([...traffic.numbers, 'gone', 'error', 'close']);
+    const entries = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
+    expect(entries).to.deep.equal([...traffic.numbers, 'gone', 'error', 'close']);
     expect(diary.errors.map(({ code }) => code)).to.deep.equal(['ENODEV']);
     const { socket } = diary;
     expect(socket.state).to.equal('closed');

@@ -13,7 +13,7 @@ import { row } from '../../support/rows/row';
 
 const NAME = 'vcan7';
 const OTHER = 'vcan8';
-/** The first number of frames that are none of the socket's business. */
+/** The first number of frames on interfaces that the socket does not read. */
 const STRANGE = 1_000_000;
 const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array());
 

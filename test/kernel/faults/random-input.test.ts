@@ -72,8 +72,8 @@ function meaning({ bytes, id, length }: Written): Frame | undefined {
   return new DataFrame(format, identifier, bytes.slice(8, 8 + length), bits);
 }
 
-/** The media's errors by the bits of linux/can/error.h, in the order it tells them. */
-function told({ raw: { classMask, data } }: ErrorFrame): string[] {
+/** The media's errors by the bits of linux/can/error.h, in the order of its reports. */
+function mediaErrors({ raw: { classMask, data } }: ErrorFrame): string[] {
   const states = ['rx-overflow', 'tx-overflow', 'rx-warning', 'tx-warning'];
   states.push('rx-passive', 'tx-passive');
   return [
@@ -154,7 +154,7 @@ describe('Random frames on a vcan', () => {
         }
         if (!isError) give(expected.media, frame instanceof RemoteFrame ? [] : undefined);
         else if ((id & 0x45) !== 0) {
-          give(expected.media, frame instanceof ErrorFrame ? told(frame) : undefined);
+          give(expected.media, frame instanceof ErrorFrame ? mediaErrors(frame) : undefined);
         }
         return true;
       }

@@ -3,6 +3,7 @@ import { DataFrame, FrameFormat, RemoteFrame, SocketCANMedia, type Frame } from 
 import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { keepThread } from '../../support/processes/keep-thread';
+import { PATIENT } from '../../support/sockets/patience';
 import { row } from '../../support/rows/row';
 import { SlcanAdapter } from '../../support/kernel/slcan';
 
@@ -72,7 +73,7 @@ describe('Frames and error frames over slcan', () => {
     }
     // The driver hands over the next frame when the adapter has read the last.
     const [result, written] = await Promise.all([
-      listener.socket.send(frames, { timeoutMs: 10_000 }),
+      listener.socket.send(frames, PATIENT),
       adapter.lines(lines.length),
     ]);
     expect(result).to.include({ sent: frames.length, expired: 0 });
@@ -82,13 +83,16 @@ describe('Frames and error frames over slcan', () => {
   });
 
   row('N3', 'rejects a CAN FD frame to the adapter', async (seen) => {
-    const sending = listener.socket.send(new DataFrame(Base, 0x123, counting(1), { fd: true }));
+    const sending = listener.socket.send(
+      new DataFrame(Base, 0x123, counting(1), { fd: true }),
+      PATIENT,
+    );
     const error = await sending.then(
       () => undefined,
       (reason: unknown) => reason,
     );
     expect(error).to.have.property('code', 'ERR_SOCKETCAN_CONFIGURATION');
-    await listener.socket.send(new DataFrame(Base, 0x124, counting(1)));
+    await listener.socket.send(new DataFrame(Base, 0x124, counting(1)), PATIENT);
     expect(await adapter.lines(1)).to.deep.equal(['t124101']);
     seen('ERR_SOCKETCAN_CONFIGURATION; nothing on the line, the next classic frame is');
   });
@@ -171,9 +175,9 @@ describe('Frames and error frames over slcan', () => {
       ...['100#', 'rx-warning', 'rx-passive', 'tx-passive', '101#', 'tx-overflow'],
       ...['rx-overflow', 'bus-off', FENCE],
     ]);
-    // "Active again" is none of the eight.
+    // "Active again" is not one of the eight errors.
     expect(media.statistics).to.include({ received: 3, unsupported: 1 });
-    seen('told in order, between the frames they came between');
+    seen('reported in order with the frames');
     await media.close();
   });
 
@@ -195,7 +199,7 @@ describe('Frames and error frames over slcan', () => {
       expect(once.socket.state).to.equal('closed');
       await until(() => listener.socket.state === 'gone', 'the other waits for it');
       expect(listener.errors).to.deep.equal([]);
-      seen("one waits, 'gone'; told not to reopen: 'gone', an error ENODEV, 'close'");
+      seen("one waits, 'gone'; with reopen: false 'gone', an error ENODEV, 'close'");
     },
   );
 });

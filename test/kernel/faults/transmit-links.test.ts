@@ -61,7 +61,7 @@ describe('Sending over changing links, refused frames, and in order', () => {
     const socket = sockets.on(adapter.interfaceName, { fd: false });
     expect(socket.confirmation).to.equal('queued');
     await adapter.say('sb256000');
-    await socket.send(frame(1000), { confirm: true });
+    await socket.send(frame(1000), { ...PATIENT, confirm: true });
     const { value, loop } = await measured(() =>
       socket.send(numbered(5), { confirm: true, timeoutMs: HANG_MS }),
     );
@@ -80,12 +80,12 @@ describe('Sending over changing links, refused frames, and in order', () => {
       const [socket, listener] = [sockets.on('vcan7'), new ListeningSocket('vcan7')];
       const fd = new DataFrame(11, 4, new Uint8Array(12));
       const { value: error, loop } = await measured(() =>
-        rejection(socket.send([frame(1), frame(2), fd, frame(3)])),
+        rejection(socket.send([frame(1), frame(2), fd, frame(3)], PATIENT)),
       );
       expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 2 });
       expect(error).to.have.property('result').that.includes({ sent: 2, refused: 2, expired: 0 });
-      // Calls that wait behind it go on.
-      expect(await socket.send(frame(5))).to.include({ sent: 1 });
+      // Later calls are sent.
+      expect(await socket.send(frame(5), PATIENT)).to.include({ sent: 1 });
       await listener.until(3);
       expect(listener.texts.map((text) => text.slice(0, 8))).to.deep.equal([
         '00000001',
@@ -119,7 +119,7 @@ describe('Sending over changing links, refused frames, and in order', () => {
     addVcan('vcan7', 16);
     const socket = sockets.on('vcan7');
     const { value: error, loop } = await measured(() =>
-      rejection(socket.send(new DataFrame(11, 4, new Uint8Array(12)))),
+      rejection(socket.send(new DataFrame(11, 4, new Uint8Array(12)), PATIENT)),
     );
     expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 0 });
     expect(error.message).to.include('its MTU is 16');
