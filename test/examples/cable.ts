@@ -4,12 +4,15 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** First bytes of MQTT packets from a broker. */
 export const CONNACK = 0x20;
 export const PUBACK = 0x40;
+export const SUBACK = 0x90;
 
 /** A cable between a client and a broker, which can break while both go on. */
 export class Cable {
   readonly #ends = new Set<Socket>();
   readonly #server: Server;
   readonly #path: string;
+  /** Types of the packets that began what the client has got. */
+  readonly #passed = new Set<number | undefined>();
   #last: { readonly type: number; readonly cut: () => void } | undefined;
 
   private constructor(target: string) {
@@ -29,6 +32,11 @@ export class Cable {
 
   get url(): string {
     return `mqtt+unix://${this.#path}`;
+  }
+
+  /** Whether the client has got a packet of this type, as the answer to one of its own. */
+  passed(type: number): boolean {
+    return this.#passed.has(type);
   }
 
   /** Breaks every connection. The client may connect again at once. */
@@ -63,6 +71,7 @@ export class Cable {
     }
     client.on('data', (chunk) => broker.write(chunk));
     broker.on('data', (chunk: Buffer) => {
+      this.#passed.add(chunk[0]);
       const last = this.#last;
       if (last === undefined || chunk[0] !== last.type) {
         client.write(chunk);

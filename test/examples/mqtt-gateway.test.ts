@@ -6,7 +6,7 @@ import { Broker } from '../../examples/support/broker';
 import { CANSocket, DataFrame, FrameFormat, parseLogLine, VirtualBus } from '../../src';
 import { runExample } from '../support/processes/example';
 import { until } from '../support/waiting/until';
-import { Cable, CONNACK, PUBACK } from './cable';
+import { Cable, CONNACK, PUBACK, SUBACK } from './cable';
 
 const PREFIX = 'bench';
 const hasBroker =
@@ -72,6 +72,8 @@ describe('The MQTT gateway with a real broker', () => {
     consumer.on('error', () => undefined);
     await until(() => consumer.connected, 'the consumer is connected');
     await consumer.subscribeAsync(`${PREFIX}/received`, { qos: 1 });
+    // The broker drops messages without a subscriber.
+    await until(() => cable.passed(SUBACK), 'the gateway has subscribed');
   }
 
   /** Publishes a message until the client takes it: while it repeats older ones, it may refuse. */
@@ -181,7 +183,6 @@ describe('The MQTT gateway with a real broker', () => {
     const cut = cable.cutAfter(CONNACK);
     await begin();
     await cut;
-    // The broker drops messages without a subscriber.
     for (let n = 0; seen.length === 0; n++) await publish(String(numbered(n)));
   });
 
