@@ -1,53 +1,56 @@
 /** Linux SocketCAN for Node.js, purely by FFI. This is the whole public surface. */
 export { SocketCANError, type SocketCANErrorCode } from './errors';
+export { parseFrame } from './frame/candump';
+export { formatLogLine, parseLogLine, type LogRecord } from './frame/candump-log';
+export { DataFrame, type DataFrameFlags } from './frame/data-frame';
+export { ErrorFrame } from './frame/error-frame';
+export { ErrorClass } from './frame/error-names';
+export { FilterConfiguration } from './frame/filter';
+export { FrameFormat } from './frame/format';
+export type { Frame } from './frame/frame';
+export { frameBits, frameTimeNs, type FrameBits } from './frame/frame-time';
 export {
-  DataFrame,
-  ErrorClass,
-  ErrorFrame,
-  FilterConfiguration,
-  formatLog,
-  formatLogLine,
-  frameBits,
-  FrameFormat,
-  frameTimeNs,
-  optimizeFilterConfigurations,
-  parseFrame,
   parseLog,
-  parseLogLine,
-  RemoteFrame,
-  type DataFrameFlags,
-  type FormatLogOptions,
-  type Frame,
-  type FrameBits,
   type InvalidLogLine,
-  type LogRecord,
   type LogSource,
   type ParseLogOptions,
-} from './frame';
-export type { SystemError } from './libc';
-export * from './media';
+} from './frame/log-reader';
+export { formatLog, type FormatLogOptions } from './frame/log-writer';
+export { optimizeFilterConfigurations } from './frame/optimize';
+export { RemoteFrame } from './frame/remote-frame';
+export type { SystemError } from './libc/errors';
 export {
-  CANSocket,
-  listInterfaces,
-  type CANController,
-  type CANFilter,
-  type CANInterface,
-  type CANSocketEvents,
-  type CANSocketOptions,
-  type ControllerMode,
-  type ControllerState,
-  type DeviceStatistics,
-  type FrameIteration,
-  type IterationOptions,
-  type ReceivedFrame,
-  type Confirmation,
-  type SendOptions,
-  type SendOrder,
-  type SendResult,
-  type PollerKind,
-  type SocketState,
-  type SocketStatistics,
-  type Timestamp,
-  type Traffic,
-} from './socket';
-export { VirtualBus, type BusFaults, type BusSettings, type RecordedFrame } from './virtual';
+  MediaError,
+  type Envelope,
+  type ErrorHandler,
+  type Media,
+  type ReceivedEnvelope,
+  type ReceivedFramesHandler,
+} from './media/media';
+export {
+  SocketCANMedia,
+  type SocketCANMediaEvents,
+  type SocketCANMediaOptions,
+} from './media/socketcan-media';
+export type { CANFilter } from './frame/can-filter';
+export type { PollerKind } from './poller/kinds';
+export { CANSocket, type CANSocketEvents, type SocketState } from './socket/can-socket';
+export type { FrameIteration, IterationOptions } from './socket/iteration';
+export type {
+  CANController,
+  ControllerMode,
+  ControllerState,
+  DeviceStatistics,
+} from './socket/link/controller';
+export { listInterfaces, type CANInterface } from './socket/link/interfaces';
+export type { Traffic } from './socket/link/traffic';
+export type { CANSocketOptions } from './socket/options';
+export type { ReceivedFrame } from './socket/reception';
+export type { SocketStatistics } from './socket/statistics';
+export type { Timestamp } from './socket/timestamp';
+export type { SendOptions } from './socket/transmit/options';
+export type { SendOrder } from './socket/transmit/order';
+export type { Confirmation, SendResult } from './socket/transmit/result';
+export { VirtualBus, type RecordedFrame } from './virtual/bus';
+export type { BusFaults } from './virtual/faults';
+export type { BusSettings } from './virtual/settings';

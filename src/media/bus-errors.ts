@@ -1,4 +1,4 @@
-import type { ErrorFrame } from '../frame';
+import type { ErrorFrame } from '../frame/error-frame';
 import { MediaError } from './media';
 
 /** The classes of error frames a media with an error handler listens to, as the reference does. */

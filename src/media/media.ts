@@ -1,5 +1,6 @@
-import type { DataFrame, FilterConfiguration } from '../frame';
-import type { Timestamp } from '../socket';
+import type { DataFrame } from '../frame/data-frame';
+import type { FilterConfiguration } from '../frame/filter';
+import type { Timestamp } from '../socket/timestamp';
 
 /** A data frame, and whether it is about loopback. */
 export interface Envelope {

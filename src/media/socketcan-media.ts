@@ -4,15 +4,12 @@ import { DataFrame } from '../frame/data-frame';
 import { ErrorFrame } from '../frame/error-frame';
 import type { FilterConfiguration } from '../frame/filter';
 import { optimizeFilterConfigurations } from '../frame/optimize';
-import {
-  CANSocket,
-  ListeningEmitter,
-  listInterfaces,
-  type CANSocketEvents,
-  type CANSocketOptions,
-  type ReceivedFrame,
-  type SocketStatistics,
-} from '../socket';
+import { CANSocket, type CANSocketEvents } from '../socket/can-socket';
+import { listInterfaces } from '../socket/link/interfaces';
+import { ListeningEmitter } from '../socket/listening-emitter';
+import type { CANSocketOptions } from '../socket/options';
+import type { ReceivedFrame } from '../socket/reception';
+import type { SocketStatistics } from '../socket/statistics';
 import { MEDIA_ERROR_CLASSES, mediaErrors } from './bus-errors';
 import {
   asClassic,

@@ -1,11 +1,14 @@
 import { debuglog } from 'node:util';
-import type { ErrorClass, Frame } from '../frame';
-import type { Ring } from '../poller';
+import type { ErrorClass } from '../frame/error-names';
+import type { Frame } from '../frame/frame';
+import type { Ring } from '../poller/ring';
 import { Connection } from './connection';
 import { EarlyFrames } from './early-frames';
 import { onAbort } from '../abort';
 import { SocketCANError } from '../errors';
-import { AcceptanceFilters, checkFilters, type CANFilter } from './filters';
+import type { CANFilter } from '../frame/can-filter';
+import { AcceptanceFilters } from './filters/acceptance';
+import { checkFilters } from './filters/check';
 import { interfaceKind } from './interface-name';
 import { FrameIteration, type IterationOptions } from './iteration';
 import { ListeningEmitter } from './listening-emitter';

@@ -1,4 +1,4 @@
-import type { Memory } from '../libc';
+import type { Memory } from '../libc/memory';
 import type { Link } from './link/watch';
 import type { Confirmation } from './transmit/result';
 

@@ -10,9 +10,11 @@ import {
   ENODEV,
   ENOLINK,
   ENXIO,
-  systemError,
-} from '../libc';
-import { CANFD_MTU, DataFrame, type Frame } from '../frame';
+} from '../libc/errno';
+import { systemError } from '../libc/errors';
+import { CANFD_MTU } from '../frame/constants';
+import { DataFrame } from '../frame/data-frame';
+import type { Frame } from '../frame/frame';
 import { SocketCANError } from '../errors';
 import type { SendResult } from './transmit/result';
 

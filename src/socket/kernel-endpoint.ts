@@ -1,13 +1,27 @@
-import * as libc from '../libc';
-import { check } from '../libc';
+import {
+  CAN_RAW_ERR_FILTER,
+  CAN_RAW_FILTER,
+  CAN_RAW_RECV_OWN_MSGS,
+  SOL_CAN_RAW,
+  SOL_SOCKET,
+  SK_MEMINFO_VARS,
+  SIOCGIFFLAGS,
+  IFF_UP,
+  SIOCGIFMTU,
+  SO_MEMINFO,
+  SK_MEMINFO_DROPS,
+  IFF_ECHO,
+} from '../libc/constants';
+import { close } from '../libc/file';
+import { interfaceNameOf, interfaceRequest } from '../libc/interface';
+import { setsockopt, setsockoptInt, getsockopt } from '../libc/socket';
+import { check } from '../libc/errors';
 import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../libc/constants';
 import { send, sendmmsg } from '../libc/message';
 import type { Endpoint, OutgoingBatch } from './endpoint';
 import { dumpLinks } from './link/dump';
 import type { Link } from './link/watch';
 import type { Confirmation } from './transmit/result';
-
-const { CAN_RAW_ERR_FILTER, CAN_RAW_FILTER, CAN_RAW_RECV_OWN_MSGS, SOL_CAN_RAW, SOL_SOCKET } = libc;
 
 /** What opening has brought. */
 type Opened = Pick<
@@ -25,7 +39,7 @@ export class KernelEndpoint implements Endpoint {
   readonly timestamps: 'software' | 'hardware';
   readonly receiveBufferSize: number;
   #confirmation: Confirmation | undefined;
-  readonly #meminfo = new Uint32Array(libc.SK_MEMINFO_VARS);
+  readonly #meminfo = new Uint32Array(SK_MEMINFO_VARS);
 
   constructor(opened: Opened) {
     this.fd = opened.fd;
@@ -38,22 +52,22 @@ export class KernelEndpoint implements Endpoint {
   }
 
   link(): Link {
-    const flags = this.#ask(libc.SIOCGIFFLAGS);
+    const flags = this.#ask(SIOCGIFFLAGS);
     if (flags === undefined) return 'gone';
     const [low = 0] = new Uint16Array(flags.buffer);
-    return (low & libc.IFF_UP) === 0 ? 'down' : 'up';
+    return (low & IFF_UP) === 0 ? 'down' : 'up';
   }
 
   mtu(): number | undefined {
-    const mtu = this.#ask(libc.SIOCGIFMTU);
+    const mtu = this.#ask(SIOCGIFMTU);
     return mtu === undefined ? undefined : new Int32Array(mtu.buffer)[0];
   }
 
   /** An ioctl of netdevice(7) about the interface, whatever its name is by now; undefined: it is gone. */
   #ask(request: number): Uint8Array | undefined {
-    const name = libc.interfaceNameOf(this.fd, this.index);
+    const name = interfaceNameOf(this.fd, this.index);
     if (typeof name === 'number') return undefined;
-    const answer = libc.interfaceRequest(this.fd, request, name);
+    const answer = interfaceRequest(this.fd, request, name);
     return typeof answer === 'number' ? undefined : Uint8Array.from(answer);
   }
 
@@ -65,15 +79,15 @@ export class KernelEndpoint implements Endpoint {
 
   setFilters(filters: Uint8Array): void {
     const { fd } = this;
-    this.#check(libc.setsockopt(fd, SOL_CAN_RAW, CAN_RAW_FILTER, filters));
+    this.#check(setsockopt(fd, SOL_CAN_RAW, CAN_RAW_FILTER, filters));
   }
 
   setErrorMask(mask: number): void {
-    this.#check(libc.setsockoptInt(this.fd, SOL_CAN_RAW, CAN_RAW_ERR_FILTER, mask));
+    this.#check(setsockoptInt(this.fd, SOL_CAN_RAW, CAN_RAW_ERR_FILTER, mask));
   }
 
   setReceiveOwn(on: boolean): void {
-    this.#check(libc.setsockoptInt(this.fd, SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, on ? 1 : 0));
+    this.#check(setsockoptInt(this.fd, SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, on ? 1 : 0));
   }
 
   send(batch: OutgoingBatch, count: number): number {
@@ -85,12 +99,12 @@ export class KernelEndpoint implements Endpoint {
 
   drops(): number | undefined {
     const bytes = new Uint8Array(this.#meminfo.buffer);
-    if (libc.getsockopt(this.fd, SOL_SOCKET, libc.SO_MEMINFO, bytes) < 0) return undefined;
-    return this.#meminfo[libc.SK_MEMINFO_DROPS];
+    if (getsockopt(this.fd, SOL_SOCKET, SO_MEMINFO, bytes) < 0) return undefined;
+    return this.#meminfo[SK_MEMINFO_DROPS];
   }
 
   close(): void {
-    libc.close(this.fd);
+    close(this.fd);
   }
 
   #check(result: number): void {
@@ -106,5 +120,5 @@ function confirmationOf(index: number): Confirmation | undefined {
   const links = dumpLinks();
   const link = typeof links === 'number' ? undefined : links.find((each) => each.index === index);
   if (link === undefined) return undefined;
-  return (link.flags & libc.IFF_ECHO) === 0 ? 'queued' : 'bus';
+  return (link.flags & IFF_ECHO) === 0 ? 'queued' : 'bus';
 }

@@ -1,8 +1,9 @@
-import { VirtualBus, VirtualEndpoint } from '../virtual';
+import { VirtualBus } from '../virtual/bus';
+import { VirtualEndpoint } from '../virtual/endpoint';
 import type { Endpoint, EndpointOptions } from './endpoint';
 import { interfaceKind } from './interface-name';
 import { openKernelEndpoint } from './kernel-open';
-import type { PollerKind } from '../poller';
+import type { PollerKind } from '../poller/kinds';
 import { LinkMonitor } from './link/monitor';
 import type { LinkListener, LinkSubscription } from './link/watch';
 

@@ -1,9 +1,11 @@
-import { errorClassMask, type ErrorClass } from '../frame';
+import { errorClassMask } from '../frame/error-frame';
+import type { ErrorClass } from '../frame/error-names';
 import type { EndpointOptions } from './endpoint';
 import type { SendOrder } from './transmit/order';
 import { invalidArgument, SocketCANError } from '../errors';
-import { loopCanRead, type PollerKind } from '../poller';
-import { checkFilters, type CANFilter, type FilterUse } from './filters';
+import { loopCanRead, type PollerKind } from '../poller/kinds';
+import type { CANFilter } from '../frame/can-filter';
+import { checkFilters, type FilterUse } from './filters/check';
 
 /** Options of a {@link CANSocket}; all of them can be left out. */
 export interface CANSocketOptions {

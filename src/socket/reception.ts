@@ -2,10 +2,10 @@ import { debuglog } from 'node:util';
 import { MSG_CONFIRM, MSG_DONTROUTE } from '../libc/constants';
 import { decodeFrame, rawIdentifier } from '../frame/codec';
 import { ErrorFrame } from '../frame/error-frame';
-import type { Frame } from '../frame';
+import type { Frame } from '../frame/frame';
 import { RECORD, Ring } from '../poller/ring';
 import type { Echoes } from './transmit/echoes';
-import type { AcceptanceFilters } from './filters';
+import type { AcceptanceFilters } from './filters/acceptance';
 import type { Counters } from './statistics';
 import type { Timestamp } from './timestamp';
 

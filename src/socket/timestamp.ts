@@ -1,4 +1,5 @@
-import { CLOCK_REALTIME, clock_gettime } from '../libc';
+import { clock_gettime } from '../libc/clock';
+import { CLOCK_REALTIME } from '../libc/constants';
 
 /** A moment on both of the host's clocks, in ns. */
 export interface Timestamp {

@@ -1,25 +1,13 @@
-import {
-  EAGAIN,
-  ENETDOWN,
-  ENOBUFS,
-  ENODEV,
-  ENXIO,
-  MSG_CONFIRM,
-  MSG_DONTROUTE,
-  MSG_DONTWAIT,
-  MSG_NOSIGNAL,
-  sendmmsg,
-  systemError,
-} from '../libc';
-import {
-  CAN_MTU,
-  CANFD_MTU,
-  DataFrame,
-  encodeFrame,
-  ErrorFrame,
-  RemoteFrame,
-  type Frame,
-} from '../frame';
+import { MSG_CONFIRM, MSG_DONTROUTE, MSG_DONTWAIT, MSG_NOSIGNAL } from '../libc/constants';
+import { EAGAIN, ENETDOWN, ENOBUFS, ENODEV, ENXIO } from '../libc/errno';
+import { systemError } from '../libc/errors';
+import { sendmmsg } from '../libc/message';
+import { encodeFrame } from '../frame/codec';
+import { CAN_MTU, CANFD_MTU } from '../frame/constants';
+import { DataFrame } from '../frame/data-frame';
+import { ErrorFrame } from '../frame/error-frame';
+import type { Frame } from '../frame/frame';
+import { RemoteFrame } from '../frame/remote-frame';
 import { invalidArgument } from '../errors';
 import type { EndpointOptions, OutgoingBatch } from '../socket/endpoint';
 import type { Link, LinkListener, LinkSubscription } from '../socket/link/watch';

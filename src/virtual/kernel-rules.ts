@@ -1,13 +1,7 @@
-import { EINVAL } from '../libc';
-import {
-  CAN_ERR_FLAG,
-  CAN_MAX_LENGTH,
-  CAN_MTU,
-  CANFD_MAX_LENGTH,
-  CANFD_MTU,
-  passesKernelFilter,
-  sharesErrorClass,
-} from '../frame';
+import { EINVAL } from '../libc/errno';
+import { CAN_ERR_FLAG, CAN_MTU, CANFD_MTU } from '../frame/constants';
+import { CAN_MAX_LENGTH, CANFD_MAX_LENGTH } from '../frame/dlc';
+import { passesKernelFilter, sharesErrorClass } from '../frame/kernel-filter';
 
 /*
  * What the kernel does with frames between a CAN_RAW socket and a vcan (net/can/af_can.c and raw.c,

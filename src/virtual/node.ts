@@ -1,14 +1,7 @@
 import {
   AF_UNIX,
-  check,
-  close,
-  LITTLE_ENDIAN,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
-  read,
-  sendto,
-  systemError,
-  setsockoptInt,
   SO_SNDBUF,
   SO_SNDBUFFORCE,
   SO_TIMESTAMPNS_NEW,
@@ -16,12 +9,15 @@ import {
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_SEQPACKET,
-  socketpair,
   SOL_SOCKET,
-  getsockoptInt,
-} from '../libc';
-import { CANFD_MTU } from '../frame';
-import { TRAILER } from '../poller';
+} from '../libc/constants';
+import { LITTLE_ENDIAN } from '../libc/endian';
+import { check, systemError } from '../libc/errors';
+import { close, read } from '../libc/file';
+import { sendto } from '../libc/message';
+import { setsockoptInt, socketpair, getsockoptInt } from '../libc/socket';
+import { CANFD_MTU } from '../frame/constants';
+import { TRAILER } from '../poller/trailer';
 import type { EndpointOptions } from '../socket/endpoint';
 import { filterWords, type Acceptance } from './kernel-rules';
 

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { DataFrame, ErrorFrame, formatLogLine, parseFrame, parseLogLine } from '../../src/frame';
+import { parseFrame } from '../../src/frame/candump';
+import { formatLogLine, parseLogLine } from '../../src/frame/candump-log';
+import { DataFrame } from '../../src/frame/data-frame';
+import { ErrorFrame } from '../../src/frame/error-frame';
 import { Base, anyFrame, bytes, expectError } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';

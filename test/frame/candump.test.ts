@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { DataFrame, RemoteFrame, parseFrame } from '../../src/frame';
+import { parseFrame } from '../../src/frame/candump';
+import { DataFrame } from '../../src/frame/data-frame';
+import { RemoteFrame } from '../../src/frame/remote-frame';
 import { Base, Extended, bytes, dataFrame, expectError, remoteFrame } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';

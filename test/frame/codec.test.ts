@@ -1,15 +1,11 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import {
-  DataFrame,
-  ErrorFrame,
-  RemoteFrame,
-  decodeFrame,
-  encodeFrame,
-  parseFrame,
-  rawIdentifier,
-  type Frame,
-} from '../../src/frame';
+import { parseFrame } from '../../src/frame/candump';
+import { decodeFrame, encodeFrame, rawIdentifier } from '../../src/frame/codec';
+import { DataFrame } from '../../src/frame/data-frame';
+import { ErrorFrame } from '../../src/frame/error-frame';
+import type { Frame } from '../../src/frame/frame';
+import { RemoteFrame } from '../../src/frame/remote-frame';
 import { Base, Extended, LENGTHS, anyFrame, bytes, memory, memoryOf, struct } from './support';
 
 /** The bytes that `write` writes. Checks that the bytes around them stay the same. */

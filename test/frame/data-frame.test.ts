@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { runInNewContext } from 'node:vm';
-import { DataFrame, FrameFormat } from '../../src/frame';
+import { DataFrame } from '../../src/frame/data-frame';
+import { FrameFormat } from '../../src/frame/format';
 import { Base, Extended, LENGTHS, bytes, expectError } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DataFrame } from '../../src/frame';
+import { DataFrame } from '../../src/frame/data-frame';
 import { LENGTHS, expectError } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { ErrorClass, ErrorFrame, errorClassMask } from '../../src/frame';
+import { ErrorFrame, errorClassMask } from '../../src/frame/error-frame';
+import { ErrorClass } from '../../src/frame/error-names';
 import { bytes, errorFrame, expectError } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';

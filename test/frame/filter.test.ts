@@ -1,13 +1,10 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import {
-  FilterConfiguration,
-  RemoteFrame,
-  encodeFrame,
-  rawIdentifier,
-  toKernelFilter,
-  type Frame,
-} from '../../src/frame';
+import { encodeFrame, rawIdentifier } from '../../src/frame/codec';
+import { FilterConfiguration } from '../../src/frame/filter';
+import type { Frame } from '../../src/frame/frame';
+import { toKernelFilter } from '../../src/frame/kernel-filter';
+import { RemoteFrame } from '../../src/frame/remote-frame';
 import {
   Base,
   Extended,

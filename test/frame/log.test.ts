@@ -2,15 +2,14 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import { formatLogLine, type LogRecord } from '../../src/frame/candump-log';
 import {
-  formatLog,
-  formatLogLine,
   parseLog,
   type InvalidLogLine,
-  type LogRecord,
   type LogSource,
   type ParseLogOptions,
-} from '../../src/frame';
+} from '../../src/frame/log-reader';
+import { formatLog } from '../../src/frame/log-writer';
 import { anyFrame, expectError } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { FilterConfiguration, optimizeFilterConfigurations } from '../../src/frame';
+import { FilterConfiguration } from '../../src/frame/filter';
+import { optimizeFilterConfigurations } from '../../src/frame/optimize';
 import { Base, Extended, dataFrame, expectError, filter } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FILTER';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { RemoteFrame } from '../../src/frame';
+import { RemoteFrame } from '../../src/frame/remote-frame';
 import { Base, Extended, expectError } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';

@@ -1,14 +1,12 @@
 import { endianness } from 'node:os';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import {
-  DataFrame,
-  ErrorFrame,
-  FilterConfiguration,
-  FrameFormat,
-  RemoteFrame,
-  type FrameMemory,
-} from '../../src/frame';
+import type { FrameMemory } from '../../src/frame/codec';
+import { DataFrame } from '../../src/frame/data-frame';
+import { ErrorFrame } from '../../src/frame/error-frame';
+import { FilterConfiguration } from '../../src/frame/filter';
+import { FrameFormat } from '../../src/frame/format';
+import { RemoteFrame } from '../../src/frame/remote-frame';
 
 export const { Base, Extended } = FrameFormat;
 

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
-import { DataFrame, RemoteFrame, parseFrame } from '../../src/frame';
+import { parseFrame } from '../../src/frame/candump';
+import { DataFrame } from '../../src/frame/data-frame';
+import { RemoteFrame } from '../../src/frame/remote-frame';
 import { Base, LENGTHS, address, remoteFrame } from './support';
 
 export type WireFrame = DataFrame | RemoteFrame;

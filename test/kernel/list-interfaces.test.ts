@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { listInterfaces, type CANInterface } from '../../src';
-import { check, close, host, read, sendto } from '../../src/libc';
+import { check } from '../../src/libc/errors';
+import { close, read } from '../../src/libc/file';
+import { host } from '../../src/libc/layouts';
+import { sendto } from '../../src/libc/message';
 import { openRouteSocket } from '../../src/socket/link/dump';
 import { addVcan, cansend, canutil, ip, removeLink } from '../support/kernel/guest';
 import { changeLink, makeLink, makeVxcan } from '../support/kernel/rtnetlink';

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
-import { CLOCK_REALTIME, clock_gettime, EAGAIN, timestampingOf } from '../../src/libc';
-import { Ring } from '../../src/poller';
+import { clock_gettime } from '../../src/libc/clock';
+import { CLOCK_REALTIME } from '../../src/libc/constants';
+import { EAGAIN } from '../../src/libc/errno';
+import { timestampingOf } from '../../src/libc/interface';
+import { Ring } from '../../src/poller/ring';
 import { Receiver } from '../../src/poller/receiver';
 import { endpointCalls, openKernelEndpoint } from '../../src/socket/kernel-open';
 import { addVcan, cansend, removeLink } from '../support/kernel/guest';

@@ -1,31 +1,56 @@
 import { expect } from 'chai';
-import * as libc from '../../src/libc';
-import { Memory } from '../../src/libc';
+import {
+  SIOCGIFMTU,
+  SOL_SOCKET,
+  SO_RCVBUF,
+  SO_ERROR,
+  MSG_DONTWAIT,
+  SOCK_DGRAM,
+  AF_UNIX,
+} from '../../src/libc/constants';
+import { EBADF } from '../../src/libc/errno';
+import { eventfd } from '../../src/libc/eventfd';
+import { read, write, close, ioctl } from '../../src/libc/file';
+import { interfaceRequest } from '../../src/libc/interface';
+import { host } from '../../src/libc/layouts';
+import { recvmsg, recvmmsg, sendto, send, sendmsg, sendmmsg } from '../../src/libc/message';
+import { poll } from '../../src/libc/poll';
+import {
+  bind,
+  setsockopt,
+  setsockoptInt,
+  getsockopt,
+  getsockoptInt,
+  getsockname,
+  socket,
+  socketpair,
+} from '../../src/libc/socket';
+import { Memory } from '../../src/libc/memory';
 import { thrown, wrong } from '../support/asserts/thrown';
 
 const bytes = new Uint8Array(64);
-const memory = new Memory(libc.host.mmsghdr.size * 4);
-const header = new Uint8Array(libc.host.msghdr.size);
+const memory = new Memory(host.mmsghdr.size * 4);
+const header = new Uint8Array(host.msghdr.size);
 
 /** Every call with a descriptor, as a function of that descriptor. */
 const CALLS: Readonly<Record<string, (fd: number) => unknown>> = {
-  read: (fd) => libc.read(fd, bytes),
-  write: (fd) => libc.write(fd, bytes),
-  close: (fd) => libc.close(fd),
-  ioctl: (fd) => libc.ioctl(fd, libc.SIOCGIFMTU, bytes),
-  bind: (fd) => libc.bind(fd, bytes),
-  setsockopt: (fd) => libc.setsockopt(fd, libc.SOL_SOCKET, libc.SO_RCVBUF, bytes),
-  setsockoptInt: (fd) => libc.setsockoptInt(fd, libc.SOL_SOCKET, libc.SO_RCVBUF, 1),
-  getsockopt: (fd) => libc.getsockopt(fd, libc.SOL_SOCKET, libc.SO_ERROR, bytes),
-  getsockoptInt: (fd) => libc.getsockoptInt(fd, libc.SOL_SOCKET, libc.SO_ERROR),
-  getsockname: (fd) => libc.getsockname(fd, bytes),
-  recvmsg: (fd) => libc.recvmsg(fd, header, libc.MSG_DONTWAIT),
-  recvmmsg: (fd) => libc.recvmmsg(fd, memory, 0, 1, libc.MSG_DONTWAIT),
-  sendto: (fd) => libc.sendto(fd, bytes, 0),
-  send: (fd) => libc.send(fd, memory, 16, 0),
-  sendmsg: (fd) => libc.sendmsg(fd, header, 0),
-  sendmmsg: (fd) => libc.sendmmsg(fd, memory, 0, 1, 0),
-  interfaceRequest: (fd) => libc.interfaceRequest(fd, libc.SIOCGIFMTU, 'lo'),
+  read: (fd) => read(fd, bytes),
+  write: (fd) => write(fd, bytes),
+  close: (fd) => close(fd),
+  ioctl: (fd) => ioctl(fd, SIOCGIFMTU, bytes),
+  bind: (fd) => bind(fd, bytes),
+  setsockopt: (fd) => setsockopt(fd, SOL_SOCKET, SO_RCVBUF, bytes),
+  setsockoptInt: (fd) => setsockoptInt(fd, SOL_SOCKET, SO_RCVBUF, 1),
+  getsockopt: (fd) => getsockopt(fd, SOL_SOCKET, SO_ERROR, bytes),
+  getsockoptInt: (fd) => getsockoptInt(fd, SOL_SOCKET, SO_ERROR),
+  getsockname: (fd) => getsockname(fd, bytes),
+  recvmsg: (fd) => recvmsg(fd, header, MSG_DONTWAIT),
+  recvmmsg: (fd) => recvmmsg(fd, memory, 0, 1, MSG_DONTWAIT),
+  sendto: (fd) => sendto(fd, bytes, 0),
+  send: (fd) => send(fd, memory, 16, 0),
+  sendmsg: (fd) => sendmsg(fd, header, 0),
+  sendmmsg: (fd) => sendmmsg(fd, memory, 0, 1, 0),
+  interfaceRequest: (fd) => interfaceRequest(fd, SIOCGIFMTU, 'lo'),
 };
 
 /** Descriptors koffi would make some other number of, and all too often 0. */
@@ -51,35 +76,35 @@ for (const [name, call] of Object.entries(CALLS)) {
     });
 
     it('returns -EBADF for a descriptor that is not open', () => {
-      expect(call(0x7fff_fffe)).to.equal(-libc.EBADF);
+      expect(call(0x7fff_fffe)).to.equal(-EBADF);
     });
   });
 }
 
 describe('counts, lengths and flags', () => {
   const cases: Readonly<Record<string, (value: number) => unknown>> = {
-    'the length of write': (value) => libc.write(0x7fff_fffe, bytes, value),
-    'the first header of recvmmsg': (value) => libc.recvmmsg(0x7fff_fffe, memory, value, 1, 0),
-    'the count of recvmmsg': (value) => libc.recvmmsg(0x7fff_fffe, memory, 0, value, 0),
-    'the flags of recvmmsg': (value) => libc.recvmmsg(0x7fff_fffe, memory, 0, 1, value),
-    'the first header of sendmmsg': (value) => libc.sendmmsg(0x7fff_fffe, memory, value, 1, 0),
-    'the count of sendmmsg': (value) => libc.sendmmsg(0x7fff_fffe, memory, 0, value, 0),
-    'the flags of sendmmsg': (value) => libc.sendmmsg(0x7fff_fffe, memory, 0, 1, value),
-    'the flags of recvmsg': (value) => libc.recvmsg(0x7fff_fffe, header, value),
-    'the flags of sendmsg': (value) => libc.sendmsg(0x7fff_fffe, header, value),
-    'the length of send': (value) => libc.send(0x7fff_fffe, memory, value, 0),
-    'the flags of send': (value) => libc.send(0x7fff_fffe, memory, 16, value),
-    'the flags of sendto': (value) => libc.sendto(0x7fff_fffe, bytes, value),
-    'the count of poll': (value) => libc.poll(bytes, value, 0),
-    'the timeout of poll': (value) => libc.poll(bytes, 0, value === -1 ? -2 : value),
-    'the initial count of eventfd': (value) => libc.eventfd(value, 0),
-    'the flags of eventfd': (value) => libc.eventfd(0, value),
-    'the family of socket': (value) => libc.socket(value, libc.SOCK_DGRAM, 0),
-    'the type of socket': (value) => libc.socket(libc.AF_UNIX, value, 0),
-    'the protocol of socket': (value) => libc.socket(libc.AF_UNIX, libc.SOCK_DGRAM, value),
-    'the family of socketpair': (value) => libc.socketpair(value, libc.SOCK_DGRAM, 0),
-    'the level of getsockopt': (value) => libc.getsockopt(0x7fff_fffe, value, 1, bytes),
-    'the name of setsockopt': (value) => libc.setsockopt(0x7fff_fffe, 1, value, bytes),
+    'the length of write': (value) => write(0x7fff_fffe, bytes, value),
+    'the first header of recvmmsg': (value) => recvmmsg(0x7fff_fffe, memory, value, 1, 0),
+    'the count of recvmmsg': (value) => recvmmsg(0x7fff_fffe, memory, 0, value, 0),
+    'the flags of recvmmsg': (value) => recvmmsg(0x7fff_fffe, memory, 0, 1, value),
+    'the first header of sendmmsg': (value) => sendmmsg(0x7fff_fffe, memory, value, 1, 0),
+    'the count of sendmmsg': (value) => sendmmsg(0x7fff_fffe, memory, 0, value, 0),
+    'the flags of sendmmsg': (value) => sendmmsg(0x7fff_fffe, memory, 0, 1, value),
+    'the flags of recvmsg': (value) => recvmsg(0x7fff_fffe, header, value),
+    'the flags of sendmsg': (value) => sendmsg(0x7fff_fffe, header, value),
+    'the length of send': (value) => send(0x7fff_fffe, memory, value, 0),
+    'the flags of send': (value) => send(0x7fff_fffe, memory, 16, value),
+    'the flags of sendto': (value) => sendto(0x7fff_fffe, bytes, value),
+    'the count of poll': (value) => poll(bytes, value, 0),
+    'the timeout of poll': (value) => poll(bytes, 0, value === -1 ? -2 : value),
+    'the initial count of eventfd': (value) => eventfd(value, 0),
+    'the flags of eventfd': (value) => eventfd(0, value),
+    'the family of socket': (value) => socket(value, SOCK_DGRAM, 0),
+    'the type of socket': (value) => socket(AF_UNIX, value, 0),
+    'the protocol of socket': (value) => socket(AF_UNIX, SOCK_DGRAM, value),
+    'the family of socketpair': (value) => socketpair(value, SOCK_DGRAM, 0),
+    'the level of getsockopt': (value) => getsockopt(0x7fff_fffe, value, 1, bytes),
+    'the name of setsockopt': (value) => setsockopt(0x7fff_fffe, 1, value, bytes),
   };
 
   for (const [name, call] of Object.entries(cases)) {
@@ -96,21 +121,21 @@ describe('counts, lengths and flags', () => {
 
   it('must not reach beyond the memory that is passed', () => {
     const beyond = [
-      () => libc.write(1, bytes, 65),
-      () => libc.poll(bytes, 9, 0),
-      () => libc.send(1, memory, memory.bytes.byteLength + 1, 0),
-      () => libc.recvmmsg(1, memory, 0, 5, 0),
-      () => libc.recvmmsg(1, memory, 4, 1, 0),
-      () => libc.sendmmsg(1, memory, 1, 4, 0),
-      () => libc.recvmsg(1, header.subarray(1), 0),
-      () => libc.sendmsg(1, header.subarray(1), 0),
+      () => write(1, bytes, 65),
+      () => poll(bytes, 9, 0),
+      () => send(1, memory, memory.bytes.byteLength + 1, 0),
+      () => recvmmsg(1, memory, 0, 5, 0),
+      () => recvmmsg(1, memory, 4, 1, 0),
+      () => sendmmsg(1, memory, 1, 4, 0),
+      () => recvmsg(1, header.subarray(1), 0),
+      () => sendmsg(1, header.subarray(1), 0),
     ];
     for (const call of beyond) expect(thrown(call), String(call)).to.be.instanceOf(RangeError);
   });
 
   it('accept option values in the range of int and no others', () => {
-    const set = (value: number) => libc.setsockoptInt(0x7fff_fffe, 1, 8, value);
-    expect([set(-0x8000_0000), set(0x7fff_ffff)]).to.deep.equal([-libc.EBADF, -libc.EBADF]);
+    const set = (value: number) => setsockoptInt(0x7fff_fffe, 1, 8, value);
+    expect([set(-0x8000_0000), set(0x7fff_ffff)]).to.deep.equal([-EBADF, -EBADF]);
     for (const value of [0x8000_0000, -0x8000_0001, 0.5, NaN]) {
       expect(thrown(() => set(value))).to.be.instanceOf(RangeError);
     }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { CLOCK_MONOTONIC, CLOCK_REALTIME, clock_gettime } from '../../src/libc';
+import { clock_gettime } from '../../src/libc/clock';
+import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../../src/libc/constants';
 import { thrown, wrong } from '../support/asserts/thrown';
 
 describe('clock_gettime', () => {

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { CMSG_ALIGN, CMSG_LEN, CMSG_SPACE, ControlWalk, host, Memory } from '../../src/libc';
+import { CMSG_ALIGN, CMSG_LEN, CMSG_SPACE, ControlWalk } from '../../src/libc/cmsg';
+import { host } from '../../src/libc/layouts';
+import { Memory } from '../../src/libc/memory';
 import { controlLayout } from '../../src/libc/cmsg';
 import { expectHeaders } from '../support/headers/expect-headers';
 import { hostMachine } from '../support/headers/machines';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { check, errorName, systemError } from '../../src/libc';
+import { check, errorName, systemError } from '../../src/libc/errors';
 import { thrown } from '../support/asserts/thrown';
 
 describe('errorName', () => {

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { errno } from 'koffi';
-import { close, EAGAIN, EBADF, EFD_NONBLOCK, EINTR, eventfd, read, write } from '../../src/libc';
+import { EFD_NONBLOCK } from '../../src/libc/constants';
+import { EAGAIN, EBADF, EINTR } from '../../src/libc/errno';
+import { eventfd } from '../../src/libc/eventfd';
+import { close, read, write } from '../../src/libc/file';
 import { restarted } from '../../src/libc/file';
 
 describe('restarted', () => {

@@ -1,18 +1,35 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { expect } from 'chai';
-import * as libc from '../../src/libc';
+import {
+  AF_UNIX,
+  SOCK_DGRAM,
+  SOCK_CLOEXEC,
+  SIOCGIFMTU,
+  SIOCGIFFLAGS,
+  IFF_UP,
+  SIOCGIFHWADDR,
+  ARPHRD_CAN,
+} from '../../src/libc/constants';
+import { ENODEV, EBADF } from '../../src/libc/errno';
+import { check } from '../../src/libc/errors';
+import { close } from '../../src/libc/file';
+import {
+  if_nametoindex,
+  interfaceRequest,
+  interfaceNameOf,
+  timestampingOf,
+} from '../../src/libc/interface';
+import { socket } from '../../src/libc/socket';
 import { wrong } from '../support/asserts/thrown';
-
-const { ENODEV, if_nametoindex, interfaceRequest } = libc;
 
 describe('if_nametoindex', () => {
   let fd: number;
   before(() => {
-    fd = libc.check(libc.socket(libc.AF_UNIX, libc.SOCK_DGRAM, 0), 'socket');
+    fd = check(socket(AF_UNIX, SOCK_DGRAM, 0), 'socket');
   });
   after(() => {
-    libc.close(fd);
+    close(fd);
   });
 
   it('finds lo with its index in sysfs', () => {
@@ -39,17 +56,17 @@ describe('if_nametoindex', () => {
   });
 
   it('returns the error of the system for the descriptor', () => {
-    expect(if_nametoindex(0x7fff_fff0, 'lo')).to.equal(-libc.EBADF);
+    expect(if_nametoindex(0x7fff_fff0, 'lo')).to.equal(-EBADF);
   });
 });
 
 describe('interfaceRequest', () => {
   let fd = -1;
   before(() => {
-    fd = libc.check(libc.socket(libc.AF_UNIX, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0), 'socket');
+    fd = check(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'socket');
   });
   after(() => {
-    libc.close(fd);
+    close(fd);
   });
 
   function int(request: number, name: string): number {
@@ -60,23 +77,23 @@ describe('interfaceRequest', () => {
 
   it('returns the MTU', () => {
     const mtu = Number(readFileSync('/sys/class/net/lo/mtu', 'utf8'));
-    expect(int(libc.SIOCGIFMTU, 'lo')).to.equal(mtu);
+    expect(int(SIOCGIFMTU, 'lo')).to.equal(mtu);
   });
 
   it('returns whether the interface is up', () => {
     const up = networkInterfaces()['lo'] !== undefined;
-    expect((int(libc.SIOCGIFFLAGS, 'lo') & libc.IFF_UP) !== 0).to.equal(up);
+    expect((int(SIOCGIFFLAGS, 'lo') & IFF_UP) !== 0).to.equal(up);
   });
 
   it('returns the hardware type, which is not CAN for lo', () => {
     const type = Number(readFileSync('/sys/class/net/lo/type', 'utf8'));
-    expect(int(libc.SIOCGIFHWADDR, 'lo') & 0xffff).to.equal(type);
-    expect(type).to.not.equal(libc.ARPHRD_CAN);
+    expect(int(SIOCGIFHWADDR, 'lo') & 0xffff).to.equal(type);
+    expect(type).to.not.equal(ARPHRD_CAN);
   });
 
   it('returns -ENODEV for names that do not exist', () => {
     for (const name of ['nosuchif0', '', 'x'.repeat(16), 'lo\0x']) {
-      expect(int(libc.SIOCGIFMTU, name), JSON.stringify(name)).to.equal(-ENODEV);
+      expect(int(SIOCGIFMTU, name), JSON.stringify(name)).to.equal(-ENODEV);
     }
   });
 });
@@ -84,33 +101,33 @@ describe('interfaceRequest', () => {
 describe('interfaceNameOf', () => {
   let fd = -1;
   before(() => {
-    fd = libc.check(libc.socket(libc.AF_UNIX, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0), 'socket');
+    fd = check(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'socket');
   });
   after(() => {
-    libc.close(fd);
+    close(fd);
   });
 
   it('is the inverse of if_nametoindex for every interface', () => {
     for (const name of readdirSync('/sys/class/net')) {
       const index = Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8'));
-      expect(libc.interfaceNameOf(fd, index)).to.equal(name);
+      expect(interfaceNameOf(fd, index)).to.equal(name);
     }
   });
 
   it('returns -ENODEV for an unused index, and -EBADF without a socket', () => {
-    expect(libc.interfaceNameOf(fd, 0x7fff_ffff)).to.equal(-ENODEV);
-    expect(libc.interfaceNameOf(0x7fff_ffff, 1)).to.equal(-libc.EBADF);
+    expect(interfaceNameOf(fd, 0x7fff_ffff)).to.equal(-ENODEV);
+    expect(interfaceNameOf(0x7fff_ffff, 1)).to.equal(-EBADF);
   });
 
   it('throws for a wrong index or descriptor', () => {
     for (const index of [0, -1, 1.5, NaN, 2 ** 31, 2 ** 53]) {
-      expect(() => libc.interfaceNameOf(fd, index)).to.throw(RangeError, 'index of the interface');
+      expect(() => interfaceNameOf(fd, index)).to.throw(RangeError, 'index of the interface');
     }
     for (const index of ['1', undefined, null, 1n]) {
-      expect(() => libc.interfaceNameOf(fd, wrong(index))).to.throw(TypeError, 'index');
+      expect(() => interfaceNameOf(fd, wrong(index))).to.throw(TypeError, 'index');
     }
     for (const descriptor of [-1, 1.5, NaN]) {
-      expect(() => libc.interfaceNameOf(descriptor, 1)).to.throw(RangeError, 'descriptor');
+      expect(() => interfaceNameOf(descriptor, 1)).to.throw(RangeError, 'descriptor');
     }
   });
 });
@@ -118,14 +135,14 @@ describe('interfaceNameOf', () => {
 describe('timestampingOf', () => {
   let fd = -1;
   before(() => {
-    fd = libc.check(libc.socket(libc.AF_UNIX, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0), 'socket');
+    fd = check(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), 'socket');
   });
   after(() => {
-    libc.close(fd);
+    close(fd);
   });
 
   it('reports times of the kernel and no hardware for lo', () => {
-    const offered = libc.timestampingOf(fd, 'lo');
+    const offered = timestampingOf(fd, 'lo');
     // linux/net_tstamp.h: RX_SOFTWARE is 8, SOFTWARE 16, RX_HARDWARE 4, RAW_HARDWARE 64.
     expect(offered & (8 | 16)).to.equal(8 | 16);
     expect(offered & (4 | 64)).to.equal(0);
@@ -133,14 +150,14 @@ describe('timestampingOf', () => {
 
   it('returns -ENODEV for names that do not exist or are not possible', () => {
     for (const name of ['nosuchif0', '', 'x'.repeat(16), '\u00fc'.repeat(8), 'lo\0', 'lo\0x']) {
-      expect(libc.timestampingOf(fd, name), JSON.stringify(name)).to.equal(-ENODEV);
+      expect(timestampingOf(fd, name), JSON.stringify(name)).to.equal(-ENODEV);
     }
   });
 
   it('returns -EBADF without a socket, and throws for a wrong descriptor', () => {
-    expect(libc.timestampingOf(0x7fff_ffff, 'lo')).to.equal(-libc.EBADF);
+    expect(timestampingOf(0x7fff_ffff, 'lo')).to.equal(-EBADF);
     for (const descriptor of [-1, 1.5, NaN]) {
-      expect(() => libc.timestampingOf(descriptor, 'lo')).to.throw(RangeError, 'descriptor');
+      expect(() => timestampingOf(descriptor, 'lo')).to.throw(RangeError, 'descriptor');
     }
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { host, layouts } from '../../src/libc';
+import { host, layouts } from '../../src/libc/layouts';
 import { hostABI, type ABI } from '../../src/libc/ref';
 import { expectHeaders } from '../support/headers/expect-headers';
 import { hostMachine } from '../support/headers/machines';

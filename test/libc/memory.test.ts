@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { address, view } from 'koffi';
-import { LITTLE_ENDIAN, Memory } from '../../src/libc';
+import { LITTLE_ENDIAN } from '../../src/libc/endian';
+import { Memory } from '../../src/libc/memory';
 import { hostABI } from '../../src/libc/ref';
 
 const { pointer } = hostABI();

@@ -1,10 +1,23 @@
 import { expect } from 'chai';
-import * as libc from '../../src/libc';
-import { host, Memory } from '../../src/libc';
+import { clock_gettime } from '../../src/libc/clock';
+import { CMSG_SPACE, ControlWalk } from '../../src/libc/cmsg';
+import {
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  CLOCK_REALTIME,
+  SOL_SOCKET,
+  SO_TIMESTAMPNS_NEW,
+  MSG_TRUNC,
+  MSG_CTRUNC,
+} from '../../src/libc/constants';
+import { EAGAIN } from '../../src/libc/errno';
+import { sendto, recvmsg, send, sendmsg, sendmmsg, recvmmsg } from '../../src/libc/message';
+import { host } from '../../src/libc/layouts';
+import { Memory } from '../../src/libc/memory';
 import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
 
 const { msg_iov, msg_iovlen, msg_control, msg_controllen, msg_flags } = host.msghdr.offset;
-const CONTROL = libc.CMSG_SPACE(16);
+const CONTROL = CMSG_SPACE(16);
 
 /** Headers, each with one buffer and a control area, as recvmmsg(2) and sendmmsg(2) take them. */
 class Batch {
@@ -60,14 +73,14 @@ class Batch {
 describe('sendto', () => {
   it('sends packets that arrive one by one, in order', () => {
     using pair = new Pair();
-    expect(libc.sendto(pair.far, classicBytes(1), 0)).to.equal(16);
-    expect(libc.sendto(pair.far, fdBytes(2), 0)).to.equal(72);
+    expect(sendto(pair.far, classicBytes(1), 0)).to.equal(16);
+    expect(sendto(pair.far, fdBytes(2), 0)).to.equal(72);
     const batch = new Batch(1, 72);
-    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
+    expect(recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
     expect(batch.get(0, 16)).to.deep.equal(classicBytes(1));
-    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(72);
+    expect(recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(72);
     expect(batch.get(0, 72)).to.deep.equal(fdBytes(2));
-    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(-libc.EAGAIN);
+    expect(recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(-EAGAIN);
   });
 
   it('returns -EAGAIN when the socket is full', () => {
@@ -75,7 +88,7 @@ describe('sendto', () => {
     let sent = 0;
     while (pair.send(classicBytes(sent))) expect(++sent).to.be.lessThan(100_000);
     expect(sent).to.be.greaterThan(10);
-    expect(libc.sendto(pair.far, classicBytes(0), 0)).to.equal(-libc.EAGAIN);
+    expect(sendto(pair.far, classicBytes(0), 0)).to.equal(-EAGAIN);
   });
 });
 
@@ -84,27 +97,27 @@ describe('send', () => {
     using pair = new Pair();
     const memory = new Memory(80);
     memory.bytes.set(fdBytes(3));
-    expect(libc.send(pair.far, memory, 72, 0)).to.equal(72);
-    expect(libc.send(pair.far, memory, 16, libc.MSG_DONTWAIT | libc.MSG_NOSIGNAL)).to.equal(16);
+    expect(send(pair.far, memory, 72, 0)).to.equal(72);
+    expect(send(pair.far, memory, 16, MSG_DONTWAIT | MSG_NOSIGNAL)).to.equal(16);
     const batch = new Batch(1, 72);
-    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(72);
+    expect(recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(72);
     expect(batch.get(0, 72)).to.deep.equal(fdBytes(3));
-    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
+    expect(recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
     expect(batch.get(0, 16)).to.deep.equal(fdBytes(3).slice(0, 16));
-    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(-libc.EAGAIN);
+    expect(recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(-EAGAIN);
   });
 
   it('returns -EAGAIN when the socket is full', () => {
     using pair = new Pair();
     while (pair.send(classicBytes(0)));
-    expect(libc.send(pair.far, new Memory(16), 16, libc.MSG_DONTWAIT)).to.equal(-libc.EAGAIN);
+    expect(send(pair.far, new Memory(16), 16, MSG_DONTWAIT)).to.equal(-EAGAIN);
   });
 
   it('returns -EPIPE without a signal when the other end is closed', () => {
     const EPIPE = 32;
     using pair = new Pair();
     pair.closeNear();
-    expect(libc.send(pair.far, new Memory(16), 16, libc.MSG_NOSIGNAL)).to.equal(-EPIPE);
+    expect(send(pair.far, new Memory(16), 16, MSG_NOSIGNAL)).to.equal(-EPIPE);
   });
 });
 
@@ -113,23 +126,23 @@ describe('sendmsg and recvmsg', () => {
     using pair = new Pair();
     const out = new Batch(1, 72);
     out.set(0, fdBytes(9));
-    expect(libc.sendmsg(pair.far, out.headers.bytes, 0)).to.equal(72);
+    expect(sendmsg(pair.far, out.headers.bytes, 0)).to.equal(72);
     const back = new Batch(1, 72);
-    expect(libc.recvmsg(pair.near, back.headers.bytes, 0)).to.equal(72);
+    expect(recvmsg(pair.near, back.headers.bytes, 0)).to.equal(72);
     expect(back.get(0, 72)).to.deep.equal(fdBytes(9));
   });
 
   it('return the time of reception as a control message', () => {
     using pair = new Pair();
-    const before = libc.clock_gettime(libc.CLOCK_REALTIME);
+    const before = clock_gettime(CLOCK_REALTIME);
     pair.send(classicBytes(1));
-    const after = libc.clock_gettime(libc.CLOCK_REALTIME);
+    const after = clock_gettime(CLOCK_REALTIME);
     const batch = new Batch(1, 72).controlled(0);
-    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
+    expect(recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
     const length = batch.headers.getSize(msg_controllen);
-    const walk = new libc.ControlWalk(batch.control).begin(0, length);
+    const walk = new ControlWalk(batch.control).begin(0, length);
     expect(walk.next()).to.equal(true);
-    expect(walk).to.include({ level: libc.SOL_SOCKET, type: libc.SO_TIMESTAMPNS_NEW, size: 16 });
+    expect(walk).to.include({ level: SOL_SOCKET, type: SO_TIMESTAMPNS_NEW, size: 16 });
     const time = new BigInt64Array(batch.control.words.buffer as ArrayBuffer, walk.data, 2);
     const ns = (time[0] as bigint) * 1_000_000_000n + (time[1] as bigint);
     expect(ns >= before && ns <= after, `${before} <= ${ns} <= ${after}`).to.equal(true);
@@ -141,9 +154,9 @@ describe('sendmsg and recvmsg', () => {
     pair.send(fdBytes(1));
     const batch = new Batch(1, 16).controlled(0);
     batch.headers.setSize(msg_controllen, 8);
-    expect(libc.recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
-    expect(batch.flags(0) & libc.MSG_TRUNC).to.equal(libc.MSG_TRUNC);
-    expect(batch.flags(0) & libc.MSG_CTRUNC).to.equal(libc.MSG_CTRUNC);
+    expect(recvmsg(pair.near, batch.headers.bytes, 0)).to.equal(16);
+    expect(batch.flags(0) & MSG_TRUNC).to.equal(MSG_TRUNC);
+    expect(batch.flags(0) & MSG_CTRUNC).to.equal(MSG_CTRUNC);
   });
 });
 
@@ -152,27 +165,27 @@ describe('sendmmsg and recvmmsg', () => {
     using pair = new Pair();
     const out = new Batch(4, 72);
     for (let i = 0; i < 4; i++) out.set(i, fdBytes(i));
-    expect(libc.sendmmsg(pair.far, out.headers, 0, 4, 0)).to.equal(4);
+    expect(sendmmsg(pair.far, out.headers, 0, 4, 0)).to.equal(4);
     const back = new Batch(8, 72);
-    expect(libc.recvmmsg(pair.near, back.headers, 0, 8, libc.MSG_DONTWAIT)).to.equal(4);
+    expect(recvmmsg(pair.near, back.headers, 0, 8, MSG_DONTWAIT)).to.equal(4);
     for (let i = 0; i < 4; i++) {
       expect(back.length(i)).to.equal(72);
       expect(back.get(i, 72)).to.deep.equal(fdBytes(i));
     }
     expect(back.length(4)).to.equal(0);
-    expect(libc.recvmmsg(pair.near, back.headers, 0, 8, libc.MSG_DONTWAIT)).to.equal(-libc.EAGAIN);
+    expect(recvmmsg(pair.near, back.headers, 0, 8, MSG_DONTWAIT)).to.equal(-EAGAIN);
   });
 
   it('begin at the given header and change no other', () => {
     using pair = new Pair();
     const out = new Batch(5, 72);
     for (let i = 0; i < 5; i++) out.set(i, fdBytes(i));
-    expect(libc.sendmmsg(pair.far, out.headers, 3, 2, 0)).to.equal(2);
+    expect(sendmmsg(pair.far, out.headers, 3, 2, 0)).to.equal(2);
     const back = new Batch(5, 72);
-    expect(libc.recvmmsg(pair.near, back.headers, 2, 1, libc.MSG_DONTWAIT)).to.equal(1);
+    expect(recvmmsg(pair.near, back.headers, 2, 1, MSG_DONTWAIT)).to.equal(1);
     expect([0, 1, 2, 3, 4].map((i) => back.length(i))).to.deep.equal([0, 0, 72, 0, 0]);
     expect(back.get(2, 72)).to.deep.equal(fdBytes(3));
-    expect(libc.recvmmsg(pair.near, back.headers, 0, 5, libc.MSG_DONTWAIT)).to.equal(1);
+    expect(recvmmsg(pair.near, back.headers, 0, 5, MSG_DONTWAIT)).to.equal(1);
     expect(back.get(0, 72)).to.deep.equal(fdBytes(4));
   });
 
@@ -180,11 +193,11 @@ describe('sendmmsg and recvmmsg', () => {
     using pair = new Pair();
     while (pair.send(classicBytes(0)));
     const out = new Batch(2, 16);
-    expect(libc.sendmmsg(pair.far, out.headers, 0, 2, libc.MSG_DONTWAIT)).to.equal(-libc.EAGAIN);
+    expect(sendmmsg(pair.far, out.headers, 0, 2, MSG_DONTWAIT)).to.equal(-EAGAIN);
     const back = new Batch(1, 72);
     // A packet of 16 bytes is charged with its whole memory: after one there is room for one.
-    expect(libc.recvmmsg(pair.near, back.headers, 0, 1, libc.MSG_DONTWAIT)).to.equal(1);
-    expect(libc.sendmmsg(pair.far, out.headers, 0, 2, libc.MSG_DONTWAIT)).to.equal(1);
-    expect(libc.sendmmsg(pair.far, out.headers, 1, 1, libc.MSG_DONTWAIT)).to.equal(-libc.EAGAIN);
+    expect(recvmmsg(pair.near, back.headers, 0, 1, MSG_DONTWAIT)).to.equal(1);
+    expect(sendmmsg(pair.far, out.headers, 0, 2, MSG_DONTWAIT)).to.equal(1);
+    expect(sendmmsg(pair.far, out.headers, 1, 1, MSG_DONTWAIT)).to.equal(-EAGAIN);
   });
 });

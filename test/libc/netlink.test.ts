@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { attributes, netlinkMessages, readU16, readU32, readU64 } from '../../src/libc';
+import { attributes, netlinkMessages, readU16, readU32, readU64 } from '../../src/libc/netlink';
 import { attribute, netlinkMessage, u32 } from '../support/fakes/netlink';
 
 const NESTED = 0x8000;

@@ -1,12 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
-import * as libc from '../../src/libc';
+import {
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  EFD_NONBLOCK,
+  EFD_CLOEXEC,
+} from '../../src/libc/constants';
+import { EINTR, EAGAIN, EINVAL } from '../../src/libc/errno';
+import { eventfd } from '../../src/libc/eventfd';
+import { write, close } from '../../src/libc/file';
+import { host } from '../../src/libc/layouts';
+import { poll } from '../../src/libc/poll';
 import { libc as raw, negated } from '../../src/libc/bindings';
 import { classicBytes, Pair } from '../support/traffic/pairs';
 import { HANG_MS } from '../support/waiting/until';
-
-const { EINTR, host, poll, POLLHUP, POLLIN, POLLNVAL, POLLOUT } = libc;
 
 /** pollfds in a row. */
 function pollfds(...entries: readonly (readonly [fd: number, events: number])[]): Uint8Array {
@@ -86,21 +96,21 @@ describe('poll', () => {
 
 describe('eventfd', () => {
   it('is readable from the first count until it is full', () => {
-    const fd = libc.eventfd(0, libc.EFD_NONBLOCK | libc.EFD_CLOEXEC);
+    const fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     try {
       const fds = pollfds([fd, POLLIN]);
       expect(poll(fds, 1, 0)).to.equal(0);
       const most = new Uint8Array(new BigUint64Array([0xffff_ffff_ffff_fffen]).buffer);
-      expect(libc.write(fd, most)).to.equal(8);
+      expect(write(fd, most)).to.equal(8);
       const one = new Uint8Array(new BigUint64Array([1n]).buffer);
-      expect(libc.write(fd, one)).to.equal(-libc.EAGAIN);
+      expect(write(fd, one)).to.equal(-EAGAIN);
       expect(poll(fds, 1, 0)).to.equal(1);
     } finally {
-      libc.close(fd);
+      close(fd);
     }
   });
 
   it('returns -EINVAL for unknown flags', () => {
-    expect(libc.eventfd(0, 0x4000)).to.equal(-libc.EINVAL);
+    expect(eventfd(0, 0x4000)).to.equal(-EINVAL);
   });
 });

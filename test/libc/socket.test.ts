@@ -1,9 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import * as libc from '../../src/libc';
+import {
+  AF_CAN,
+  AF_UNIX,
+  CAN_RAW,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOL_SOCKET,
+  SO_TIMESTAMPNS_NEW,
+  SO_RCVBUF,
+  SK_MEMINFO_VARS,
+  SO_MEMINFO,
+} from '../../src/libc/constants';
+import { EAFNOSUPPORT, EPROTONOSUPPORT, ENOPROTOOPT, EINVAL } from '../../src/libc/errno';
+import { close, read } from '../../src/libc/file';
+import { host } from '../../src/libc/layouts';
+import { sendto } from '../../src/libc/message';
+import {
+  socket,
+  socketpair,
+  getsockoptInt,
+  setsockoptInt,
+  getsockopt,
+  setsockopt,
+  bind,
+  getsockname,
+} from '../../src/libc/socket';
 import { Pair } from '../support/traffic/pairs';
-
-const { AF_CAN, AF_UNIX, CAN_RAW, close, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_RAW, SOL_SOCKET } = libc;
 
 /** The flags line of /proc/self/fdinfo: the open flags, octal. */
 function openFlags(fd: number): number {
@@ -14,7 +38,7 @@ function openFlags(fd: number): number {
 describe('socket', () => {
   it('returns a descriptor that a child inherits only without SOCK_CLOEXEC', () => {
     for (const flag of [0, SOCK_CLOEXEC]) {
-      const fd = libc.socket(AF_UNIX, SOCK_DGRAM | flag, 0);
+      const fd = socket(AF_UNIX, SOCK_DGRAM | flag, 0);
       expect(fd).to.be.greaterThan(2);
       expect(openFlags(fd) & SOCK_CLOEXEC).to.equal(flag);
       close(fd);
@@ -22,27 +46,27 @@ describe('socket', () => {
   });
 
   it('returns -EAFNOSUPPORT or -EPROTONOSUPPORT when the kernel lacks CAN', () => {
-    const fd = libc.socket(AF_CAN, SOCK_RAW, CAN_RAW);
+    const fd = socket(AF_CAN, SOCK_RAW, CAN_RAW);
     if (fd >= 0) close(fd);
-    expect(Math.min(fd, 0)).to.be.oneOf([-libc.EAFNOSUPPORT, -libc.EPROTONOSUPPORT, 0]);
+    expect(Math.min(fd, 0)).to.be.oneOf([-EAFNOSUPPORT, -EPROTONOSUPPORT, 0]);
   });
 
   it('returns -EAFNOSUPPORT for an unknown family', () => {
-    expect(libc.socket(4000, SOCK_RAW, 0)).to.equal(-libc.EAFNOSUPPORT);
+    expect(socket(4000, SOCK_RAW, 0)).to.equal(-EAFNOSUPPORT);
   });
 });
 
 describe('socketpair', () => {
   it('returns a negative error number for an impossible pair', () => {
-    expect(libc.socketpair(AF_UNIX, SOCK_RAW | 0x7, 0)).to.be.lessThan(0);
+    expect(socketpair(AF_UNIX, SOCK_RAW | 0x7, 0)).to.be.lessThan(0);
   });
 
   it('returns two connected descriptors', () => {
     using pair = new Pair();
     expect(pair.near).to.not.equal(pair.far);
-    expect(libc.sendto(pair.near, new Uint8Array([1, 2]), 0)).to.equal(2);
+    expect(sendto(pair.near, new Uint8Array([1, 2]), 0)).to.equal(2);
     const bytes = new Uint8Array(8);
-    expect(libc.read(pair.far, bytes)).to.equal(2);
+    expect(read(pair.far, bytes)).to.equal(2);
     expect([...bytes.subarray(0, 2)]).to.deep.equal([1, 2]);
   });
 });
@@ -50,36 +74,36 @@ describe('socketpair', () => {
 describe('socket options', () => {
   it('read back as they were set', () => {
     using pair = new Pair(false);
-    const stamps = () => libc.getsockoptInt(pair.near, SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW);
+    const stamps = () => getsockoptInt(pair.near, SOL_SOCKET, SO_TIMESTAMPNS_NEW);
     expect(stamps()).to.equal(0);
-    expect(libc.setsockoptInt(pair.near, SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW, 1)).to.equal(0);
+    expect(setsockoptInt(pair.near, SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1)).to.equal(0);
     expect(stamps()).to.equal(1);
   });
 
   it('read back doubled for buffer sizes, as the kernel sets them', () => {
     using pair = new Pair(false);
-    expect(libc.setsockoptInt(pair.near, SOL_SOCKET, libc.SO_RCVBUF, 50_000)).to.equal(0);
-    expect(libc.getsockoptInt(pair.near, SOL_SOCKET, libc.SO_RCVBUF)).to.equal(100_000);
+    expect(setsockoptInt(pair.near, SOL_SOCKET, SO_RCVBUF, 50_000)).to.equal(0);
+    expect(getsockoptInt(pair.near, SOL_SOCKET, SO_RCVBUF)).to.equal(100_000);
   });
 
   it('return their number of bytes when they are longer than an int', () => {
     using pair = new Pair(false);
-    const meminfo = new Uint8Array(libc.SK_MEMINFO_VARS * 4 + 20).fill(0xa5);
-    const length = libc.getsockopt(pair.near, SOL_SOCKET, libc.SO_MEMINFO, meminfo);
-    expect(length).to.equal(libc.SK_MEMINFO_VARS * 4);
+    const meminfo = new Uint8Array(SK_MEMINFO_VARS * 4 + 20).fill(0xa5);
+    const length = getsockopt(pair.near, SOL_SOCKET, SO_MEMINFO, meminfo);
+    expect(length).to.equal(SK_MEMINFO_VARS * 4);
     expect([...meminfo.subarray(length)]).to.deep.equal(new Array(20).fill(0xa5));
   });
 
   it('return -ENOPROTOOPT when they do not exist', () => {
     using pair = new Pair(false);
-    expect(libc.setsockoptInt(pair.near, SOL_SOCKET, 9999, 1)).to.equal(-libc.ENOPROTOOPT);
-    expect(libc.getsockoptInt(pair.near, SOL_SOCKET, 9999)).to.equal(-libc.ENOPROTOOPT);
+    expect(setsockoptInt(pair.near, SOL_SOCKET, 9999, 1)).to.equal(-ENOPROTOOPT);
+    expect(getsockoptInt(pair.near, SOL_SOCKET, 9999)).to.equal(-ENOPROTOOPT);
   });
 
   it('reach the kernel without any bytes', () => {
     using pair = new Pair(false);
     const none = new Uint8Array(0);
-    expect(libc.setsockopt(pair.near, SOL_SOCKET, libc.SO_RCVBUF, none)).to.equal(-libc.EINVAL);
+    expect(setsockopt(pair.near, SOL_SOCKET, SO_RCVBUF, none)).to.equal(-EINVAL);
   });
 });
 
@@ -91,12 +115,12 @@ describe('bind and getsockname', () => {
   }
 
   it('set and return the address', () => {
-    const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     try {
       const address = abstract(`socketcan-${process.pid}`);
-      expect(libc.bind(fd, address)).to.equal(0);
+      expect(bind(fd, address)).to.equal(0);
       const found = new Uint8Array(108);
-      expect(libc.getsockname(fd, found)).to.equal(address.byteLength);
+      expect(getsockname(fd, found)).to.equal(address.byteLength);
       expect([...found.subarray(0, address.byteLength)]).to.deep.equal([...address]);
     } finally {
       close(fd);
@@ -105,15 +129,15 @@ describe('bind and getsockname', () => {
 
   it('reject an address of another family', () => {
     using pair = new Pair(false);
-    const address = libc.host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex: 1 });
-    expect(libc.bind(pair.near, address)).to.equal(-libc.EINVAL);
+    const address = host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex: 1 });
+    expect(bind(pair.near, address)).to.equal(-EINVAL);
   });
 
   it('return the whole length of an address that is cut', () => {
     using pair = new Pair(false);
-    expect(libc.bind(pair.near, abstract(`socketcan-cut-${process.pid}`))).to.equal(0);
+    expect(bind(pair.near, abstract(`socketcan-cut-${process.pid}`))).to.equal(0);
     const cut = new Uint8Array(8).fill(0xa5);
-    expect(libc.getsockname(pair.near, cut.subarray(0, 4))).to.be.greaterThan(4);
+    expect(getsockname(pair.near, cut.subarray(0, 4))).to.be.greaterThan(4);
     expect([...cut.subarray(4)]).to.deep.equal([0xa5, 0xa5, 0xa5, 0xa5]);
   });
 });

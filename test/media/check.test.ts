@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { DataFrame, FrameFormat, RemoteFrame } from '../../src/frame';
+import { DataFrame } from '../../src/frame/data-frame';
+import { FrameFormat } from '../../src/frame/format';
+import { RemoteFrame } from '../../src/frame/remote-frame';
 import {
   asClassic,
   asFD,

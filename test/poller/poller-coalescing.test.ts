@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { receiveFrom, type Registration } from '../../src/poller';
+import { receiveFrom } from '../../src/poller/kinds';
+import type { Registration } from '../../src/poller/sink';
 import { LoopReader } from '../../src/poller/loop';
 import { FakeClock, MS } from '../support/fakes/clock';
 import { readingOf, Recorder } from '../support/fakes/sink';

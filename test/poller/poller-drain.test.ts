@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { receiveFrom, TRAILER, type Registration, type Sink } from '../../src/poller';
-import { ENETDOWN, ENODEV } from '../../src/libc';
+import { receiveFrom } from '../../src/poller/kinds';
+import type { Registration, Sink } from '../../src/poller/sink';
+import { TRAILER } from '../../src/poller/trailer';
+import { ENETDOWN, ENODEV } from '../../src/libc/errno';
 import { classicBytes, Pair } from '../support/traffic/pairs';
 import { blockUntil, collectUncaught } from '../support/processes/process';
 import { readingOf, Recorder } from '../support/fakes/sink';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Registration } from '../../src/poller';
+import type { Registration } from '../../src/poller/sink';
 import { Poller } from '../../src/poller/poller';
 import { classicBytes, Pair } from '../support/traffic/pairs';
 import { threadIds, threadsBeside } from '../support/processes/threads';

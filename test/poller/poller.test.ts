@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { receiveFrom, type Registration, type Sink } from '../../src/poller';
+import { receiveFrom } from '../../src/poller/kinds';
+import type { Registration, Sink } from '../../src/poller/sink';
 import { Poller } from '../../src/poller/poller';
 import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
 import { threadIds, threadsBeside } from '../support/processes/threads';

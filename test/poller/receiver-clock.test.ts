@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import * as libc from '../../src/libc';
+import { CLOCK_REALTIME, SOL_SOCKET, SO_TIMESTAMPNS_NEW } from '../../src/libc/constants';
+import { recvmmsg } from '../../src/libc/message';
 import { Receiver, receiverCalls } from '../../src/poller/receiver';
-import { Ring } from '../../src/poller';
+import { Ring } from '../../src/poller/ring';
 import { int64s, setControl } from '../support/fakes/control';
 import { classicBytes, Pair } from '../support/traffic/pairs';
 import { takeRecords } from '../support/traffic/records';
-
-const { CLOCK_REALTIME, SOL_SOCKET, SO_TIMESTAMPNS_NEW } = libc;
 const SECOND = 1_000_000_000n;
 
 /** Receives with clocks that stand still until the test moves them, and timestamps frames by these clocks. */
@@ -26,7 +25,7 @@ class Bench implements Disposable {
       ...receiverCalls,
       clock_gettime: (clock) => (clock === CLOCK_REALTIME ? this.real : this.mono),
       recvmmsg: (fd, headers, first, count, flags) => {
-        const received = libc.recvmmsg(fd, headers, first, count, flags);
+        const received = recvmmsg(fd, headers, first, count, flags);
         for (let i = 0; i < received; i++) {
           const ns = this.#stamps.shift() as bigint;
           const data = int64s(ns / SECOND, ns % SECOND);

@@ -1,10 +1,17 @@
 import { expect } from 'chai';
-import * as libc from '../../src/libc';
+import { CMSG_LEN, CMSG_SPACE } from '../../src/libc/cmsg';
+import {
+  SOL_SOCKET,
+  SO_RXQ_OVFL,
+  SO_TIMESTAMP_NEW,
+  SO_TIMESTAMPNS_NEW,
+  SO_TIMESTAMPNS_OLD,
+  SO_TIMESTAMP_OLD,
+} from '../../src/libc/constants';
+import { host } from '../../src/libc/layouts';
 import { int64s, uint32, type ControlMessage } from '../support/fakes/control';
 import { classicBytes } from '../support/traffic/pairs';
 import { expectTimeOfReading, receiveWith } from '../support/traffic/receive-with';
-
-const { SOL_SOCKET, SO_RXQ_OVFL, SO_TIMESTAMP_NEW, SO_TIMESTAMPNS_NEW, SO_TIMESTAMPNS_OLD } = libc;
 
 const STAMP = { sec: 1_700_000_000n, ns: 123_456_789n };
 const STAMP_NS = STAMP.sec * 1_000_000_000n + STAMP.ns;
@@ -26,18 +33,18 @@ describe('the control messages of a packet', () => {
   });
 
   it('set its system time in the words of older kernels', () => {
-    const { size, offset } = libc.host.timespec;
-    const data = libc.host.timespec.make({ tv_sec: STAMP.sec, tv_nsec: STAMP.ns });
+    const { size, offset } = host.timespec;
+    const data = host.timespec.make({ tv_sec: STAMP.sec, tv_nsec: STAMP.ns });
     expect([data.byteLength, offset.tv_nsec]).to.deep.equal([size, size / 2]);
     const { records } = receiveWith([[{ level: SOL_SOCKET, type: SO_TIMESTAMPNS_OLD, data }]]);
     expect(records[0]?.systemNs).to.equal(STAMP_NS);
   });
 
   it('set its system time in microseconds, in both widths', () => {
-    const old = libc.host.timeval.make({ tv_sec: STAMP.sec, tv_usec: 123_456n });
+    const old = host.timeval.make({ tv_sec: STAMP.sec, tv_usec: 123_456n });
     const { records } = receiveWith([
       [{ level: SOL_SOCKET, type: SO_TIMESTAMP_NEW, data: int64s(STAMP.sec, 123_456n) }],
-      [{ level: SOL_SOCKET, type: libc.SO_TIMESTAMP_OLD, data: old }],
+      [{ level: SOL_SOCKET, type: SO_TIMESTAMP_OLD, data: old }],
     ]);
     const expected = STAMP.sec * 1_000_000_000n + 123_456_000n;
     expect(records.map(({ systemNs }) => systemNs)).to.deep.equal([expected, expected]);
@@ -76,7 +83,7 @@ describe('the control messages of a packet', () => {
   });
 
   it('leave the time of reading and the frame when they are cut off', () => {
-    for (const cut of [0, 8, 16, 24, libc.CMSG_LEN(16) - 1]) {
+    for (const cut of [0, 8, 16, 24, CMSG_LEN(16) - 1]) {
       const received = receiveWith([[stamp]], { cut });
       expectTimeOfReading(received);
       expect(received.records[0]?.frame).to.deep.equal(classicBytes(0));
@@ -84,7 +91,7 @@ describe('the control messages of a packet', () => {
   });
 
   it('keep the time when they are cut off behind it', () => {
-    const { records } = receiveWith([[stamp, drops(9)]], { cut: libc.CMSG_SPACE(16) + 4 });
+    const { records } = receiveWith([[stamp, drops(9)]], { cut: CMSG_SPACE(16) + 4 });
     expect(records[0]).to.include({ systemNs: STAMP_NS, drops: 0 });
   });
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import * as libc from '../../src/libc';
+import { CMSG_LEN } from '../../src/libc/cmsg';
+import { SOL_SOCKET, SO_RXQ_OVFL } from '../../src/libc/constants';
+import { host } from '../../src/libc/layouts';
 import { int64s, uint32, type ControlMessage } from '../support/fakes/control';
 import { classicBytes } from '../support/traffic/pairs';
 import { expectTimeOfReading, receiveWith } from '../support/traffic/receive-with';
-
-const { CMSG_LEN, SOL_SOCKET, SO_RXQ_OVFL } = libc;
 
 const NS = 1_000_000_000n;
 const SOFTWARE = [1_700_000_000n, 123_456_789n] as const;
@@ -24,9 +24,7 @@ const times = (...three: readonly (readonly [bigint, bigint])[]): ControlMessage
 const oldTimes = (...three: readonly (readonly [bigint, bigint])[]): ControlMessage => ({
   level: SOL_SOCKET,
   type: 37,
-  data: Buffer.concat(
-    three.map(([tv_sec, tv_nsec]) => libc.host.timespec.make({ tv_sec, tv_nsec })),
-  ),
+  data: Buffer.concat(three.map(([tv_sec, tv_nsec]) => host.timespec.make({ tv_sec, tv_nsec }))),
 });
 
 describe('the control messages of SO_TIMESTAMPING', () => {

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import * as libc from '../../src/libc';
+import { clock_gettime } from '../../src/libc/clock';
+import { CLOCK_REALTIME, MSG_TRUNC, MSG_CTRUNC } from '../../src/libc/constants';
+import { EAGAIN, EBADF, ENETDOWN } from '../../src/libc/errno';
+import { recvmmsg } from '../../src/libc/message';
 import { BATCH, Receiver, receiverCalls } from '../../src/poller/receiver';
-import { Ring } from '../../src/poller';
+import { Ring } from '../../src/poller/ring';
 import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
 import { numberOf, takeRecords } from '../support/traffic/records';
-
-const { CLOCK_REALTIME, clock_gettime, EAGAIN, EBADF, ENETDOWN } = libc;
 
 function within(value: bigint, from: bigint, to: bigint): void {
   expect(value >= from && value <= to, `${from} <= ${value} <= ${to}`).to.equal(true);
@@ -117,12 +118,7 @@ describe('Receiver', () => {
     expect(receiver.receive()).to.equal(4);
     const records = takeRecords(ring);
     expect(records.map(({ frame }) => frame.byteLength)).to.deep.equal([1, 15, 72, 80]);
-    expect(records.map(({ flags }) => flags & libc.MSG_TRUNC)).to.deep.equal([
-      0,
-      0,
-      0,
-      libc.MSG_TRUNC,
-    ]);
+    expect(records.map(({ flags }) => flags & MSG_TRUNC)).to.deep.equal([0, 0, 0, MSG_TRUNC]);
   });
 
   it('returns the error of recvmmsg, publishes nothing, and receives afterwards', () => {
@@ -131,7 +127,7 @@ describe('Receiver', () => {
     const results = [-EAGAIN, -ENETDOWN, -EBADF];
     const receiver = new Receiver(pair.near, ring, 0n, {
       ...receiverCalls,
-      recvmmsg: (...args) => results.shift() ?? libc.recvmmsg(...args),
+      recvmmsg: (...args) => results.shift() ?? recvmmsg(...args),
     });
     pair.send(classicBytes(1));
     pair.send(classicBytes(2));
@@ -159,7 +155,7 @@ describe('Receiver', () => {
       expect(receiver.receive()).to.equal(4);
       for (const { systemNs, flags } of takeRecords(ring)) {
         within(systemNs, before, after);
-        expect(flags & libc.MSG_CTRUNC).to.equal(0);
+        expect(flags & MSG_CTRUNC).to.equal(0);
       }
     }
   });

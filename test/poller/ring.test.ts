@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { RECORD, Ring } from '../../src/poller';
+import { RECORD, Ring } from '../../src/poller/ring';
 
 /** Moves head and tail on by this many records. */
 function turn(ring: Ring, count: number): void {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { EAGAIN, EBADF, recvmmsg } from '../../src/libc';
-import { Ring } from '../../src/poller';
+import { EAGAIN, EBADF } from '../../src/libc/errno';
+import { recvmmsg } from '../../src/libc/message';
+import { Ring } from '../../src/poller/ring';
 import { ClockOffset } from '../../src/poller/clock-offset';
 import { receiverCalls } from '../../src/poller/receiver';
 import { Source } from '../../src/poller/source';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Registration, Sink } from '../../src/poller';
+import type { Registration, Sink } from '../../src/poller/sink';
 import { LoopReader } from '../../src/poller/loop';
 import { Poller } from '../../src/poller/poller';
 import { blockUntil } from '../support/processes/process';

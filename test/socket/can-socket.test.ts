@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CANSocket } from '../../src/socket';
+import { CANSocket } from '../../src/socket/can-socket';
 import { canResult } from '../support/kernel/can';
 import { openDescriptors } from '../support/processes/process';
 import { thrown, wrong } from '../support/asserts/thrown';

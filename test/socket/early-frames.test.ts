@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DataFrame } from '../../src/frame';
+import { DataFrame } from '../../src/frame/data-frame';
 import { EarlyFrames } from '../../src/socket/early-frames';
 import type { ReceivedFrame } from '../../src/socket/reception';
 

@@ -1,6 +1,22 @@
 import { expect } from 'chai';
-import * as libc from '../../src/libc';
-import { DataFrame, FrameFormat, RemoteFrame } from '../../src/frame';
+import { clock_gettime } from '../../src/libc/clock';
+import { CLOCK_REALTIME } from '../../src/libc/constants';
+import {
+  ENODEV,
+  ENXIO,
+  EBADF,
+  EBADFD,
+  ENAVAIL,
+  ENETDOWN,
+  ENETRESET,
+  ENETUNREACH,
+  ENOLINK,
+  EINVAL,
+  EMSGSIZE,
+} from '../../src/libc/errno';
+import { DataFrame } from '../../src/frame/data-frame';
+import { FrameFormat } from '../../src/frame/format';
+import { RemoteFrame } from '../../src/frame/remote-frame';
 import { SocketCANError } from '../../src/errors';
 import { FATAL, PAUSES, refusal } from '../../src/socket/faults';
 import type { SendResult } from '../../src/socket/transmit/result';
@@ -25,27 +41,27 @@ describe('the error numbers in PAUSES and FATAL', () => {
 
   it('are exactly those at which the reference implementation gives up', () => {
     const reference = [
-      libc.ENODEV,
-      libc.ENXIO,
-      libc.EBADF,
-      libc.EBADFD,
-      libc.ENAVAIL,
-      libc.ENETDOWN,
-      libc.ENETRESET,
-      libc.ENETUNREACH,
-      libc.ENOLINK,
+      ENODEV,
+      ENXIO,
+      EBADF,
+      EBADFD,
+      ENAVAIL,
+      ENETDOWN,
+      ENETRESET,
+      ENETUNREACH,
+      ENOLINK,
     ];
     expect([...PAUSES, ...FATAL]).to.have.members(reference);
-    expect(PAUSES.has(libc.ENETDOWN)).to.equal(true);
+    expect(PAUSES.has(ENETDOWN)).to.equal(true);
   });
 });
 
 describe('timestampAt', () => {
   it('returns the same moment on both clocks', () => {
     const mono = process.hrtime.bigint() - 5_000_000_000n;
-    const first = { mono: process.hrtime.bigint(), real: libc.clock_gettime(libc.CLOCK_REALTIME) };
+    const first = { mono: process.hrtime.bigint(), real: clock_gettime(CLOCK_REALTIME) };
     const { systemNs, monotonicNs } = timestampAt(mono);
-    const last = { real: libc.clock_gettime(libc.CLOCK_REALTIME), mono: process.hrtime.bigint() };
+    const last = { real: clock_gettime(CLOCK_REALTIME), mono: process.hrtime.bigint() };
     expect(monotonicNs).to.equal(mono);
     expect(systemNs >= first.real - (last.mono - mono)).to.equal(true);
     expect(systemNs <= last.real - (first.mono - mono)).to.equal(true);
@@ -54,10 +70,10 @@ describe('timestampAt', () => {
 
 describe('refusal', () => {
   it("returns the system's error with the interface and the number of sent frames", () => {
-    const error = refusal(-libc.EINVAL, classic, so(3), 'can3', 16);
+    const error = refusal(-EINVAL, classic, so(3), 'can3', 16);
     expect(error).to.include({
       code: 'EINVAL',
-      errno: -libc.EINVAL,
+      errno: -EINVAL,
       syscall: 'sendmmsg',
       interface: 'can3',
       sent: 3,
@@ -65,7 +81,7 @@ describe('refusal', () => {
   });
 
   it('reports for a CAN FD frame that the MTU of the interface is too small', () => {
-    for (const errno of [libc.EINVAL, libc.EMSGSIZE]) {
+    for (const errno of [EINVAL, EMSGSIZE]) {
       const what = so(2);
       const error = refusal(-errno, fd, what, 'can3', 16);
       expect(error).to.be.instanceOf(SocketCANError);
@@ -78,15 +94,15 @@ describe('refusal', () => {
 
   it('reports for a CAN FD frame the likely reason when the MTU allows it or is unknown', () => {
     for (const mtu of [72, undefined]) {
-      const error = refusal(-libc.EINVAL, fd, so(0), 'can3', mtu);
+      const error = refusal(-EINVAL, fd, so(0), 'can3', mtu);
       expect(error).to.have.property('code', 'ERR_SOCKETCAN_CONFIGURATION');
       expect(error.message).to.contain('probably does not support CAN FD');
     }
   });
 
   it("returns the system's error for other reasons and other frames", () => {
-    expect(refusal(-libc.ENXIO, fd, so(0), 'can3', 16)).to.have.property('code', 'ENXIO');
+    expect(refusal(-ENXIO, fd, so(0), 'can3', 16)).to.have.property('code', 'ENXIO');
     const remote = new RemoteFrame(FrameFormat.Base, 1);
-    expect(refusal(-libc.EINVAL, remote, so(0), 'can3', 16)).to.have.property('code', 'EINVAL');
+    expect(refusal(-EINVAL, remote, so(0), 'can3', 16)).to.have.property('code', 'EINVAL');
   });
 });

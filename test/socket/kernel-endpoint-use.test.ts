@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import * as libc from '../../src/libc';
+import { SOL_SOCKET, SO_ERROR } from '../../src/libc/constants';
+import { EBADF } from '../../src/libc/errno';
+import { getsockoptInt } from '../../src/libc/socket';
 import { openKernelEndpoint } from '../../src/socket/kernel-open';
 import { FakeKernel, OPTIONS } from '../support/fakes/kernel-calls';
 import { classicBytes, Pair } from '../support/traffic/pairs';
@@ -70,6 +72,6 @@ describe('an open KernelEndpoint', () => {
     using pair = new Pair();
     const endpoint = openOn(pair);
     endpoint.close();
-    expect(libc.getsockoptInt(pair.near, libc.SOL_SOCKET, libc.SO_ERROR)).to.equal(-libc.EBADF);
+    expect(getsockoptInt(pair.near, SOL_SOCKET, SO_ERROR)).to.equal(-EBADF);
   });
 });

@@ -1,10 +1,35 @@
 import { expect } from 'chai';
-import * as libc from '../../src/libc';
+import {
+  SOL_CAN_RAW,
+  SOL_SOCKET,
+  SO_ERROR,
+  SO_TIMESTAMPNS_NEW,
+  SO_RXQ_OVFL,
+  SO_RCVBUFFORCE,
+  CAN_RAW_FD_FRAMES,
+  CAN_RAW_LOOPBACK,
+  CAN_RAW_JOIN_FILTERS,
+  CAN_RAW_RECV_OWN_MSGS,
+  CAN_RAW_ERR_FILTER,
+  CAN_RAW_FILTER,
+  SO_TIMESTAMPNS_OLD,
+  SO_RCVBUF,
+} from '../../src/libc/constants';
+import {
+  ENOPROTOOPT,
+  EPERM,
+  ENETDOWN,
+  EAFNOSUPPORT,
+  EPROTONOSUPPORT,
+  ENODEV,
+  ENOMEM,
+  EBADF,
+  EINVAL,
+} from '../../src/libc/errno';
+import { host } from '../../src/libc/layouts';
 import { openKernelEndpoint } from '../../src/socket/kernel-open';
 import { FakeKernel, option, OPTIONS } from '../support/fakes/kernel-calls';
 import { thrown } from '../support/asserts/thrown';
-
-const { SOL_CAN_RAW, SOL_SOCKET } = libc;
 
 /** Opens can7 of this kernel. */
 function open(kernel: FakeKernel, options = {}) {
@@ -30,7 +55,7 @@ describe('openKernelEndpoint', () => {
     const bind = kernel.log.indexOf(`bind ${FakeKernel.fd}`);
     const sets = kernel.log.flatMap((line, index) => (line.startsWith('set ') ? [index] : []));
     expect(Math.max(...sets)).to.be.lessThan(bind);
-    expect(kernel.log.slice(bind + 1)).to.deep.equal([`get ${option(SOL_SOCKET, libc.SO_ERROR)}`]);
+    expect(kernel.log.slice(bind + 1)).to.deep.equal([`get ${option(SOL_SOCKET, SO_ERROR)}`]);
     expect(endpoint).to.include({
       fd: FakeKernel.fd,
       interfaceName: 'can7',
@@ -43,7 +68,7 @@ describe('openKernelEndpoint', () => {
   it('binds to the index of the interface', () => {
     const kernel = new FakeKernel({ if_nametoindex: 5 });
     open(kernel);
-    const expected = libc.host.sockaddr_can.make({ can_family: 29, can_ifindex: 5 });
+    const expected = host.sockaddr_can.make({ can_family: 29, can_ifindex: 5 });
     expect([...(kernel.address ?? [])]).to.deep.equal([...expected]);
   });
 
@@ -51,10 +76,10 @@ describe('openKernelEndpoint', () => {
     const kernel = new FakeKernel();
     open(kernel);
     expect(Object.fromEntries(kernel.values)).to.deep.equal({
-      [option(SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW)]: 1,
-      [option(SOL_SOCKET, libc.SO_RXQ_OVFL)]: 1,
-      [option(SOL_SOCKET, libc.SO_RCVBUFFORCE)]: 2_000_000,
-      [option(SOL_CAN_RAW, libc.CAN_RAW_FD_FRAMES)]: 1,
+      [option(SOL_SOCKET, SO_TIMESTAMPNS_NEW)]: 1,
+      [option(SOL_SOCKET, SO_RXQ_OVFL)]: 1,
+      [option(SOL_SOCKET, SO_RCVBUFFORCE)]: 2_000_000,
+      [option(SOL_CAN_RAW, CAN_RAW_FD_FRAMES)]: 1,
     });
   });
 
@@ -71,32 +96,32 @@ describe('openKernelEndpoint', () => {
     });
     const can = [...kernel.values].filter(([name]) => name.startsWith(`${SOL_CAN_RAW}:`));
     expect(Object.fromEntries(can)).to.deep.equal({
-      [option(SOL_CAN_RAW, libc.CAN_RAW_LOOPBACK)]: 0,
-      [option(SOL_CAN_RAW, libc.CAN_RAW_JOIN_FILTERS)]: 1,
-      [option(SOL_CAN_RAW, libc.CAN_RAW_RECV_OWN_MSGS)]: 1,
-      [option(SOL_CAN_RAW, libc.CAN_RAW_ERR_FILTER)]: 0x1ff,
-      [option(SOL_CAN_RAW, libc.CAN_RAW_FILTER)]: filters,
+      [option(SOL_CAN_RAW, CAN_RAW_LOOPBACK)]: 0,
+      [option(SOL_CAN_RAW, CAN_RAW_JOIN_FILTERS)]: 1,
+      [option(SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS)]: 1,
+      [option(SOL_CAN_RAW, CAN_RAW_ERR_FILTER)]: 0x1ff,
+      [option(SOL_CAN_RAW, CAN_RAW_FILTER)]: filters,
     });
   });
 
   it('uses SO_TIMESTAMPNS_OLD when the kernel does not know the new option', () => {
-    const newer = `set ${option(SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW)}`;
-    const kernel = new FakeKernel({ [newer]: -libc.ENOPROTOOPT });
+    const newer = `set ${option(SOL_SOCKET, SO_TIMESTAMPNS_NEW)}`;
+    const kernel = new FakeKernel({ [newer]: -ENOPROTOOPT });
     open(kernel);
-    expect(kernel.values.get(option(SOL_SOCKET, libc.SO_TIMESTAMPNS_OLD))).to.equal(1);
+    expect(kernel.values.get(option(SOL_SOCKET, SO_TIMESTAMPNS_OLD))).to.equal(1);
   });
 
   it('uses SO_RCVBUF when it may not use SO_RCVBUFFORCE', () => {
-    const force = `set ${option(SOL_SOCKET, libc.SO_RCVBUFFORCE)}`;
-    const get = `get ${option(SOL_SOCKET, libc.SO_RCVBUF)}`;
-    const kernel = new FakeKernel({ [force]: -libc.EPERM, [get]: 425_984 });
+    const force = `set ${option(SOL_SOCKET, SO_RCVBUFFORCE)}`;
+    const get = `get ${option(SOL_SOCKET, SO_RCVBUF)}`;
+    const kernel = new FakeKernel({ [force]: -EPERM, [get]: 425_984 });
     expect(open(kernel).receiveBufferSize).to.equal(425_984);
-    expect(kernel.values.get(option(SOL_SOCKET, libc.SO_RCVBUF))).to.equal(2_000_000);
+    expect(kernel.values.get(option(SOL_SOCKET, SO_RCVBUF))).to.equal(2_000_000);
   });
 
   it('opens an interface that is down, and reports that', () => {
-    const pending = `get ${option(SOL_SOCKET, libc.SO_ERROR)}`;
-    const kernel = new FakeKernel({ [pending]: libc.ENETDOWN });
+    const pending = `get ${option(SOL_SOCKET, SO_ERROR)}`;
+    const kernel = new FakeKernel({ [pending]: ENETDOWN });
     expect(open(kernel).up).to.equal(false);
     expect(kernel.closes).to.equal(0);
   });
@@ -117,46 +142,37 @@ describe('openKernelEndpoint when a system call fails', () => {
     syscall: string,
     hint?: RegExp,
   ])[] = [
-    [{ socket: -libc.EAFNOSUPPORT }, 'EAFNOSUPPORT', 'socket', /module "can" .*CONFIG_CAN$/],
-    [{ socket: -libc.EPROTONOSUPPORT }, 'EPROTONOSUPPORT', 'socket', /module "can-raw"/],
+    [{ socket: -EAFNOSUPPORT }, 'EAFNOSUPPORT', 'socket', /module "can" .*CONFIG_CAN$/],
+    [{ socket: -EPROTONOSUPPORT }, 'EPROTONOSUPPORT', 'socket', /module "can-raw"/],
     [{ socket: -24 }, 'EMFILE', 'socket'],
-    [{ if_nametoindex: -libc.ENODEV }, 'ENODEV', 'if_nametoindex', NO_INTERFACE],
-    [{ bind: -libc.ENODEV }, 'ENODEV', 'bind', /is not a CAN interface$/],
-    [
-      { [`get ${option(SOL_SOCKET, libc.SO_ERROR)}`]: libc.ENODEV },
-      'ENODEV',
-      'bind',
-      /is not a CAN/,
-    ],
-    [{ [`get ${option(SOL_SOCKET, libc.SO_ERROR)}`]: -libc.ENOMEM }, 'ENOMEM', 'getsockopt'],
-    [{ [`get ${option(SOL_SOCKET, libc.SO_RCVBUF)}`]: -libc.EBADF }, 'EBADF', 'getsockopt'],
-    [{ [set(SOL_SOCKET, libc.SO_RXQ_OVFL)]: -libc.ENOMEM }, 'ENOMEM', 'setsockopt'],
+    [{ if_nametoindex: -ENODEV }, 'ENODEV', 'if_nametoindex', NO_INTERFACE],
+    [{ bind: -ENODEV }, 'ENODEV', 'bind', /is not a CAN interface$/],
+    [{ [`get ${option(SOL_SOCKET, SO_ERROR)}`]: ENODEV }, 'ENODEV', 'bind', /is not a CAN/],
+    [{ [`get ${option(SOL_SOCKET, SO_ERROR)}`]: -ENOMEM }, 'ENOMEM', 'getsockopt'],
+    [{ [`get ${option(SOL_SOCKET, SO_RCVBUF)}`]: -EBADF }, 'EBADF', 'getsockopt'],
+    [{ [set(SOL_SOCKET, SO_RXQ_OVFL)]: -ENOMEM }, 'ENOMEM', 'setsockopt'],
     [
       {
-        [set(SOL_SOCKET, libc.SO_RCVBUFFORCE)]: -libc.EPERM,
-        [set(SOL_SOCKET, libc.SO_RCVBUF)]: -libc.EINVAL,
+        [set(SOL_SOCKET, SO_RCVBUFFORCE)]: -EPERM,
+        [set(SOL_SOCKET, SO_RCVBUF)]: -EINVAL,
       },
       'EINVAL',
       'setsockopt',
     ],
     [
       {
-        [set(SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW)]: -libc.ENOPROTOOPT,
-        [set(SOL_SOCKET, libc.SO_TIMESTAMPNS_OLD)]: -libc.ENOPROTOOPT,
+        [set(SOL_SOCKET, SO_TIMESTAMPNS_NEW)]: -ENOPROTOOPT,
+        [set(SOL_SOCKET, SO_TIMESTAMPNS_OLD)]: -ENOPROTOOPT,
       },
       'ENOPROTOOPT',
       'setsockopt',
     ],
-    [
-      { [set(SOL_CAN_RAW, libc.CAN_RAW_FD_FRAMES)]: -libc.ENOPROTOOPT },
-      'ENOPROTOOPT',
-      'setsockopt',
-    ],
-    [{ [set(SOL_CAN_RAW, libc.CAN_RAW_ERR_FILTER)]: -libc.EINVAL }, 'EINVAL', 'setsockopt'],
-    [{ [set(SOL_CAN_RAW, libc.CAN_RAW_FILTER)]: -libc.EINVAL }, 'EINVAL', 'setsockopt'],
-    [{ [set(SOL_CAN_RAW, libc.CAN_RAW_LOOPBACK)]: -libc.EINVAL }, 'EINVAL', 'setsockopt'],
-    [{ [set(SOL_CAN_RAW, libc.CAN_RAW_JOIN_FILTERS)]: -libc.EINVAL }, 'EINVAL', 'setsockopt'],
-    [{ [set(SOL_CAN_RAW, libc.CAN_RAW_RECV_OWN_MSGS)]: -libc.EINVAL }, 'EINVAL', 'setsockopt'],
+    [{ [set(SOL_CAN_RAW, CAN_RAW_FD_FRAMES)]: -ENOPROTOOPT }, 'ENOPROTOOPT', 'setsockopt'],
+    [{ [set(SOL_CAN_RAW, CAN_RAW_ERR_FILTER)]: -EINVAL }, 'EINVAL', 'setsockopt'],
+    [{ [set(SOL_CAN_RAW, CAN_RAW_FILTER)]: -EINVAL }, 'EINVAL', 'setsockopt'],
+    [{ [set(SOL_CAN_RAW, CAN_RAW_LOOPBACK)]: -EINVAL }, 'EINVAL', 'setsockopt'],
+    [{ [set(SOL_CAN_RAW, CAN_RAW_JOIN_FILTERS)]: -EINVAL }, 'EINVAL', 'setsockopt'],
+    [{ [set(SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS)]: -EINVAL }, 'EINVAL', 'setsockopt'],
   ];
   const ALL = {
     loopback: false,
@@ -181,12 +197,12 @@ describe('openKernelEndpoint when a system call fails', () => {
   }
 
   it('does not bind to all interfaces when the name is unknown', () => {
-    const { kernel } = failure({ if_nametoindex: -libc.ENODEV });
+    const { kernel } = failure({ if_nametoindex: -ENODEV });
     expect(kernel.address).to.equal(undefined);
   });
 
   it('reports that an existing interface is not a CAN interface', () => {
-    const kernel = new FakeKernel({ bind: -libc.ENODEV });
+    const kernel = new FakeKernel({ bind: -ENODEV });
     const error = thrown(() => openKernelEndpoint('lo', OPTIONS, kernel.calls));
     expect(error['hint']).to.equal('lo is not a CAN interface');
   });

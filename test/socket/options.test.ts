@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FilterConfiguration } from '../../src/frame';
+import { FilterConfiguration } from '../../src/frame/filter';
 import { checkOptions, errorMaskOf } from '../../src/socket/options';
 import { thrown, wrong } from '../support/asserts/thrown';
 

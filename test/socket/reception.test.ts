@@ -1,12 +1,10 @@
 import { expect } from 'chai';
-import {
-  DataFrame,
-  ErrorFrame,
-  FilterConfiguration,
-  FrameFormat,
-  RemoteFrame,
-} from '../../src/frame';
-import { MSG_DONTROUTE } from '../../src/libc';
+import { DataFrame } from '../../src/frame/data-frame';
+import { ErrorFrame } from '../../src/frame/error-frame';
+import { FilterConfiguration } from '../../src/frame/filter';
+import { FrameFormat } from '../../src/frame/format';
+import { RemoteFrame } from '../../src/frame/remote-frame';
+import { MSG_DONTROUTE } from '../../src/libc/constants';
 import type { Timestamp } from '../../src/socket/timestamp';
 import { awaiting } from '../support/fakes/awaiting';
 import { bench, OWN, raw, sent, sentBytes } from '../support/fakes/reception';

@@ -1,13 +1,15 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import * as libc from '../../src/libc';
+import { SOL_SOCKET, SO_SNDBUF } from '../../src/libc/constants';
+import { ENODEV, EBADF, EINVAL } from '../../src/libc/errno';
+import { setsockoptInt, getsockoptInt } from '../../src/libc/socket';
 import type { EndpointOptions } from '../../src/socket/endpoint';
 import { openKernelEndpoint } from '../../src/socket/kernel-open';
 import { FakeKernel, option, OPTIONS } from '../support/fakes/kernel-calls';
 import { Pair } from '../support/traffic/pairs';
 import { thrown } from '../support/asserts/thrown';
 
-const SEND = option(libc.SOL_SOCKET, libc.SO_SNDBUF);
+const SEND = option(SOL_SOCKET, SO_SNDBUF);
 
 /** The value that SO_SNDBUF is set to; undefined: it is not set. */
 function asked(options: Partial<EndpointOptions>, answers: Readonly<Record<string, number>> = {}) {
@@ -61,13 +63,13 @@ describe('the send buffer of a socket', () => {
   });
 
   it("keeps the kernel's default with 'queue' when the length is unknown or 0, or the size is unknown", () => {
-    expect(queue(212_992, -libc.ENODEV)).to.equal(undefined);
+    expect(queue(212_992, -ENODEV)).to.equal(undefined);
     expect(queue(212_992, 0)).to.equal(undefined);
-    expect(queue(-libc.EBADF, 10)).to.equal(undefined);
+    expect(queue(-EBADF, 10)).to.equal(undefined);
   });
 
   it('makes opening fail when the kernel refuses it, and the socket is closed', () => {
-    const kernel = new FakeKernel({ [`set ${SEND}`]: -libc.EINVAL });
+    const kernel = new FakeKernel({ [`set ${SEND}`]: -EINVAL });
     const error = thrown(() =>
       openKernelEndpoint('can7', { ...OPTIONS, sendBufferSize: 5 }, kernel.calls),
     );
@@ -78,14 +80,14 @@ describe('the send buffer of a socket', () => {
   it('is doubled by the real kernel', () => {
     using pair = new Pair();
     const { calls } = new FakeKernel();
-    const own = { socket: () => pair.near, setsockoptInt: libc.setsockoptInt };
+    const own = { socket: () => pair.near, setsockoptInt: setsockoptInt };
     const can = (_fd: number, level: number, name: number, value: number): number =>
-      level === libc.SOL_SOCKET ? own.setsockoptInt(pair.near, level, name, value) : 0;
+      level === SOL_SOCKET ? own.setsockoptInt(pair.near, level, name, value) : 0;
     openKernelEndpoint(
       'can7',
       { ...OPTIONS, sendBufferSize: 50_000 },
       { ...calls, ...own, setsockoptInt: can },
     );
-    expect(libc.getsockoptInt(pair.near, libc.SOL_SOCKET, libc.SO_SNDBUF)).to.equal(100_000);
+    expect(getsockoptInt(pair.near, SOL_SOCKET, SO_SNDBUF)).to.equal(100_000);
   });
 });

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame } from '../../src';
-import * as libc from '../../src/libc';
-import { Ring } from '../../src/poller';
+import { SOL_SOCKET, SO_TIMESTAMPNS_NEW } from '../../src/libc/constants';
+import { ENOPROTOOPT } from '../../src/libc/errno';
+import { Ring } from '../../src/poller/ring';
 import { Echoes } from '../../src/socket/transmit/echoes';
-import { AcceptanceFilters } from '../../src/socket/filters';
+import { AcceptanceFilters } from '../../src/socket/filters/acceptance';
 import { openKernelEndpoint } from '../../src/socket/kernel-open';
 import { checkOptions } from '../../src/socket/options';
 import { Reception } from '../../src/socket/reception';
@@ -15,13 +16,11 @@ import { putRecord } from '../support/traffic/records';
 import { thrown, wrong } from '../support/asserts/thrown';
 import { keepThread, newBus } from '../virtual/probe';
 
-const { SOL_SOCKET } = libc;
-
 /** linux/net_tstamp.h: SOF_TIMESTAMPING_RX_HARDWARE 4, RX_SOFTWARE 8, SOFTWARE 16, RAW_HARDWARE 64. */
 const ASKED = 4 + 8 + 16 + 64;
 const NEW = option(SOL_SOCKET, 65);
 const OLD = option(SOL_SOCKET, 37);
-const SOFTWARE = option(SOL_SOCKET, libc.SO_TIMESTAMPNS_NEW);
+const SOFTWARE = option(SOL_SOCKET, SO_TIMESTAMPNS_NEW);
 
 describe('the option timestamps', () => {
   it("accepts 'software' and 'hardware' only", () => {
@@ -61,7 +60,7 @@ describe("openKernelEndpoint with timestamps: 'hardware'", () => {
   it('uses the option of Linux before 5.1 when the kernel does not know the new one', () => {
     const { kernel, endpoint } = open({
       timestampingOf: 0x5f,
-      [`set ${NEW}`]: -libc.ENOPROTOOPT,
+      [`set ${NEW}`]: -ENOPROTOOPT,
     });
     expect(endpoint.timestamps).to.equal('hardware');
     expect(kernel.values.get(OLD)).to.equal(ASKED);
@@ -84,7 +83,7 @@ describe("openKernelEndpoint with timestamps: 'hardware'", () => {
   });
 
   it('throws when the kernel refuses both options', () => {
-    const refusals = { [`set ${NEW}`]: -libc.ENOPROTOOPT, [`set ${OLD}`]: -libc.ENOPROTOOPT };
+    const refusals = { [`set ${NEW}`]: -ENOPROTOOPT, [`set ${OLD}`]: -ENOPROTOOPT };
     const error = thrown(() => open({ timestampingOf: 4, ...refusals }));
     expect(error).to.include({ code: 'ENOPROTOOPT', syscall: 'setsockopt', interface: 'can7' });
   });

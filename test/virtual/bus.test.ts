@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, SocketCANMedia, VirtualBus } from '../../src';
-import { ENETDOWN, ENODEV, ENXIO } from '../../src/libc';
+import { ENETDOWN, ENODEV, ENXIO } from '../../src/libc/errno';
 import { sleep } from '../support/processes/process';
 import { thrown, wrong } from '../support/asserts/thrown';
 import { closeProbes, newBus, Probe } from './probe';

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { ErrorFrame, FilterConfiguration, RemoteFrame } from '../../src';
-import { ENETDOWN, ENODEV, host } from '../../src/libc';
+import { ENETDOWN, ENODEV } from '../../src/libc/errno';
+import { host } from '../../src/libc/layouts';
 import { openEndpoint } from '../../src/socket/open';
-import { VirtualEndpoint } from '../../src/virtual';
-import { toKernelFilter } from '../../src/frame';
+import { VirtualEndpoint } from '../../src/virtual/endpoint';
+import { toKernelFilter } from '../../src/frame/kernel-filter';
 import { OPTIONS } from '../support/fakes/kernel-calls';
 import { openDescriptors, sleep } from '../support/processes/process';
 import { until } from '../support/waiting/until';

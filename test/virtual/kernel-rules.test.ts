@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { accepts, filterWords, sendResult, type Acceptance } from '../../src/virtual/kernel-rules';
-import { EINVAL } from '../../src/libc';
+import { EINVAL } from '../../src/libc/errno';
 import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/kernel/raw-filter-variants';
 import { kernelReceives, type Pair } from '../support/kernel/receive-lists';
 

@@ -1,11 +1,11 @@
 import { CANSocket, parseFrame, VirtualBus, type BusSettings, type Frame } from '../../src';
-import { decodeFrame } from '../../src/frame';
-import { MSG_CONFIRM, MSG_DONTROUTE } from '../../src/libc';
+import { decodeFrame } from '../../src/frame/codec';
+import { MSG_CONFIRM, MSG_DONTROUTE } from '../../src/libc/constants';
 import { Receiver } from '../../src/poller/receiver';
-import { Ring } from '../../src/poller';
+import { Ring } from '../../src/poller/ring';
 import type { EndpointOptions } from '../../src/socket/endpoint';
 import { FrameBatch } from '../../src/socket/transmit/frame-batch';
-import { VirtualEndpoint } from '../../src/virtual';
+import { VirtualEndpoint } from '../../src/virtual/endpoint';
 import { until } from '../support/waiting/until';
 import { OPTIONS } from '../support/fakes/kernel-calls';
 import { takeRecords } from '../support/traffic/records';

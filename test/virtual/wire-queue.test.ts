@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, type VirtualBus } from '../../src';
-import { EAGAIN, ENETDOWN, ENOBUFS } from '../../src/libc';
+import { EAGAIN, ENETDOWN, ENOBUFS } from '../../src/libc/errno';
 import { until } from '../support/waiting/until';
 import { PATIENT } from '../support/sockets/patience';
 import { block, sleep } from '../support/processes/process';

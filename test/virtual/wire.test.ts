@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { DataFrame, ErrorFrame, parseFrame, RemoteFrame, type VirtualBus } from '../../src';
-import { compareArbitration } from '../../src/frame';
+import { compareArbitration } from '../../src/frame/arbitration';
 import { frameTimeNs } from '../../src/frame/frame-time';
 import { frameBytes } from '../contract/world';
 import { remoteFrame, dataFrame } from '../frame/support';

@@ -1,5 +1,6 @@
 import { DataFrame, listInterfaces, type RemoteFrame } from '../../index';
-import { CAN_MAX_LENGTH, CANFD_MTU } from '../../frame';
+import { CANFD_MTU } from '../../frame/constants';
+import { CAN_MAX_LENGTH } from '../../frame/dlc';
 import { virtualBusOf } from '../virtual';
 
 /**

@@ -1,5 +1,5 @@
 import { DataFrame, FrameFormat, RemoteFrame } from '../../index';
-import { identifierMask } from '../../frame';
+import { identifierMask } from '../../frame/format';
 import { UsageError } from '../command';
 
 /** One rule: which identifiers, and what becomes of them. */

@@ -1,4 +1,4 @@
-import { hexBytes, hexIdentifier } from '../../frame';
+import { hexBytes, hexIdentifier } from '../../frame/hex';
 import type { Identifier } from './identifier';
 
 type Test = (row: Identifier, id: string) => boolean;

@@ -1,5 +1,5 @@
 import { DataFrame, RemoteFrame } from '../../index';
-import { hexBytes, hexIdentifier } from '../../frame';
+import { hexBytes, hexIdentifier } from '../../frame/hex';
 import type { Identifier } from './identifier';
 import { styled, type Line, type Span } from './line';
 import { fit } from './number';

@@ -1,10 +1,8 @@
-import { CAN_RAW_FILTER_MAX } from '../../libc';
-import {
-  describe,
-  FilterConfiguration,
-  optimizeFilterConfigurations,
-  type CANFilter,
-} from '../../frame';
+import { CAN_RAW_FILTER_MAX } from '../../libc/constants';
+import type { CANFilter } from '../../frame/can-filter';
+import { describe } from '../../frame/check';
+import { FilterConfiguration } from '../../frame/filter';
+import { optimizeFilterConfigurations } from '../../frame/optimize';
 import { invalidArgument } from '../../errors';
 
 /** What a socket does with its filters. */

@@ -1,4 +1,15 @@
-import * as libc from '../../libc';
+import {
+  IFLA_CAN_BITTIMING,
+  IFLA_CAN_DATA_BITTIMING,
+  IFLA_CAN_STATE,
+  IFLA_CAN_CLOCK,
+  IFLA_CAN_RESTART_MS,
+  IFLA_CAN_BERR_COUNTER,
+  IFLA_CAN_CTRLMODE,
+  IFLA_CAN_TERMINATION,
+} from '../../libc/constants';
+import { host } from '../../libc/layouts';
+import { readU32, readU16, attributes } from '../../libc/netlink';
 import { known } from './known';
 
 /** linux/can/netlink.h: enum can_state, by number. */
@@ -86,18 +97,18 @@ function set(value: number | undefined): number | undefined {
 }
 
 function bitrate(bytes: Uint8Array): number | undefined {
-  const value = libc.readU32(bytes, libc.host.can_bittiming.offset.bitrate);
+  const value = readU32(bytes, host.can_bittiming.offset.bitrate);
   return value === BITRATE_UNKNOWN ? undefined : set(value);
 }
 
 /** The kernel has it in tenths of a percent. */
 function samplePoint(bytes: Uint8Array): number | undefined {
-  const value = set(libc.readU32(bytes, libc.host.can_bittiming.offset.sample_point));
+  const value = set(readU32(bytes, host.can_bittiming.offset.sample_point));
   return value === undefined ? undefined : value / 1000;
 }
 
 function modes(bytes: Uint8Array): ControllerMode[] | undefined {
-  const flags = libc.readU32(bytes, libc.host.can_ctrlmode.offset.flags);
+  const flags = readU32(bytes, host.can_ctrlmode.offset.flags);
   if (flags === undefined) return undefined;
   return Array.from({ length: 32 }, (_, bit) => bit)
     .filter((bit) => (flags >>> bit) & 1)
@@ -105,37 +116,37 @@ function modes(bytes: Uint8Array): ControllerMode[] | undefined {
 }
 
 function errorCounters(bytes: Uint8Array): { tx: number; rx: number } | undefined {
-  const { offset } = libc.host.can_berr_counter;
-  const tx = libc.readU16(bytes, offset.txerr);
-  const rx = libc.readU16(bytes, offset.rxerr);
+  const { offset } = host.can_berr_counter;
+  const tx = readU16(bytes, offset.txerr);
+  const rx = readU16(bytes, offset.rxerr);
   return tx === undefined || rx === undefined ? undefined : { tx, rx };
 }
 
 /** Reads the IFLA_INFO_DATA of an interface of the kind `can`. */
 export function parseController(bytes: Uint8Array): CANController {
-  const all = libc.attributes(bytes);
+  const all = attributes(bytes);
   const of = (type: number) => all.get(type) ?? new Uint8Array(0);
-  const timing = of(libc.IFLA_CAN_BITTIMING);
-  const dataTiming = of(libc.IFLA_CAN_DATA_BITTIMING);
+  const timing = of(IFLA_CAN_BITTIMING);
+  const dataTiming = of(IFLA_CAN_DATA_BITTIMING);
   return known({
-    state: STATES[libc.readU32(of(libc.IFLA_CAN_STATE)) ?? -1],
+    state: STATES[readU32(of(IFLA_CAN_STATE)) ?? -1],
     bitrate: bitrate(timing),
     samplePoint: samplePoint(timing),
     dataBitrate: bitrate(dataTiming),
     dataSamplePoint: samplePoint(dataTiming),
-    clock: set(libc.readU32(of(libc.IFLA_CAN_CLOCK))),
-    restartMs: libc.readU32(of(libc.IFLA_CAN_RESTART_MS)),
-    errorCounters: errorCounters(of(libc.IFLA_CAN_BERR_COUNTER)),
-    modes: modes(of(libc.IFLA_CAN_CTRLMODE)),
-    termination: libc.readU16(of(libc.IFLA_CAN_TERMINATION)),
+    clock: set(readU32(of(IFLA_CAN_CLOCK))),
+    restartMs: readU32(of(IFLA_CAN_RESTART_MS)),
+    errorCounters: errorCounters(of(IFLA_CAN_BERR_COUNTER)),
+    modes: modes(of(IFLA_CAN_CTRLMODE)),
+    termination: readU16(of(IFLA_CAN_TERMINATION)),
   });
 }
 
 /** Reads the IFLA_INFO_XSTATS of an interface of the kind `can`; undefined when they are cut short. */
 export function parseDeviceStatistics(bytes: Uint8Array): DeviceStatistics | undefined {
-  const { size, offset } = libc.host.can_device_stats;
+  const { size, offset } = host.can_device_stats;
   if (bytes.byteLength < size) return undefined;
-  const count = (at: number) => libc.readU32(bytes, at) ?? 0;
+  const count = (at: number) => readU32(bytes, at) ?? 0;
   return {
     busErrors: count(offset.bus_error),
     errorWarning: count(offset.error_warning),

@@ -1,4 +1,23 @@
-import * as libc from '../../libc';
+import {
+  SOCK_RAW,
+  SOCK_NONBLOCK,
+  SOCK_CLOEXEC,
+  AF_NETLINK,
+  NETLINK_ROUTE,
+  RTM_GETLINK,
+  NLM_F_REQUEST,
+  NLM_F_DUMP,
+  MSG_NOSIGNAL,
+  NLM_F_DUMP_INTR,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+} from '../../libc/constants';
+import { ENOLINK, EMSGSIZE } from '../../libc/errno';
+import { close, read } from '../../libc/file';
+import { host } from '../../libc/layouts';
+import { sendto } from '../../libc/message';
+import { netlinkMessages, readU32 } from '../../libc/netlink';
+import { socket } from '../../libc/socket';
 import { parseLinkMessage, type LinkMessage } from './link-message';
 
 /** The kernel fills datagrams of up to 32 KiB; one that is cut off all the same is an error here. */
@@ -16,8 +35,8 @@ interface Answer {
 
 /** A socket of rtnetlink(7). Returns its descriptor, or a negative error number. */
 export function openRouteSocket(): number {
-  const type = libc.SOCK_RAW | libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC;
-  return libc.socket(libc.AF_NETLINK, type, libc.NETLINK_ROUTE);
+  const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  return socket(AF_NETLINK, type, NETLINK_ROUTE);
 }
 
 /**
@@ -36,21 +55,21 @@ export function dumpLinks(open = openRouteSocket): LinkMessage[] | number {
       if (!answer.interrupted || attempt === ATTEMPTS) return answer.links;
     }
   } finally {
-    libc.close(fd);
+    close(fd);
   }
 }
 
 function ask(fd: number, sequence: number): Answer | number {
-  const { nlmsghdr, ifinfomsg } = libc.host;
+  const { nlmsghdr, ifinfomsg } = host;
   const header = nlmsghdr.make({
     nlmsg_len: nlmsghdr.size + ifinfomsg.size,
-    nlmsg_type: libc.RTM_GETLINK,
-    nlmsg_flags: libc.NLM_F_REQUEST | libc.NLM_F_DUMP,
+    nlmsg_type: RTM_GETLINK,
+    nlmsg_flags: NLM_F_REQUEST | NLM_F_DUMP,
     nlmsg_seq: sequence,
   });
   // An address is not needed: a netlink socket that was given none sends to the kernel.
   const request = Buffer.concat([header, ifinfomsg.make({})]);
-  const sent = libc.sendto(fd, request, libc.MSG_NOSIGNAL);
+  const sent = sendto(fd, request, MSG_NOSIGNAL);
   return sent < 0 ? sent : collect(fd, sequence);
 }
 
@@ -63,17 +82,17 @@ function collect(fd: number, sequence: number): Answer | number {
   const links: LinkMessage[] = [];
   let interrupted = false;
   for (;;) {
-    const length = libc.read(fd, buffer);
+    const length = read(fd, buffer);
     if (length < 0) return length;
-    if (length === 0) return -libc.ENOLINK;
+    if (length === 0) return -ENOLINK;
     // A copy, as the messages are views and the buffer is used again.
-    for (const message of libc.netlinkMessages(buffer.slice(0, length))) {
-      if (!message.whole) return -libc.EMSGSIZE;
+    for (const message of netlinkMessages(buffer.slice(0, length))) {
+      if (!message.whole) return -EMSGSIZE;
       if (message.sequence !== sequence) continue;
-      interrupted ||= (message.flags & libc.NLM_F_DUMP_INTR) !== 0;
-      if (message.type === libc.NLMSG_DONE || message.type === libc.NLMSG_ERROR) {
+      interrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0;
+      if (message.type === NLMSG_DONE || message.type === NLMSG_ERROR) {
         // Both begin with an int: 0, or a negative error number.
-        const error = (libc.readU32(message.bytes, libc.host.nlmsghdr.size) ?? 0) | 0;
+        const error = (readU32(message.bytes, host.nlmsghdr.size) ?? 0) | 0;
         return error < 0 ? error : { links, interrupted };
       }
       const link = parseLinkMessage(message.bytes);

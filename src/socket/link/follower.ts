@@ -1,5 +1,5 @@
 import { debuglog } from 'node:util';
-import type { PollerKind } from '../../poller';
+import type { PollerKind } from '../../poller/kinds';
 import { watchLinks } from '../open';
 import { timestampNow, type Timestamp } from '../timestamp';
 import type { Link, LinkChange, LinkSubscription } from './watch';

@@ -1,5 +1,18 @@
 import { debuglog } from 'node:util';
-import * as libc from '../../libc';
+import {
+  IFLA_MTU,
+  ARPHRD_CAN,
+  IFLA_LINKINFO,
+  IFLA_INFO_KIND,
+  IFLA_INFO_DATA,
+  IFLA_INFO_XSTATS,
+  IFF_UP,
+  IFF_LOWER_UP,
+  IFLA_TXQLEN,
+  IFLA_STATS64,
+} from '../../libc/constants';
+import { errorName } from '../../libc/errors';
+import { attributes, readU32 } from '../../libc/netlink';
 import {
   parseController,
   parseDeviceStatistics,
@@ -49,29 +62,29 @@ export interface CANInterface extends CANController {
 /** What a link message tells of a CAN interface; undefined when it is of another or lacks name or MTU. */
 export function interfaceOf(message: LinkMessage): CANInterface | undefined {
   const { index, flags, name, hardwareType } = message;
-  const all = libc.attributes(message.attributes);
+  const all = attributes(message.attributes);
   const of = (type: number) => all.get(type) ?? new Uint8Array(0);
-  const mtu = libc.readU32(of(libc.IFLA_MTU));
-  if (hardwareType !== libc.ARPHRD_CAN || name === undefined || mtu === undefined) return undefined;
+  const mtu = readU32(of(IFLA_MTU));
+  if (hardwareType !== ARPHRD_CAN || name === undefined || mtu === undefined) return undefined;
 
-  const info = libc.attributes(of(libc.IFLA_LINKINFO));
-  const kind = text(info.get(libc.IFLA_INFO_KIND));
-  const data = kind === 'can' ? info.get(libc.IFLA_INFO_DATA) : undefined;
-  const xstats = kind === 'can' ? info.get(libc.IFLA_INFO_XSTATS) : undefined;
+  const info = attributes(of(IFLA_LINKINFO));
+  const kind = text(info.get(IFLA_INFO_KIND));
+  const data = kind === 'can' ? info.get(IFLA_INFO_DATA) : undefined;
+  const xstats = kind === 'can' ? info.get(IFLA_INFO_XSTATS) : undefined;
   return {
     name,
     index,
     ...known({ kind }),
-    up: (flags & libc.IFF_UP) !== 0,
+    up: (flags & IFF_UP) !== 0,
     // Not IFLA_CARRIER: of an interface that is down it tells what happened to be the case last.
-    carrier: (flags & libc.IFF_LOWER_UP) !== 0,
+    carrier: (flags & IFF_LOWER_UP) !== 0,
     mtu,
     fd: mtu >= CANFD_MTU,
-    ...known({ txQueueLength: libc.readU32(of(libc.IFLA_TXQLEN)) }),
+    ...known({ txQueueLength: readU32(of(IFLA_TXQLEN)) }),
     ...(data === undefined ? {} : parseController(data)),
     ...known({
       deviceStatistics: xstats === undefined ? undefined : parseDeviceStatistics(xstats),
-      traffic: parseTraffic(of(libc.IFLA_STATS64)),
+      traffic: parseTraffic(of(IFLA_STATS64)),
     }),
   };
 }
@@ -86,7 +99,7 @@ export function listInterfaces(): CANInterface[] {
   if (process.platform !== 'linux') return [];
   const links = dumpLinks();
   if (typeof links === 'number') {
-    debug('interfaces cannot be listed, rtnetlink says %s', libc.errorName(-links));
+    debug('interfaces cannot be listed, rtnetlink says %s', errorName(-links));
     return [];
   }
   // By index, so that one the kernel told twice, having been asked during a change, is there once.

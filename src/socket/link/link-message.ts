@@ -1,6 +1,8 @@
-import * as libc from '../../libc';
+import { RTM_NEWLINK, RTM_DELLINK, IFLA_IFNAME } from '../../libc/constants';
+import { host } from '../../libc/layouts';
+import { readU32, readU16, attributes } from '../../libc/netlink';
 
-const { nlmsghdr, ifinfomsg } = libc.host;
+const { nlmsghdr, ifinfomsg } = host;
 const BODY = nlmsghdr.size;
 const ATTRIBUTES = BODY + ifinfomsg.size;
 
@@ -34,18 +36,18 @@ export function text(bytes: Uint8Array | undefined): string | undefined {
  * the name.
  */
 export function parseLinkMessage(bytes: Uint8Array): LinkMessage | undefined {
-  const length = libc.readU32(bytes, nlmsghdr.offset.nlmsg_len) ?? 0;
-  const type = libc.readU16(bytes, nlmsghdr.offset.nlmsg_type);
+  const length = readU32(bytes, nlmsghdr.offset.nlmsg_len) ?? 0;
+  const type = readU16(bytes, nlmsghdr.offset.nlmsg_type);
   if (length < ATTRIBUTES || bytes.byteLength < ATTRIBUTES) return undefined;
-  if (type !== libc.RTM_NEWLINK && type !== libc.RTM_DELLINK) return undefined;
+  if (type !== RTM_NEWLINK && type !== RTM_DELLINK) return undefined;
   const { offset } = ifinfomsg;
-  const attributes = bytes.subarray(ATTRIBUTES, length);
+  const rest = bytes.subarray(ATTRIBUTES, length);
   return {
-    kind: type === libc.RTM_NEWLINK ? 'new' : 'removed',
-    index: (libc.readU32(bytes, BODY + offset.ifi_index) ?? 0) | 0,
-    hardwareType: libc.readU16(bytes, BODY + offset.ifi_type) ?? 0,
-    flags: libc.readU32(bytes, BODY + offset.ifi_flags) ?? 0,
-    name: text(libc.attributes(attributes).get(libc.IFLA_IFNAME)),
-    attributes,
+    kind: type === RTM_NEWLINK ? 'new' : 'removed',
+    index: (readU32(bytes, BODY + offset.ifi_index) ?? 0) | 0,
+    hardwareType: readU16(bytes, BODY + offset.ifi_type) ?? 0,
+    flags: readU32(bytes, BODY + offset.ifi_flags) ?? 0,
+    name: text(attributes(rest).get(IFLA_IFNAME)),
+    attributes: rest,
   };
 }

@@ -1,22 +1,22 @@
 import { debuglog } from 'node:util';
 import {
   AF_NETLINK,
-  bind,
-  check,
-  close,
-  host,
   IFF_UP,
   NETLINK_ROUTE,
   RTMGRP_LINK,
-  setsockoptInt,
   SO_RCVBUF,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_RAW,
-  socket,
   SOL_SOCKET,
-} from '../../libc';
-import { receiveFrom, RECORD, Ring, type PollerKind, type Registration } from '../../poller';
+} from '../../libc/constants';
+import { check } from '../../libc/errors';
+import { close } from '../../libc/file';
+import { host } from '../../libc/layouts';
+import { bind, setsockoptInt, socket } from '../../libc/socket';
+import { receiveFrom, type PollerKind } from '../../poller/kinds';
+import { RECORD, Ring } from '../../poller/ring';
+import type { Registration } from '../../poller/sink';
 import { parseLinkMessage } from './link-message';
 import type { LinkListener, LinkSubscription } from './watch';
 

@@ -1,4 +1,4 @@
-import type { Frame } from '../../frame';
+import type { Frame } from '../../frame/frame';
 import type { Timestamp } from '../timestamp';
 import type { Confirmable } from './echoes';
 import type { CheckedSend } from './options';

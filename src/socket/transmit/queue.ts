@@ -1,7 +1,7 @@
 import { EAGAIN, EBUSY, ENETDOWN, ENOBUFS, ENOMEM } from '../../libc/errno';
 import { abortError, onAbort } from '../../abort';
 import { LONGEST_TIMER_MS, type Clock, type ClockTimer } from '../../clock';
-import type { Frame } from '../../frame';
+import type { Frame } from '../../frame/frame';
 import type { Counters } from '../statistics';
 import { Job } from './job';
 import type { CheckedSend } from './options';

@@ -1,4 +1,4 @@
-import type { Frame } from '../../frame';
+import type { Frame } from '../../frame/frame';
 import type { Job } from './job';
 
 /**

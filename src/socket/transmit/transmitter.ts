@@ -4,7 +4,7 @@ import { DataFrame } from '../../frame/data-frame';
 import type { Frame } from '../../frame/frame';
 import type { Connection } from '../connection';
 import { refusal } from '../faults';
-import type { AcceptanceFilters } from '../filters';
+import type { AcceptanceFilters } from '../filters/acceptance';
 import type { CheckedOptions } from '../options';
 import type { Counters } from '../statistics';
 import { Echoes } from './echoes';

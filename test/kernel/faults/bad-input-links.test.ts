@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat, listInterfaces, SocketCANMedia } from '../../../src';
-import { EINVAL } from '../../../src/libc';
+import { EINVAL } from '../../../src/libc/errno';
 import { addVcan, ip, removeLink } from '../../support/kernel/guest';
 import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DataFrame, FrameFormat } from '../../../src';
-import { EINVAL } from '../../../src/libc';
+import { EINVAL } from '../../../src/libc/errno';
 import { frameBytes } from '../../contract/world';
 import { addVcan, removeLink } from '../../support/kernel/guest';
 import { ListeningMedia } from '../../support/sockets/media';

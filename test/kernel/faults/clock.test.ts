@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, FrameFormat, type ReceivedFrame } from '../../../src';
-import { CLOCK_REALTIME, clock_gettime } from '../../../src/libc';
+import { clock_gettime } from '../../../src/libc/clock';
+import { CLOCK_REALTIME } from '../../../src/libc/constants';
 import { addVcan, removeLink } from '../../support/kernel/guest';
 import { isGuest, setLink } from '../../support/kernel/link';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';

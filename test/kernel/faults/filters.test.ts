@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DataFrame, FilterConfiguration, FrameFormat, SocketCANMedia } from '../../../src';
-import { EINVAL, host } from '../../../src/libc';
+import { EINVAL } from '../../../src/libc/errno';
+import { host } from '../../../src/libc/layouts';
 import { addVcan, removeLink } from '../../support/kernel/guest';
 import { after, HANG_MS, until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';

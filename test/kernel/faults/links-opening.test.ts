@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EAFNOSUPPORT, EPROTONOSUPPORT } from '../../../src/libc';
+import { EAFNOSUPPORT, EPROTONOSUPPORT } from '../../../src/libc/errno';
 import { openKernelEndpoint } from '../../../src/socket/kernel-open';
 import { ip, removeLink } from '../../support/kernel/guest';
 import { FakeKernel, OPTIONS } from '../../support/fakes/kernel-calls';

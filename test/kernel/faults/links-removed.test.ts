@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DataFrame, FilterConfiguration, FrameFormat } from '../../../src';
-import { check } from '../../../src/libc';
+import { check } from '../../../src/libc/errors';
 import { addVcan, removeLink } from '../../support/kernel/guest';
 import { makeLink } from '../../support/kernel/rtnetlink';
 import { setLink } from '../../support/kernel/link';

@@ -8,7 +8,7 @@ import {
   SocketCANMedia,
   type Frame,
 } from '../../../src';
-import { EINVAL } from '../../../src/libc';
+import { EINVAL } from '../../../src/libc/errno';
 import { frameBytes } from '../../contract/world';
 import { addVcan, removeLink } from '../../support/kernel/guest';
 import { until } from '../../support/waiting/until';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DataFrame } from '../../../src';
-import { EXTENDED_IDENTIFIER_MASK } from '../../../src/frame';
+import { EXTENDED_IDENTIFIER_MASK } from '../../../src/frame/format';
 import { addVcan, removeLink, tc } from '../../support/kernel/guest';
 import { HANG_MS, until } from '../../support/waiting/until';
 import { OpenSockets } from '../../support/sockets/open-sockets';

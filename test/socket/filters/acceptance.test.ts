@@ -1,13 +1,11 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import {
-  DataFrame,
-  FilterConfiguration,
-  FrameFormat,
-  RemoteFrame,
-  type CANFilter,
-} from '../../../src/frame';
-import { AcceptanceFilters } from '../../../src/socket/filters';
+import type { CANFilter } from '../../../src/frame/can-filter';
+import { DataFrame } from '../../../src/frame/data-frame';
+import { FilterConfiguration } from '../../../src/frame/filter';
+import { FrameFormat } from '../../../src/frame/format';
+import { RemoteFrame } from '../../../src/frame/remote-frame';
+import { AcceptanceFilters } from '../../../src/socket/filters/acceptance';
 import { kernelReceives, type Pair } from '../../support/kernel/receive-lists';
 
 const { Base, Extended } = FrameFormat;

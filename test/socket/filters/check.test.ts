@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { FilterConfiguration, FrameFormat, type CANFilter } from '../../../src/frame';
-import { checkFilters } from '../../../src/socket/filters';
+import type { CANFilter } from '../../../src/frame/can-filter';
+import { FilterConfiguration } from '../../../src/frame/filter';
+import { FrameFormat } from '../../../src/frame/format';
+import { checkFilters } from '../../../src/socket/filters/check';
 import { thrown } from '../../support/asserts/thrown';
 
 const { Base, Extended } = FrameFormat;

@@ -1,22 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import {
-  AF_UNIX,
-  check,
-  close,
-  EAGAIN,
-  EBUSY,
-  EMSGSIZE,
-  ENOLINK,
-  ENOMEM,
-  EPERM,
-  read,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SOCK_SEQPACKET,
-  socketpair,
-  write,
-} from '../../../src/libc';
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_SEQPACKET } from '../../../src/libc/constants';
+import { EAGAIN, EBUSY, EMSGSIZE, ENOLINK, ENOMEM, EPERM } from '../../../src/libc/errno';
+import { check } from '../../../src/libc/errors';
+import { close, read, write } from '../../../src/libc/file';
+import { socketpair } from '../../../src/libc/socket';
 import { dumpLinks } from '../../../src/socket/link/dump';
 import {
   attribute,

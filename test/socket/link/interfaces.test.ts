@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { expect } from 'chai';
-import { listInterfaces } from '../../../src/socket';
+import { listInterfaces } from '../../../src/socket/link/interfaces';
 import { canResult } from '../../support/kernel/can';
 import { openDescriptors } from '../../support/processes/process';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { getEventListeners, setMaxListeners } from 'node:events';
-import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS } from '../../../src/libc';
+import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS } from '../../../src/libc/errno';
 import { MS } from '../../support/fakes/clock';
 import { call, closedError, frames, QueueBench } from '../../support/fakes/outlet';
 import { rejection } from '../../support/asserts/thrown';

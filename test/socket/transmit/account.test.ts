@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS, ENOMEM } from '../../../src/libc';
-import type { Frame } from '../../../src/frame';
+import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS, ENOMEM } from '../../../src/libc/errno';
+import type { Frame } from '../../../src/frame/frame';
 import type { SendOrder } from '../../../src/socket/transmit/order';
 import type { SendResult } from '../../../src/socket/transmit/result';
 import { MS } from '../../support/fakes/clock';

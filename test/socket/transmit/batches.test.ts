@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EAGAIN, EINVAL, ENOBUFS } from '../../../src/libc';
+import { EAGAIN, EINVAL, ENOBUFS } from '../../../src/libc/errno';
 import { MS } from '../../support/fakes/clock';
 import { call, frames, QueueBench } from '../../support/fakes/outlet';
 import { rejection } from '../../support/asserts/thrown';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EAGAIN, EINVAL } from '../../../src/libc';
+import { EAGAIN, EINVAL } from '../../../src/libc/errno';
 import type { SendResult } from '../../../src/socket/transmit/result';
 import type { Timestamp } from '../../../src/socket/timestamp';
 import { MS } from '../../support/fakes/clock';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { LONGEST_TIMER_MS } from '../../../src/clock';
-import { EAGAIN, ENETDOWN, ENOBUFS } from '../../../src/libc';
+import { EAGAIN, ENETDOWN, ENOBUFS } from '../../../src/libc/errno';
 import { MS } from '../../support/fakes/clock';
 import { call, frames, QueueBench } from '../../support/fakes/outlet';
 

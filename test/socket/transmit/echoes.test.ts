@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame, type Frame } from '../../../src/frame';
+import { DataFrame } from '../../../src/frame/data-frame';
+import { ErrorFrame } from '../../../src/frame/error-frame';
+import { FrameFormat } from '../../../src/frame/format';
+import type { Frame } from '../../../src/frame/frame';
+import { RemoteFrame } from '../../../src/frame/remote-frame';
 import { Echoes } from '../../../src/socket/transmit/echoes';
 import type { Timestamp } from '../../../src/socket/timestamp';
 import { awaiting } from '../../support/fakes/awaiting';

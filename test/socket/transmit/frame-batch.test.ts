@@ -1,12 +1,19 @@
 import { expect } from 'chai';
 import { view } from 'koffi';
-import * as libc from '../../../src/libc';
-import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame, type Frame } from '../../../src/frame';
+import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../../../src/libc/constants';
+import { EAGAIN } from '../../../src/libc/errno';
+import { read } from '../../../src/libc/file';
+import { host } from '../../../src/libc/layouts';
+import { Memory } from '../../../src/libc/memory';
+import { sendmmsg } from '../../../src/libc/message';
+import { DataFrame } from '../../../src/frame/data-frame';
+import { ErrorFrame } from '../../../src/frame/error-frame';
+import { FrameFormat } from '../../../src/frame/format';
+import type { Frame } from '../../../src/frame/frame';
+import { RemoteFrame } from '../../../src/frame/remote-frame';
 import { BATCH, FrameBatch } from '../../../src/socket/transmit/frame-batch';
 import { frames } from '../../support/fakes/outlet';
 import { Pair } from '../../support/traffic/pairs';
-
-const { host, MSG_DONTWAIT, MSG_NOSIGNAL } = libc;
 const { Base, Extended } = FrameFormat;
 
 const MIXED: Frame[] = [
@@ -35,7 +42,7 @@ const MIXED_BYTES = [
 });
 
 /** The packets that sendmmsg(2) would send: follows headers and vectors to the bytes. */
-function packets(headers: libc.Memory, first: number, count: number): Uint8Array[] {
+function packets(headers: Memory, first: number, count: number): Uint8Array[] {
   const word = (bytes: ArrayBufferLike, at: number): bigint =>
     host.iovec.offset.iov_len === 4
       ? BigInt(new Uint32Array(bytes)[at / 4] as number)
@@ -56,7 +63,7 @@ function readAll(fd: number): Uint8Array[] {
   const found: Uint8Array[] = [];
   const bytes = new Uint8Array(100);
   for (;;) {
-    const length = libc.read(fd, bytes);
+    const length = read(fd, bytes);
     if (length < 0) return found;
     found.push(bytes.slice(0, length));
   }
@@ -65,7 +72,7 @@ function readAll(fd: number): Uint8Array[] {
 /** Sends a batch as an endpoint of the kernel does. */
 function send(fd: number, batch: FrameBatch, list: readonly Frame[]): number {
   lay(batch, list);
-  return libc.sendmmsg(fd, batch.headers, 0, list.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return sendmmsg(fd, batch.headers, 0, list.length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /** Puts frames into a batch, from the first place on. */
@@ -110,7 +117,7 @@ describe('FrameBatch', () => {
     const batch = new FrameBatch();
     lay(batch, MIXED);
     batch.set(1, MIXED[0] as Frame);
-    libc.sendmmsg(pair.far, batch.headers, 0, MIXED.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    sendmmsg(pair.far, batch.headers, 0, MIXED.length, MSG_DONTWAIT | MSG_NOSIGNAL);
     expect(readAll(pair.near)).to.deep.equal(
       MIXED_BYTES.map((bytes, index) => (index === 1 ? MIXED_BYTES[0] : bytes)),
     );
@@ -136,7 +143,7 @@ describe('FrameBatch', () => {
     let sent = 0;
     let result = 0;
     while ((result = send(pair.far, batch, list.slice(sent, sent + BATCH))) > 0) sent += result;
-    expect(result).to.equal(-libc.EAGAIN);
+    expect(result).to.equal(-EAGAIN);
     expect(sent).to.be.greaterThan(0);
     const ids = readAll(pair.near).map((bytes) => new Uint32Array(bytes.buffer)[0]);
     expect(ids).to.deep.equal(Array.from({ length: sent }, (_, i) => (i | 0x8000_0000) >>> 0));

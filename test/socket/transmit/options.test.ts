@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame } from '../../../src/frame';
+import { DataFrame } from '../../../src/frame/data-frame';
+import { ErrorFrame } from '../../../src/frame/error-frame';
+import { FrameFormat } from '../../../src/frame/format';
+import { RemoteFrame } from '../../../src/frame/remote-frame';
 import { checkSend } from '../../../src/socket/transmit/options';
 import { FakeClock, MS } from '../../support/fakes/clock';
 import { frames } from '../../support/fakes/outlet';

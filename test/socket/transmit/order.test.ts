@@ -1,14 +1,12 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import {
-  arbitrationKey,
-  DataFrame,
-  ErrorFrame,
-  FrameFormat,
-  RemoteFrame,
-  type Frame,
-} from '../../../src/frame';
-import { EAGAIN } from '../../../src/libc';
+import { arbitrationKey } from '../../../src/frame/arbitration';
+import { DataFrame } from '../../../src/frame/data-frame';
+import { ErrorFrame } from '../../../src/frame/error-frame';
+import { FrameFormat } from '../../../src/frame/format';
+import type { Frame } from '../../../src/frame/frame';
+import { RemoteFrame } from '../../../src/frame/remote-frame';
+import { EAGAIN } from '../../../src/libc/errno';
 import type { SendOrder } from '../../../src/socket/transmit/order';
 import { call, QueueBench } from '../../support/fakes/outlet';
 

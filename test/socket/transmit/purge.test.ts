@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EAGAIN, ENETDOWN } from '../../../src/libc';
+import { EAGAIN, ENETDOWN } from '../../../src/libc/errno';
 import { MS } from '../../support/fakes/clock';
 import { call, frames, QueueBench } from '../../support/fakes/outlet';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EAGAIN, EBUSY, EINVAL, ENETDOWN, ENOBUFS, ENOMEM, ENXIO } from '../../../src/libc';
+import { EAGAIN, EBUSY, EINVAL, ENETDOWN, ENOBUFS, ENOMEM, ENXIO } from '../../../src/libc/errno';
 import { MS } from '../../support/fakes/clock';
 import { call, closedError, frames, QueueBench } from '../../support/fakes/outlet';
 import { rejection } from '../../support/asserts/thrown';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EAGAIN, EINVAL, ENETDOWN } from '../../../src/libc';
+import { EAGAIN, EINVAL, ENETDOWN } from '../../../src/libc/errno';
 import { MS } from '../../support/fakes/clock';
 import { call, closedError, frames, QueueBench } from '../../support/fakes/outlet';
 import { collectUncaught } from '../../support/processes/process';

@@ -12,7 +12,7 @@ import {
   type Frame,
 } from '../../../src';
 import { Connection } from '../../../src/socket/connection';
-import { AcceptanceFilters } from '../../../src/socket/filters';
+import { AcceptanceFilters } from '../../../src/socket/filters/acceptance';
 import { checkOptions } from '../../../src/socket/options';
 import { newCounters } from '../../../src/socket/statistics';
 import { checkSend, type SendOptions } from '../../../src/socket/transmit/options';

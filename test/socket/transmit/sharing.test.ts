@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EAGAIN, ENETDOWN } from '../../../src/libc';
+import { EAGAIN, ENETDOWN } from '../../../src/libc/errno';
 import { Turns } from '../../../src/socket/transmit/turns';
 import { FakeClock, MS } from '../../support/fakes/clock';
 import { call, closedError, frames, QueueBench } from '../../support/fakes/outlet';

@@ -1,4 +1,4 @@
-import type { Frame } from '../../../src/frame';
+import type { Frame } from '../../../src/frame/frame';
 import type { Confirmable, Sent } from '../../../src/socket/transmit/echoes';
 
 /** A frame that was sent and waits for its echo. */

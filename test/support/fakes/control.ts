@@ -1,5 +1,7 @@
 import { view } from 'koffi';
-import { CMSG_LEN, CMSG_SPACE, host, type Memory } from '../../../src/libc';
+import { CMSG_LEN, CMSG_SPACE } from '../../../src/libc/cmsg';
+import { host } from '../../../src/libc/layouts';
+import type { Memory } from '../../../src/libc/memory';
 
 /** A control message to be put where the kernel would have. */
 export interface ControlMessage {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ENODEV } from '../../../src/libc';
+import { ENODEV } from '../../../src/libc/errno';
 
 /**
  * The kernel's number of an interface, or -ENODEV. Read from sysfs: the ioctls of netdevice(7) make the

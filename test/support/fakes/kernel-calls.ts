@@ -1,4 +1,4 @@
-import * as libc from '../../../src/libc';
+import { SO_RCVBUF } from '../../../src/libc/constants';
 import { endpointCalls } from '../../../src/socket/kernel-open';
 import type { EndpointOptions } from '../../../src/socket/endpoint';
 
@@ -61,7 +61,7 @@ export class FakeKernel {
         return result;
       },
       getsockoptInt: (_fd, level, name) =>
-        this.#answer(`get ${option(level, name)}`, name === libc.SO_RCVBUF ? 4_000_000 : 0),
+        this.#answer(`get ${option(level, name)}`, name === SO_RCVBUF ? 4_000_000 : 0),
       if_nametoindex: (_fd, name) =>
         this.#answer(`if_nametoindex ${name}`, this.#answers['if_nametoindex'] ?? 3),
       timestampingOf: (_fd, name) =>

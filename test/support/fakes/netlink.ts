@@ -1,4 +1,4 @@
-import { host } from '../../../src/libc';
+import { host } from '../../../src/libc/layouts';
 
 /** A 4-byte word as the kernel writes one. */
 export function u32(...values: number[]): Uint8Array {

@@ -1,4 +1,6 @@
-import { DataFrame, FrameFormat, type Frame } from '../../../src/frame';
+import { DataFrame } from '../../../src/frame/data-frame';
+import { FrameFormat } from '../../../src/frame/format';
+import type { Frame } from '../../../src/frame/frame';
 import { newCounters } from '../../../src/socket/statistics';
 import type { Job } from '../../../src/socket/transmit/job';
 import type { CheckedSend } from '../../../src/socket/transmit/options';

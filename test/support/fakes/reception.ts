@@ -1,7 +1,9 @@
-import { DataFrame, FrameFormat } from '../../../src/frame';
-import { MSG_CONFIRM, MSG_DONTROUTE } from '../../../src/libc';
-import { Ring } from '../../../src/poller';
-import { AcceptanceFilters, type CANFilter } from '../../../src/socket/filters';
+import { DataFrame } from '../../../src/frame/data-frame';
+import { FrameFormat } from '../../../src/frame/format';
+import { MSG_CONFIRM, MSG_DONTROUTE } from '../../../src/libc/constants';
+import { Ring } from '../../../src/poller/ring';
+import type { CANFilter } from '../../../src/frame/can-filter';
+import { AcceptanceFilters } from '../../../src/socket/filters/acceptance';
 import { Reception } from '../../../src/socket/reception';
 import { newCounters } from '../../../src/socket/statistics';
 import { Echoes } from '../../../src/socket/transmit/echoes';

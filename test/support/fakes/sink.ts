@@ -1,4 +1,5 @@
-import type { Reading, Ring, Sink } from '../../../src/poller';
+import type { Ring } from '../../../src/poller/ring';
+import type { Reading, Sink } from '../../../src/poller/sink';
 import { blockUntil } from '../processes/process';
 import { numberOf, takeRecords } from '../traffic/records';
 

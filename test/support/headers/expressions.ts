@@ -1,4 +1,4 @@
-import { layouts } from '../../../src/libc';
+import { layouts } from '../../../src/libc/layouts';
 import { controlLayout } from '../../../src/libc/cmsg';
 import * as constants from '../../../src/libc/constants';
 import * as errno from '../../../src/libc/errno';

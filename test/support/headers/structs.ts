@@ -1,4 +1,4 @@
-import type { layouts } from '../../../src/libc';
+import type { layouts } from '../../../src/libc/layouts';
 
 /** Members with another name in C; undefined: the tail of a union, which has no name. */
 const C_NAMES: Readonly<Record<string, string | undefined>> = {

@@ -1,4 +1,6 @@
-import { AF_CAN, CAN_RAW, close, SOCK_RAW, socket } from '../../../src/libc';
+import { AF_CAN, CAN_RAW, SOCK_RAW } from '../../../src/libc/constants';
+import { close } from '../../../src/libc/file';
+import { socket } from '../../../src/libc/socket';
 
 function probe(): number {
   const result = socket(AF_CAN, SOCK_RAW, CAN_RAW);

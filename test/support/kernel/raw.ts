@@ -1,26 +1,22 @@
 import {
   AF_CAN,
-  bind,
   CAN_RAW,
   CAN_RAW_FD_FRAMES,
   CAN_RAW_FILTER,
-  check,
-  close,
-  EAGAIN,
-  host,
-  if_nametoindex,
-  read,
-  sendto,
-  setsockopt,
-  setsockoptInt,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SO_RCVBUFFORCE,
   SOCK_RAW,
-  socket,
   SOL_CAN_RAW,
   SOL_SOCKET,
-} from '../../../src/libc';
+} from '../../../src/libc/constants';
+import { EAGAIN } from '../../../src/libc/errno';
+import { check } from '../../../src/libc/errors';
+import { close, read } from '../../../src/libc/file';
+import { if_nametoindex } from '../../../src/libc/interface';
+import { host } from '../../../src/libc/layouts';
+import { sendto } from '../../../src/libc/message';
+import { bind, setsockopt, setsockoptInt, socket } from '../../../src/libc/socket';
 import { until } from '../waiting/until';
 
 function openRaw(interfaceName: string, fd: boolean): number {

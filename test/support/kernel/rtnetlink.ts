@@ -1,7 +1,4 @@
 import {
-  check,
-  close,
-  host,
   IFF_UP,
   IFLA_IFNAME,
   IFLA_INFO_DATA,
@@ -10,12 +7,14 @@ import {
   IFLA_MTU,
   MSG_NOSIGNAL,
   NLM_F_REQUEST,
-  read,
-  readU32,
   RTM_DELLINK,
   RTM_NEWLINK,
-  sendto,
-} from '../../../src/libc';
+} from '../../../src/libc/constants';
+import { check } from '../../../src/libc/errors';
+import { close, read } from '../../../src/libc/file';
+import { host } from '../../../src/libc/layouts';
+import { sendto } from '../../../src/libc/message';
+import { readU32 } from '../../../src/libc/netlink';
 import { openRouteSocket } from '../../../src/socket/link/dump';
 import { interfaceIndex } from '../fakes/interface-index';
 

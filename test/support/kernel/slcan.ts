@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
-import { check, ioctl } from '../../../src/libc';
+import { check } from '../../../src/libc/errors';
+import { ioctl } from '../../../src/libc/file';
 import { until } from '../waiting/until';
 import { changeLink } from './rtnetlink';
 

@@ -1,5 +1,8 @@
 import { load } from 'koffi';
-import { check, CLOCK_MONOTONIC, CLOCK_REALTIME, clock_gettime, host } from '../../../src/libc';
+import { clock_gettime } from '../../../src/libc/clock';
+import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '../../../src/libc/constants';
+import { check } from '../../../src/libc/errors';
+import { host } from '../../../src/libc/layouts';
 
 /** tgkill(2): a signal to one thread of this process, by its number in /proc/self/task. */
 export function signalThread(thread: number, signal: number): void {

@@ -1,4 +1,4 @@
-import { ENETDOWN } from '../../../src/libc';
+import { ENETDOWN } from '../../../src/libc/errno';
 import { interfaceIndex } from '../fakes/interface-index';
 import { leftovers } from '../asserts/leftovers';
 import { until } from '../waiting/until';

@@ -1,18 +1,17 @@
 import {
   AF_UNIX,
-  check,
-  close,
-  EAGAIN,
-  sendto,
-  setsockoptInt,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_SEQPACKET,
-  socketpair,
   SO_TIMESTAMPNS_NEW,
   SOL_SOCKET,
   MSG_NOSIGNAL,
-} from '../../../src/libc';
+} from '../../../src/libc/constants';
+import { EAGAIN } from '../../../src/libc/errno';
+import { check } from '../../../src/libc/errors';
+import { close } from '../../../src/libc/file';
+import { sendto } from '../../../src/libc/message';
+import { setsockoptInt, socketpair } from '../../../src/libc/socket';
 
 /** struct can_frame: 16 bytes, with this number as its identifier and in its data. */
 export function classicBytes(number: number): Uint8Array {

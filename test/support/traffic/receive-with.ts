@@ -1,7 +1,9 @@
 import { expect } from 'chai';
-import * as libc from '../../../src/libc';
+import { clock_gettime } from '../../../src/libc/clock';
+import { CLOCK_REALTIME } from '../../../src/libc/constants';
+import { recvmmsg } from '../../../src/libc/message';
 import { Receiver, receiverCalls } from '../../../src/poller/receiver';
-import { Ring } from '../../../src/poller';
+import { Ring } from '../../../src/poller/ring';
 import { setControl, type ControlMessage } from '../fakes/control';
 import { classicBytes, Pair } from './pairs';
 import { takeRecords, type Read } from './records';
@@ -17,15 +19,15 @@ export function receiveWith(
   const receiver = new Receiver(pair.near, ring, since, {
     ...receiverCalls,
     recvmmsg: (fd, headers, first, count, flags) => {
-      const received = libc.recvmmsg(fd, headers, first, count, flags);
+      const received = recvmmsg(fd, headers, first, count, flags);
       for (let i = 0; i < received; i++) setControl(headers, first + i, lists[i] ?? [], cut);
       return received;
     },
   });
   lists.forEach((_, index) => pair.send(classicBytes(index)));
-  const realBefore = libc.clock_gettime(libc.CLOCK_REALTIME);
+  const realBefore = clock_gettime(CLOCK_REALTIME);
   expect(receiver.receive()).to.equal(lists.length);
-  const real: [bigint, bigint] = [realBefore, libc.clock_gettime(libc.CLOCK_REALTIME)];
+  const real: [bigint, bigint] = [realBefore, clock_gettime(CLOCK_REALTIME)];
   return { records: takeRecords(ring), real, mono: [since, process.hrtime.bigint()] };
 }
 

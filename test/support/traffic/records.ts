@@ -1,4 +1,4 @@
-import { RECORD, Ring } from '../../../src/poller';
+import { RECORD, Ring } from '../../../src/poller/ring';
 
 /** One record of a ring, as plain values. */
 export interface Read {
