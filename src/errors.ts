@@ -1,4 +1,4 @@
-import type { SendResult } from './socket/transmit/result';
+import type { SendResult } from './send-result';
 
 /** The library's own error codes; each is a heading in docs/errors.md. */
 export type SocketCANErrorCode =

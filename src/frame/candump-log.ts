@@ -1,7 +1,7 @@
 import { candumpText, checkText, parseAnyFrame } from './candump';
-import { describe } from './check';
+import { describe } from '../options/describe';
 import type { Frame } from './frame';
-import { invalidFrame, invalidFrameType } from './invalid';
+import { INVALID_FRAME } from '../options/invalid';
 
 /** One line of a candump log. */
 export interface LogRecord {
@@ -56,7 +56,7 @@ export function parseLogLine(line: string): LogRecord | undefined {
     interfaceName === undefined ||
     text === undefined
   ) {
-    throw invalidFrame(
+    throw INVALID_FRAME.range(
       `${describe(line)} is not a line of a candump log: it must be (seconds.decimals), 6 or 9 of ` +
         'them, the interface, the frame, and perhaps R or T',
     );
@@ -70,17 +70,18 @@ export function parseLogLine(line: string): LogRecord | undefined {
 
 function checkTime(value: unknown): void {
   if (typeof value !== 'bigint') {
-    throw invalidFrameType(`systemNs must be a bigint of nanoseconds; found ${describe(value)}`);
+    throw INVALID_FRAME.type(`systemNs must be a bigint of nanoseconds; found ${describe(value)}`);
   }
-  if (value < 0n) throw invalidFrame(`systemNs must not be negative; found ${describe(value)}`);
+  if (value < 0n)
+    throw INVALID_FRAME.range(`systemNs must not be negative; found ${describe(value)}`);
 }
 
 function checkName(value: unknown): void {
   if (typeof value !== 'string') {
-    throw invalidFrameType(`The interface name must be a string; found ${describe(value)}`);
+    throw INVALID_FRAME.type(`The interface name must be a string; found ${describe(value)}`);
   }
   if (!/^\S+$/.test(value)) {
-    throw invalidFrame(
+    throw INVALID_FRAME.range(
       `The interface name must not be empty nor have white space; found ${describe(value)}`,
     );
   }
@@ -89,5 +90,5 @@ function checkName(value: unknown): void {
 /** Throws unless it is 6 or 9. */
 export function checkDecimals(value: unknown): void {
   if (value === 6 || value === 9) return;
-  throw invalidFrame(`A log has 6 or 9 decimals of a second; found ${describe(value)}`);
+  throw INVALID_FRAME.range(`A log has 6 or 9 decimals of a second; found ${describe(value)}`);
 }

@@ -1,4 +1,4 @@
-import { describe } from './check';
+import { describe } from '../options/describe';
 import { CAN_ERR_FLAG, CANFD_BRS, CANFD_ESI } from './constants';
 import { DataFrame } from './data-frame';
 import { CANFD_MAX_LENGTH, CAN_MAX_LENGTH } from './dlc';
@@ -6,12 +6,12 @@ import { ERROR_FRAME_LENGTH, ErrorFrame } from './error-frame';
 import { BASE_IDENTIFIER_MASK, EXTENDED_IDENTIFIER_MASK, FrameFormat } from './format';
 import type { Frame } from './frame';
 import { hexBytes, hexNumber } from './hex';
-import { invalidFrame, invalidFrameType } from './invalid';
+import { INVALID_FRAME } from '../options/invalid';
 import { RemoteFrame } from './remote-frame';
 
 /** The rule that a text breaks, quoted with the text. */
 function broken(text: string, rule: string): RangeError {
-  return invalidFrame(`${describe(text)} is not a CAN frame: ${rule}`);
+  return INVALID_FRAME.range(`${describe(text)} is not a CAN frame: ${rule}`);
 }
 
 /** The bytes of hex digits, with `.` allowed before, between and after bytes as can-utils allows it. */
@@ -136,5 +136,5 @@ export function parseFrame(text: string): DataFrame | RemoteFrame {
 /** Throws unless the value is a string. */
 export function checkText(value: unknown): void {
   if (typeof value === 'string') return;
-  throw invalidFrameType(`The text of a CAN frame must be a string; found ${describe(value)}`);
+  throw INVALID_FRAME.type(`The text of a CAN frame must be a string; found ${describe(value)}`);
 }

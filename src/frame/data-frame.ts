@@ -1,4 +1,5 @@
-import { checkInteger, describe, isUint8Array } from './check';
+import { checkInteger, isUint8Array } from '../options/check';
+import { describe } from '../options/describe';
 import {
   CAN_MAX_LENGTH,
   DLC_BY_LENGTH,
@@ -10,7 +11,7 @@ import {
 } from './dlc';
 import { type FrameFormat, checkFormat, identifierMask } from './format';
 import { hexBytes, hexIdentifier } from './hex';
-import { INVALID_FRAME, invalidFrame, invalidFrameType } from './invalid';
+import { INVALID_FRAME } from '../options/invalid';
 
 /** What a CAN FD frame has and a classic frame has not. */
 export interface DataFrameFlags {
@@ -47,19 +48,19 @@ const TRUSTED: readonly TrustedFlags[] = Array.from({ length: 8 }, (_, i) => new
 function checkFlag(name: string, value: unknown): boolean {
   if (value === undefined) return false;
   if (typeof value === 'boolean') return value;
-  throw invalidFrameType(`The flag ${name} must be true or false; found ${describe(value)}`);
+  throw INVALID_FRAME.type(`The flag ${name} must be true or false; found ${describe(value)}`);
 }
 
 function checkData(data: unknown): void {
   if (!isUint8Array(data)) {
-    throw invalidFrameType(`The data must be a Uint8Array; found ${describe(data)}`);
+    throw INVALID_FRAME.type(`The data must be a Uint8Array; found ${describe(data)}`);
   }
   if (!isValidLength(data.length)) throw unsupportedLength(data.length);
 }
 
 function checkFlags(flags: unknown, length: number): TrustedFlags {
   if (typeof flags !== 'object' || flags === null) {
-    throw invalidFrameType(
+    throw INVALID_FRAME.type(
       `The flags must be an object like { brs: true }; found ${describe(flags)}`,
     );
   }
@@ -70,7 +71,9 @@ function checkFlags(flags: unknown, length: number): TrustedFlags {
   const fd = given.fd === undefined ? needsFD : checkFlag('fd', given.fd);
   if (needsFD && !fd) {
     const reason = length > CAN_MAX_LENGTH ? `${length} bytes` : brs ? 'BRS' : 'ESI';
-    throw invalidFrame(`A classic frame has at most 8 bytes, no BRS and no ESI; found ${reason}`);
+    throw INVALID_FRAME.range(
+      `A classic frame has at most 8 bytes, no BRS and no ESI; found ${reason}`,
+    );
   }
   return TRUSTED[(fd ? FD_BIT : 0) | (brs ? BRS_BIT : 0) | (esi ? ESI_BIT : 0)] as TrustedFlags;
 }

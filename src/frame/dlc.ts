@@ -1,5 +1,6 @@
-import { checkInteger, describe } from './check';
-import { INVALID_FRAME, invalidFrame } from './invalid';
+import { checkInteger } from '../options/check';
+import { describe } from '../options/describe';
+import { INVALID_FRAME } from '../options/invalid';
 
 /** Most data bytes of a classic frame (CAN_MAX_DLEN of linux/can.h). */
 export const CAN_MAX_LENGTH = 8;
@@ -60,7 +61,7 @@ export function unsupportedLength(length: number): RangeError {
     length < CANFD_MAX_LENGTH
       ? `; pad it by ${requiredPadding(length)} to ${length + requiredPadding(length)} bytes`
       : '';
-  return invalidFrame(
+  return INVALID_FRAME.range(
     `The data must have 0 to 8, 12, 16, 20, 24, 32, 48 or 64 bytes; found ${describe(length)}${padding}`,
   );
 }

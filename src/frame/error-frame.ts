@@ -1,4 +1,5 @@
-import { checkInteger, describe, isUint8Array } from './check';
+import { checkInteger, isUint8Array } from '../options/check';
+import { describe } from '../options/describe';
 import {
   ERROR_CLASSES,
   ErrorClass,
@@ -10,7 +11,7 @@ import {
   unknownName,
 } from './error-names';
 import { EXTENDED_IDENTIFIER_MASK } from './format';
-import { INVALID_FRAME, invalidFrame, invalidFrameType } from './invalid';
+import { INVALID_FRAME } from '../options/invalid';
 
 /** Bytes of an error frame's data: CAN_ERR_DLC of linux/can/error.h. */
 export const ERROR_FRAME_LENGTH = 8;
@@ -25,7 +26,7 @@ export function errorClassMask(classes: Iterable<ErrorClass>): number {
   for (const name of classes) {
     if (!Object.hasOwn(ErrorClass, name)) {
       const names = Object.keys(ErrorClass).join(', ');
-      throw invalidFrame(`An error class must be one of ${names}; found ${describe(name)}`);
+      throw INVALID_FRAME.range(`An error class must be one of ${names}; found ${describe(name)}`);
     }
     mask |= ErrorClass[name];
   }
@@ -73,10 +74,10 @@ export class ErrorFrame {
   constructor(classMask: number, data: Uint8Array) {
     checkInteger('The error class mask', classMask, 0, EXTENDED_IDENTIFIER_MASK, INVALID_FRAME);
     if (!isUint8Array(data)) {
-      throw invalidFrameType(`The data must be a Uint8Array; found ${describe(data)}`);
+      throw INVALID_FRAME.type(`The data must be a Uint8Array; found ${describe(data)}`);
     }
     if (data.length !== ERROR_FRAME_LENGTH) {
-      throw invalidFrame(`An error frame has exactly 8 bytes of data; found ${data.length}`);
+      throw INVALID_FRAME.range(`An error frame has exactly 8 bytes of data; found ${data.length}`);
     }
     const own = new Uint8Array(data);
     const [bit = 0, controller = 0, violation = 0, place = 0, wires = 0, , tx, rx] = own;

@@ -1,6 +1,7 @@
-import { checkInteger, describe } from './check';
+import { checkInteger } from '../options/check';
+import { describe } from '../options/describe';
 import { EXTENDED_IDENTIFIER_MASK, FrameFormat, checkFormat, identifierMask } from './format';
-import { INVALID_FILTER, invalidFilterType } from './invalid';
+import { INVALID_FILTER } from '../options/invalid';
 
 /** What a filter without a format loses in rank: it lets two kinds of frames in, as in the reference. */
 const ANY_FORMAT_PENALTY = FrameFormat.Extended;
@@ -99,5 +100,5 @@ function configure(identifier: number, mask: number, format?: FrameFormat): Filt
 /** Throws unless the value is a filter. */
 export function checkFilter(value: unknown): void {
   if (value instanceof FilterConfiguration) return;
-  throw invalidFilterType(`The filter must be a FilterConfiguration; found ${describe(value)}`);
+  throw INVALID_FILTER.type(`The filter must be a FilterConfiguration; found ${describe(value)}`);
 }

@@ -1,5 +1,5 @@
-import { describe } from './check';
-import type { Invalid } from './invalid';
+import { describe } from '../options/describe';
+import type { Invalid } from '../options/invalid';
 
 /**
  * The two identifier formats of ISO 11898-1; the value is the number of identifier bits, as in the

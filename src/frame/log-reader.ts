@@ -1,7 +1,8 @@
 import { TextDecoder } from 'node:util';
 import { parseLogLine, type LogRecord } from './candump-log';
-import { describe, isUint8Array } from './check';
-import { invalidFrame, invalidFrameType, INVALID_OPTION } from './invalid';
+import { isUint8Array } from '../options/check';
+import { describe } from '../options/describe';
+import { INVALID_FRAME, INVALID_OPTION } from '../options/invalid';
 
 /** A line of a log that cannot be read. */
 export interface InvalidLogLine {
@@ -71,7 +72,7 @@ function textOf(piece: unknown, decoder: TextDecoder): string {
   // Bytes of a character that no text can complete any more become U+FFFD.
   if (typeof piece === 'string') return decoder.decode() + piece;
   if (isUint8Array(piece)) return decoder.decode(piece, { stream: true });
-  throw invalidFrameType(
+  throw INVALID_FRAME.type(
     `A log must come as strings or Uint8Arrays; found a piece that is ${describe(piece)}`,
   );
 }
@@ -83,11 +84,13 @@ function* recordsOf(
   for (const { lineNumber, text, tooLong } of lines) {
     let record: LogRecord | undefined;
     try {
-      if (tooLong) throw invalidFrame(`it is longer than ${text.length} characters`);
+      if (tooLong) throw INVALID_FRAME.range(`it is longer than ${text.length} characters`);
       record = parseLogLine(text);
     } catch (cause) {
       const why = (cause as Error).message;
-      const error = Object.assign(invalidFrame(`Line ${lineNumber} of the log: ${why}`), { cause });
+      const error = Object.assign(INVALID_FRAME.range(`Line ${lineNumber} of the log: ${why}`), {
+        cause,
+      });
       onInvalid({ lineNumber, text, error });
     }
     if (record !== undefined) yield record;

@@ -1,7 +1,7 @@
-import { checkInteger } from './check';
+import { checkInteger } from '../options/check';
 import { FilterConfiguration, checkFilter, countOnes } from './filter';
 import { FrameFormat } from './format';
-import { INVALID_FILTER } from './invalid';
+import { INVALID_FILTER } from '../options/invalid';
 
 /** Below the lowest rank there is (-29). */
 const NO_RANK = -30;

@@ -1,8 +1,8 @@
-import { checkInteger } from './check';
+import { checkInteger } from '../options/check';
 import { CAN_MAX_LENGTH } from './dlc';
 import { type FrameFormat, checkFormat, identifierMask } from './format';
 import { hexIdentifier } from './hex';
-import { INVALID_FRAME } from './invalid';
+import { INVALID_FRAME } from '../options/invalid';
 
 /**
  * A remote frame (RTR): asks for the data frame of that identifier. It carries a length but no data.

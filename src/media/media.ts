@@ -1,6 +1,6 @@
 import type { DataFrame } from '../frame/data-frame';
 import type { FilterConfiguration } from '../frame/filter';
-import type { Timestamp } from '../socket/timestamp';
+import type { Timestamp } from '../timestamp';
 
 /** A data frame, and whether it is about loopback. */
 export interface Envelope {

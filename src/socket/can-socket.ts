@@ -17,8 +17,8 @@ import { checkOptions, errorMaskOf, type CANSocketOptions, type CheckedOptions }
 import { Reception, type ReceivedFrame } from './reception';
 import { newCounters, type SocketStatistics } from './statistics';
 import { checkSend, type SendOptions } from './transmit/options';
-import type { Timestamp } from './timestamp';
-import type { Confirmation, SendResult } from './transmit/result';
+import type { Timestamp } from '../timestamp';
+import type { Confirmation, SendResult } from '../send-result';
 import { Transmitter } from './transmit/transmitter';
 
 const debug = debuglog('socketcan');

@@ -9,7 +9,8 @@ import { FATAL, PAUSES } from './faults';
 import { LinkFollower } from './link/follower';
 import type { Link } from './link/watch';
 import { openEndpoint } from './open';
-import { timestampAt, timestampNow, type Timestamp } from './timestamp';
+import { timestampAt, timestampNow } from '../poller/timestamp';
+import type { Timestamp } from '../timestamp';
 
 const debug = debuglog('socketcan');
 

@@ -1,6 +1,6 @@
 import type { Memory } from '../libc/memory';
 import type { Link } from './link/watch';
-import type { Confirmation } from './transmit/result';
+import type { Confirmation } from '../send-result';
 
 /** Frames laid out for sendmmsg(2). */
 export interface OutgoingBatch {

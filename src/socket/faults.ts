@@ -16,7 +16,7 @@ import { CANFD_MTU } from '../frame/constants';
 import { DataFrame } from '../frame/data-frame';
 import type { Frame } from '../frame/frame';
 import { SocketCANError } from '../errors';
-import type { SendResult } from './transmit/result';
+import type { SendResult } from '../send-result';
 
 /*
  * The reference closes its media for good after any of these errors. Here they are two kinds: a

@@ -21,7 +21,7 @@ import { send, sendmmsg } from '../libc/message';
 import type { Endpoint, OutgoingBatch } from './endpoint';
 import { dumpLinks } from './link/dump';
 import type { Link } from './link/watch';
-import type { Confirmation } from './transmit/result';
+import type { Confirmation } from '../send-result';
 
 /** What opening has brought. */
 type Opened = Pick<

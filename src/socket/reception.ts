@@ -7,7 +7,7 @@ import { RECORD, Ring } from '../poller/ring';
 import type { Echoes } from './transmit/echoes';
 import type { AcceptanceFilters } from './filters/acceptance';
 import type { Counters } from './statistics';
-import type { Timestamp } from './timestamp';
+import type { Timestamp } from '../timestamp';
 
 const debug = debuglog('socketcan');
 

@@ -1,6 +1,6 @@
 import { LONGEST_TIMER_MS } from '../clock';
 import type { Link, LinkChange, LinkListener, LinkSubscription } from '../socket/link/watch';
-import { timestampNow } from '../socket/timestamp';
+import { timestampNow } from '../poller/timestamp';
 
 /** The link of a virtual bus, and who follows it: what rtnetlink(7) is to a vcan. */
 export class VirtualLink {

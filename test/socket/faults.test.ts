@@ -19,8 +19,8 @@ import { FrameFormat } from '../../src/frame/format';
 import { RemoteFrame } from '../../src/frame/remote-frame';
 import { SocketCANError } from '../../src/errors';
 import { FATAL, PAUSES, refusal } from '../../src/socket/faults';
-import type { SendResult } from '../../src/socket/transmit/result';
-import { timestampAt } from '../../src/socket/timestamp';
+import type { SendResult } from '../../src/send-result';
+import { timestampAt } from '../../src/poller/timestamp';
 
 const classic = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8));
 const fd = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8), { fd: true });

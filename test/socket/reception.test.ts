@@ -5,7 +5,7 @@ import { FilterConfiguration } from '../../src/frame/filter';
 import { FrameFormat } from '../../src/frame/format';
 import { RemoteFrame } from '../../src/frame/remote-frame';
 import { MSG_DONTROUTE } from '../../src/libc/constants';
-import type { Timestamp } from '../../src/socket/timestamp';
+import type { Timestamp } from '../../src/timestamp';
 import { awaiting } from '../support/fakes/awaiting';
 import { bench, OWN, raw, sent, sentBytes } from '../support/fakes/reception';
 import { putRecord } from '../support/traffic/records';

@@ -1,6 +1,6 @@
 import { CAN_RAW_FILTER_MAX } from '../../libc/constants';
 import type { CANFilter } from '../../frame/can-filter';
-import { describe } from '../../frame/check';
+import { describe } from '../../options/describe';
 import { FilterConfiguration } from '../../frame/filter';
 import { optimizeFilterConfigurations } from '../../frame/optimize';
 import { invalidArgument } from '../../errors';

@@ -1,7 +1,8 @@
 import { debuglog } from 'node:util';
 import type { PollerKind } from '../../poller/kinds';
 import { watchLinks } from '../open';
-import { timestampNow, type Timestamp } from '../timestamp';
+import { timestampNow } from '../../poller/timestamp';
+import type { Timestamp } from '../../timestamp';
 import type { Link, LinkChange, LinkSubscription } from './watch';
 
 const debug = debuglog('socketcan');

@@ -1,7 +1,7 @@
 import { DataFrame } from '../../frame/data-frame';
 import { ErrorFrame } from '../../frame/error-frame';
 import type { Frame } from '../../frame/frame';
-import type { Timestamp } from '../timestamp';
+import type { Timestamp } from '../../timestamp';
 
 /** At most this many sent frames wait for their echoes; the oldest are given up first. */
 const LIMIT = 65_536;

@@ -1,8 +1,8 @@
 import type { Frame } from '../../frame/frame';
-import type { Timestamp } from '../timestamp';
+import type { Timestamp } from '../../timestamp';
 import type { Confirmable } from './echoes';
 import type { CheckedSend } from './options';
-import type { Confirmation, SendResult } from './result';
+import type { Confirmation, SendResult } from '../../send-result';
 
 /** A call of send() that has not ended. */
 export class Job implements Confirmable {

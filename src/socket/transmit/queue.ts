@@ -6,7 +6,7 @@ import type { Counters } from '../statistics';
 import { Job } from './job';
 import type { CheckedSend } from './options';
 import { compose, type SendOrder } from './order';
-import type { Confirmation, SendResult } from './result';
+import type { Confirmation, SendResult } from '../../send-result';
 import { Selection } from './selection';
 import { sharedTurns, type Turns } from './turns';
 

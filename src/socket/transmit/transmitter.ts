@@ -12,7 +12,7 @@ import { BATCH, FrameBatch } from './frame-batch';
 import { isPlain, type CheckedSend, type SendOptions } from './options';
 import type { Job } from './job';
 import { TransmitQueue } from './queue';
-import type { SendResult } from './result';
+import type { SendResult } from '../../send-result';
 import type { Selection } from './selection';
 import { sharedTurns, type Turns } from './turns';
 

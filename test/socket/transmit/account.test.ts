@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS, ENOMEM } from '../../../src/libc/errno';
 import type { Frame } from '../../../src/frame/frame';
 import type { SendOrder } from '../../../src/socket/transmit/order';
-import type { SendResult } from '../../../src/socket/transmit/result';
+import type { SendResult } from '../../../src/send-result';
 import { MS } from '../../support/fakes/clock';
 import { call, closedError, frames, QueueBench } from '../../support/fakes/outlet';
 

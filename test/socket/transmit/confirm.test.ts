@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EAGAIN, EINVAL } from '../../../src/libc/errno';
-import type { SendResult } from '../../../src/socket/transmit/result';
-import type { Timestamp } from '../../../src/socket/timestamp';
+import type { SendResult } from '../../../src/send-result';
+import type { Timestamp } from '../../../src/timestamp';
 import { MS } from '../../support/fakes/clock';
 import { call, closedError, frames, QueueBench } from '../../support/fakes/outlet';
 import { rejection } from '../../support/asserts/thrown';

@@ -6,7 +6,7 @@ import { FrameFormat } from '../../../src/frame/format';
 import type { Frame } from '../../../src/frame/frame';
 import { RemoteFrame } from '../../../src/frame/remote-frame';
 import { Echoes } from '../../../src/socket/transmit/echoes';
-import type { Timestamp } from '../../../src/socket/timestamp';
+import type { Timestamp } from '../../../src/timestamp';
 import { awaiting } from '../../support/fakes/awaiting';
 
 const { Base, Extended } = FrameFormat;

@@ -16,7 +16,7 @@ import { AcceptanceFilters } from '../../../src/socket/filters/acceptance';
 import { checkOptions } from '../../../src/socket/options';
 import { newCounters } from '../../../src/socket/statistics';
 import { checkSend, type SendOptions } from '../../../src/socket/transmit/options';
-import type { SendResult } from '../../../src/socket/transmit/result';
+import type { SendResult } from '../../../src/send-result';
 import { Transmitter } from '../../../src/socket/transmit/transmitter';
 import { Turns } from '../../../src/socket/transmit/turns';
 import { FakeClock, MS } from '../../support/fakes/clock';

@@ -6,7 +6,7 @@ import type { Job } from '../../../src/socket/transmit/job';
 import type { CheckedSend } from '../../../src/socket/transmit/options';
 import type { SendOrder } from '../../../src/socket/transmit/order';
 import { TransmitQueue, type Outlet } from '../../../src/socket/transmit/queue';
-import type { SendResult } from '../../../src/socket/transmit/result';
+import type { SendResult } from '../../../src/send-result';
 import type { Selection } from '../../../src/socket/transmit/selection';
 import { Turns } from '../../../src/socket/transmit/turns';
 import { FakeClock } from './clock';

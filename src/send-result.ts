@@ -1,4 +1,4 @@
-import type { Timestamp } from '../timestamp';
+import type { Timestamp } from './timestamp';
 
 /** The result of one call. The sum of sent, expired, refused and purged is the number of its frames. */
 export interface SendResult {
