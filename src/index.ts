@@ -41,9 +41,9 @@ export type {
   ControllerMode,
   ControllerState,
   DeviceStatistics,
-} from './socket/link/controller';
-export { listInterfaces, type CANInterface } from './socket/link/interfaces';
-export type { Traffic } from './socket/link/traffic';
+} from './netlink/controller';
+export { listInterfaces, type CANInterface } from './netlink/interfaces';
+export type { Traffic } from './netlink/traffic';
 export type { CANSocketOptions } from './socket/options';
 export type { ReceivedFrame } from './socket/reception';
 export type { SocketStatistics } from './socket/statistics';

@@ -5,7 +5,7 @@ import { ErrorFrame } from '../frame/error-frame';
 import type { FilterConfiguration } from '../frame/filter';
 import { optimizeFilterConfigurations } from '../frame/optimize';
 import { CANSocket, type CANSocketEvents } from '../socket/can-socket';
-import { listInterfaces } from '../socket/link/interfaces';
+import { listInterfaces } from '../netlink/interfaces';
 import { ListeningEmitter } from '../socket/listening-emitter';
 import type { CANSocketOptions } from '../socket/options';
 import type { ReceivedFrame } from '../socket/reception';

@@ -7,7 +7,7 @@ import type { Registration } from '../poller/sink';
 import type { Endpoint, EndpointOptions, OutgoingBatch } from './endpoint';
 import { FATAL, PAUSES } from './faults';
 import { LinkFollower } from './link/follower';
-import type { Link } from './link/watch';
+import type { Link } from '../netlink/link';
 import { openEndpoint } from './open';
 import { timestampAt, timestampNow } from '../poller/timestamp';
 import type { Timestamp } from '../timestamp';

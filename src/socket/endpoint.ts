@@ -1,5 +1,5 @@
 import type { Memory } from '../libc/memory';
-import type { Link } from './link/watch';
+import type { Link } from '../netlink/link';
 import type { Confirmation } from '../send-result';
 
 /** Frames laid out for sendmmsg(2). */

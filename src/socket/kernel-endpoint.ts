@@ -19,8 +19,8 @@ import { check } from '../libc/errors';
 import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../libc/constants';
 import { send, sendmmsg } from '../libc/message';
 import type { Endpoint, OutgoingBatch } from './endpoint';
-import { dumpLinks } from './link/dump';
-import type { Link } from './link/watch';
+import { dumpLinks } from '../netlink/dump';
+import type { Link } from '../netlink/link';
 import type { Confirmation } from '../send-result';
 
 /** What opening has brought. */

@@ -4,8 +4,8 @@ import type { Endpoint, EndpointOptions } from './endpoint';
 import { interfaceKind } from './interface-name';
 import { openKernelEndpoint } from './kernel-open';
 import type { PollerKind } from '../poller/kinds';
-import { LinkMonitor } from './link/monitor';
-import type { LinkListener, LinkSubscription } from './link/watch';
+import { LinkMonitor } from '../netlink/monitor';
+import type { LinkListener, LinkSubscription } from '../netlink/link';
 
 /*
  * What an interface's name stands for: the one place that knows what kinds of them there are.

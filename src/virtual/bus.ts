@@ -10,7 +10,7 @@ import type { Frame } from '../frame/frame';
 import { RemoteFrame } from '../frame/remote-frame';
 import { invalidArgument } from '../errors';
 import type { EndpointOptions, OutgoingBatch } from '../socket/endpoint';
-import type { Link, LinkListener, LinkSubscription } from '../socket/link/watch';
+import type { Link, LinkListener, LinkSubscription } from '../netlink/link';
 import { Chance, type Fate } from './faults';
 import { accepts, sendResult } from './kernel-rules';
 import { VirtualNode, type WireFrame } from './node';

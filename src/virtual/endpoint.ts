@@ -1,5 +1,5 @@
 import type { Endpoint, EndpointOptions, OutgoingBatch } from '../socket/endpoint';
-import type { Link } from '../socket/link/watch';
+import type { Link } from '../netlink/link';
 import { VirtualBus } from './bus';
 import { filterWords } from './kernel-rules';
 import type { VirtualNode } from './node';

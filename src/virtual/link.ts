@@ -1,5 +1,5 @@
 import { LONGEST_TIMER_MS } from '../clock';
-import type { Link, LinkChange, LinkListener, LinkSubscription } from '../socket/link/watch';
+import type { Link, LinkChange, LinkListener, LinkSubscription } from '../netlink/link';
 import { timestampNow } from '../poller/timestamp';
 
 /** The link of a virtual bus, and who follows it: what rtnetlink(7) is to a vcan. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { listInterfaces } from '../../src';
-import { LinkMonitor } from '../../src/socket/link/monitor';
-import type { LinkChange, LinkListener, LinkSubscription } from '../../src/socket/link/watch';
+import { LinkMonitor } from '../../src/netlink/monitor';
+import type { LinkChange, LinkListener, LinkSubscription } from '../../src/netlink/link';
 import { addVcan, removeLink } from '../support/kernel/guest';
 import { setLink } from '../support/kernel/link';
 import { changeLink } from '../support/kernel/rtnetlink';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { VirtualBus } from '../../src';
-import type { LinkChange, LinkListener } from '../../src/socket/link/watch';
+import type { LinkChange, LinkListener } from '../../src/netlink/link';
 import { VirtualLink } from '../../src/virtual/link';
 import { newBus } from './probe';
 

@@ -3,7 +3,7 @@ import type { PollerKind } from '../../poller/kinds';
 import { watchLinks } from '../open';
 import { timestampNow } from '../../poller/timestamp';
 import type { Timestamp } from '../../timestamp';
-import type { Link, LinkChange, LinkSubscription } from './watch';
+import type { Link, LinkChange, LinkSubscription } from '../../netlink/link';
 
 const debug = debuglog('socketcan');
 

@@ -1,5 +1,5 @@
-import { LinkMonitor } from '../../../src/socket/link/monitor';
-import type { LinkSubscription } from '../../../src/socket/link/watch';
+import { LinkMonitor } from '../../../src/netlink/monitor';
+import type { LinkSubscription } from '../../../src/netlink/link';
 
 const ignore = { onLink: () => undefined, onMissed: () => undefined, onEnd: () => undefined };
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseLinkMessage } from '../../../src/socket/link/link-message';
-import { attribute, cString, ifinfomsg, netlinkMessage, u32 } from '../../support/fakes/netlink';
+import { parseLinkMessage } from '../../src/netlink/link-message';
+import { attribute, cString, ifinfomsg, netlinkMessage, u32 } from '../support/fakes/netlink';
 
 const NEW = 16;
 const REMOVED = 17;

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
-import { LinkMonitor } from '../../../src/socket/link/monitor';
-import { threadIds, threadsBeside } from '../../support/processes/threads';
-import { runFixture } from '../../support/processes/ending';
-import { openDescriptors } from '../../support/processes/process';
-import { until } from '../../support/waiting/until';
+import { LinkMonitor } from '../../src/netlink/monitor';
+import { threadIds, threadsBeside } from '../support/processes/threads';
+import { runFixture } from '../support/processes/ending';
+import { openDescriptors } from '../support/processes/process';
+import { until } from '../support/waiting/until';
 
 const ignore = () => ({
   onLink: () => undefined,

@@ -10,9 +10,9 @@ import {
   IFF_LOWER_UP,
   IFLA_TXQLEN,
   IFLA_STATS64,
-} from '../../libc/constants';
-import { errorName } from '../../libc/errors';
-import { attributes, readU32 } from '../../libc/netlink';
+} from '../libc/constants';
+import { errorName } from '../libc/errors';
+import { attributes, readU32 } from '../libc/netlink';
 import {
   parseController,
   parseDeviceStatistics,
@@ -20,7 +20,7 @@ import {
   type DeviceStatistics,
 } from './controller';
 import { dumpLinks } from './dump';
-import { known } from './known';
+import { known } from './omit-undefined';
 import { text, type LinkMessage } from './link-message';
 import { parseTraffic, type Traffic } from './traffic';
 

@@ -1,4 +1,4 @@
-import type { Timestamp } from '../../timestamp';
+import type { Timestamp } from '../timestamp';
 
 /** A change of an interface, as the system told it. */
 export interface LinkChange {

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { expect } from 'chai';
-import { listInterfaces } from '../../../src/socket/link/interfaces';
-import { canResult } from '../../support/kernel/can';
-import { openDescriptors } from '../../support/processes/process';
+import { listInterfaces } from '../../src/netlink/interfaces';
+import { canResult } from '../support/kernel/can';
+import { openDescriptors } from '../support/processes/process';
 
 describe('listInterfaces', () => {
   it('returns exactly the interfaces that are CAN in sysfs', () => {

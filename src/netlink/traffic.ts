@@ -1,4 +1,4 @@
-import { readU64 } from '../../libc/netlink';
+import { readU64 } from '../libc/netlink';
 
 /** What the interface has counted since it was made, for all its sockets (ip -s link). */
 export interface Traffic {

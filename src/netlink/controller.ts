@@ -7,10 +7,10 @@ import {
   IFLA_CAN_BERR_COUNTER,
   IFLA_CAN_CTRLMODE,
   IFLA_CAN_TERMINATION,
-} from '../../libc/constants';
-import { host } from '../../libc/layouts';
-import { readU32, readU16, attributes } from '../../libc/netlink';
-import { known } from './known';
+} from '../libc/constants';
+import { host } from '../libc/layouts';
+import { readU32, readU16, attributes } from '../libc/netlink';
+import { known } from './omit-undefined';
 
 /** linux/can/netlink.h: enum can_state, by number. */
 const STATES = [

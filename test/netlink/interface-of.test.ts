@@ -1,18 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { interfaceOf, type CANInterface } from '../../../src/socket/link/interfaces';
-import { parseLinkMessage } from '../../../src/socket/link/link-message';
-import { expectHeaders } from '../../support/headers/expect-headers';
-import { LINK_COUNTERS } from '../../support/headers/expressions';
-import { MACHINES } from '../../support/headers/machines';
-import {
-  attribute,
-  cString,
-  ifinfomsg,
-  netlinkMessage,
-  u16,
-  u32,
-} from '../../support/fakes/netlink';
+import { interfaceOf, type CANInterface } from '../../src/netlink/interfaces';
+import { parseLinkMessage } from '../../src/netlink/link-message';
+import { expectHeaders } from '../support/headers/expect-headers';
+import { LINK_COUNTERS } from '../support/headers/expressions';
+import { MACHINES } from '../support/headers/machines';
+import { attribute, cString, ifinfomsg, netlinkMessage, u16, u32 } from '../support/fakes/netlink';
 import { BUS_OFF, DUMMY, PASSIVE, VCAN, VXCAN } from './vectors';
 
 const NESTED = 0x8000;

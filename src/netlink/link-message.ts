@@ -1,6 +1,6 @@
-import { RTM_NEWLINK, RTM_DELLINK, IFLA_IFNAME } from '../../libc/constants';
-import { host } from '../../libc/layouts';
-import { readU32, readU16, attributes } from '../../libc/netlink';
+import { RTM_NEWLINK, RTM_DELLINK, IFLA_IFNAME } from '../libc/constants';
+import { host } from '../libc/layouts';
+import { readU32, readU16, attributes } from '../libc/netlink';
 
 const { nlmsghdr, ifinfomsg } = host;
 const BODY = nlmsghdr.size;

@@ -9,16 +9,16 @@ import {
   SOCK_NONBLOCK,
   SOCK_RAW,
   SOL_SOCKET,
-} from '../../libc/constants';
-import { check } from '../../libc/errors';
-import { close } from '../../libc/file';
-import { host } from '../../libc/layouts';
-import { bind, setsockoptInt, socket } from '../../libc/socket';
-import { receiveFrom, type PollerKind } from '../../poller/kinds';
-import { RECORD, Ring } from '../../poller/ring';
-import type { Registration } from '../../poller/sink';
+} from '../libc/constants';
+import { check } from '../libc/errors';
+import { close } from '../libc/file';
+import { host } from '../libc/layouts';
+import { bind, setsockoptInt, socket } from '../libc/socket';
+import { receiveFrom, type PollerKind } from '../poller/kinds';
+import { RECORD, Ring } from '../poller/ring';
+import type { Registration } from '../poller/sink';
 import { parseLinkMessage } from './link-message';
-import type { LinkListener, LinkSubscription } from './watch';
+import type { LinkListener, LinkSubscription } from './link';
 
 const debug = debuglog('socketcan');
 

@@ -1,20 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_SEQPACKET } from '../../../src/libc/constants';
-import { EAGAIN, EBUSY, EMSGSIZE, ENOLINK, ENOMEM, EPERM } from '../../../src/libc/errno';
-import { check } from '../../../src/libc/errors';
-import { close, read, write } from '../../../src/libc/file';
-import { socketpair } from '../../../src/libc/socket';
-import { dumpLinks } from '../../../src/socket/link/dump';
-import {
-  attribute,
-  cString,
-  ifinfomsg,
-  netlinkMessage,
-  u16,
-  u32,
-} from '../../support/fakes/netlink';
-import { openDescriptors } from '../../support/processes/process';
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_SEQPACKET } from '../../src/libc/constants';
+import { EAGAIN, EBUSY, EMSGSIZE, ENOLINK, ENOMEM, EPERM } from '../../src/libc/errno';
+import { check } from '../../src/libc/errors';
+import { close, read, write } from '../../src/libc/file';
+import { socketpair } from '../../src/libc/socket';
+import { dumpLinks } from '../../src/netlink/dump';
+import { attribute, cString, ifinfomsg, netlinkMessage, u16, u32 } from '../support/fakes/netlink';
+import { openDescriptors } from '../support/processes/process';
 
 const ERROR = 2;
 const DONE = 3;

@@ -11,13 +11,13 @@ import {
   NLM_F_DUMP_INTR,
   NLMSG_DONE,
   NLMSG_ERROR,
-} from '../../libc/constants';
-import { ENOLINK, EMSGSIZE } from '../../libc/errno';
-import { close, read } from '../../libc/file';
-import { host } from '../../libc/layouts';
-import { sendto } from '../../libc/message';
-import { netlinkMessages, readU32 } from '../../libc/netlink';
-import { socket } from '../../libc/socket';
+} from '../libc/constants';
+import { ENOLINK, EMSGSIZE } from '../libc/errno';
+import { close, read } from '../libc/file';
+import { host } from '../libc/layouts';
+import { sendto } from '../libc/message';
+import { netlinkMessages, readU32 } from '../libc/netlink';
+import { socket } from '../libc/socket';
 import { parseLinkMessage, type LinkMessage } from './link-message';
 
 /** The kernel fills datagrams of up to 32 KiB; one that is cut off all the same is an error here. */
