@@ -34,8 +34,8 @@ export {
 } from './media/socketcan-media';
 export type { CANFilter } from './frame/can-filter';
 export type { PollerKind } from './poller/kinds';
-export { CANSocket, type CANSocketEvents, type SocketState } from './socket/can-socket';
-export type { FrameIteration, IterationOptions } from './socket/iteration';
+export { CANSocket, type CANSocketEvents, type SocketState } from './raw/can-socket';
+export type { FrameIteration, IterationOptions } from './channel/iteration';
 export type {
   CANController,
   ControllerMode,
@@ -44,12 +44,12 @@ export type {
 } from './netlink/controller';
 export { listInterfaces, type CANInterface } from './netlink/interfaces';
 export type { Traffic } from './netlink/traffic';
-export type { CANSocketOptions } from './socket/options';
-export type { ReceivedFrame } from './socket/reception';
-export type { SocketStatistics } from './socket/statistics';
+export type { CANSocketOptions } from './raw/options';
+export type { ReceivedFrame } from './raw/receive/reception';
+export type { SocketStatistics } from './raw/statistics';
 export type { Timestamp } from './timestamp';
-export type { SendOptions } from './socket/transmit/options';
-export type { SendOrder } from './socket/transmit/order';
+export type { SendOptions } from './raw/transmit/send-options';
+export type { SendOrder } from './channel/transmit/order';
 export type { Confirmation, SendResult } from './send-result';
 export { VirtualBus, type RecordedFrame } from './virtual/bus';
 export type { BusFaults } from './virtual/faults';

@@ -4,12 +4,12 @@ import { DataFrame } from '../frame/data-frame';
 import { ErrorFrame } from '../frame/error-frame';
 import type { FilterConfiguration } from '../frame/filter';
 import { optimizeFilterConfigurations } from '../frame/optimize';
-import { CANSocket, type CANSocketEvents } from '../socket/can-socket';
+import { CANSocket, type CANSocketEvents } from '../raw/can-socket';
 import { listInterfaces } from '../netlink/interfaces';
-import { ListeningEmitter } from '../socket/listening-emitter';
-import type { CANSocketOptions } from '../socket/options';
-import type { ReceivedFrame } from '../socket/reception';
-import type { SocketStatistics } from '../socket/statistics';
+import { ListeningEmitter } from '../channel/listening-emitter';
+import type { CANSocketOptions } from '../raw/options';
+import type { ReceivedFrame } from '../raw/receive/reception';
+import type { SocketStatistics } from '../raw/statistics';
 import { MEDIA_ERROR_CLASSES, mediaErrors } from './bus-errors';
 import {
   asClassic,

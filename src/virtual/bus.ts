@@ -9,7 +9,7 @@ import { ErrorFrame } from '../frame/error-frame';
 import type { Frame } from '../frame/frame';
 import { RemoteFrame } from '../frame/remote-frame';
 import { invalidArgument } from '../errors';
-import type { EndpointOptions, OutgoingBatch } from '../socket/endpoint';
+import type { EndpointOptions, OutgoingBatch } from '../raw/endpoint';
 import type { Link, LinkListener, LinkSubscription } from '../netlink/link';
 import { Chance, type Fate } from './faults';
 import { accepts, sendResult } from './kernel-rules';

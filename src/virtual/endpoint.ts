@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointOptions, OutgoingBatch } from '../socket/endpoint';
+import type { Endpoint, EndpointOptions, OutgoingBatch } from '../raw/endpoint';
 import type { Link } from '../netlink/link';
 import { VirtualBus } from './bus';
 import { filterWords } from './kernel-rules';

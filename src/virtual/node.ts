@@ -18,7 +18,7 @@ import { sendto } from '../libc/message';
 import { setsockoptInt, socketpair, getsockoptInt } from '../libc/socket';
 import { CANFD_MTU } from '../frame/constants';
 import { TRAILER } from '../poller/trailer';
-import type { EndpointOptions } from '../socket/endpoint';
+import type { EndpointOptions } from '../raw/endpoint';
 import { filterWords, type Acceptance } from './kernel-rules';
 
 /** A frame on its way over a bus: the bytes of struct can_frame (16) or canfd_frame (72). */

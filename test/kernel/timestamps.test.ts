@@ -5,7 +5,7 @@ import { EAGAIN } from '../../src/libc/errno';
 import { timestampingOf } from '../../src/libc/interface';
 import { Ring } from '../../src/poller/ring';
 import { Receiver } from '../../src/poller/receiver';
-import { endpointCalls, openKernelEndpoint } from '../../src/socket/kernel-open';
+import { endpointCalls, openKernelEndpoint } from '../../src/raw/kernel/open';
 import { addVcan, cansend, removeLink } from '../support/kernel/guest';
 import { OPTIONS } from '../support/fakes/kernel-calls';
 import { ListeningSocket } from '../support/sockets/listening-socket';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MediaError, ErrorFrame } from '../../src';
 import { MEDIA_ERROR_CLASSES, mediaErrors } from '../../src/media/bus-errors';
-import { errorMaskOf } from '../../src/socket/options';
+import { errorMaskOf } from '../../src/raw/options';
 
 const TX_TIMEOUT = 0x1;
 const CONTROLLER = 0x4;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ErrorFrame, FilterConfiguration, RemoteFrame } from '../../src';
 import { ENETDOWN, ENODEV } from '../../src/libc/errno';
 import { host } from '../../src/libc/layouts';
-import { openEndpoint } from '../../src/socket/open';
+import { openEndpoint } from '../../src/interfaces';
 import { VirtualEndpoint } from '../../src/virtual/endpoint';
 import { toKernelFilter } from '../../src/frame/kernel-filter';
 import { OPTIONS } from '../support/fakes/kernel-calls';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EAFNOSUPPORT, EPROTONOSUPPORT } from '../../../src/libc/errno';
-import { openKernelEndpoint } from '../../../src/socket/kernel-open';
+import { openKernelEndpoint } from '../../../src/raw/kernel/open';
 import { ip, removeLink } from '../../support/kernel/guest';
 import { FakeKernel, OPTIONS } from '../../support/fakes/kernel-calls';
 import { refusals } from '../../support/asserts/refusals';

@@ -1,5 +1,5 @@
 import type { Frame } from '../../../src/frame/frame';
-import type { Confirmable, Sent } from '../../../src/socket/transmit/echoes';
+import type { Confirmable, Sent } from '../../../src/raw/receive/echoes';
 
 /** A frame that was sent and waits for its echo. */
 export function awaiting(

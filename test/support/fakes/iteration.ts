@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { FrameIteration, type IterationOptions } from '../../../src/socket/iteration';
-import type { ReceivedFrame } from '../../../src/socket/reception';
+import { FrameIteration, type IterationOptions } from '../../../src/channel/iteration';
+import type { ReceivedFrame } from '../../../src/raw/receive/reception';
 import { frames } from './outlet';
 
 /** Received frames whose identifiers count up from `first`. */

@@ -1,6 +1,6 @@
 import { SO_RCVBUF } from '../../../src/libc/constants';
-import { endpointCalls } from '../../../src/socket/kernel-open';
-import type { EndpointOptions } from '../../../src/socket/endpoint';
+import { endpointCalls } from '../../../src/raw/kernel/open';
+import type { EndpointOptions } from '../../../src/raw/endpoint';
 
 type Calls = typeof endpointCalls;
 

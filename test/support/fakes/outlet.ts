@@ -1,14 +1,14 @@
 import { DataFrame } from '../../../src/frame/data-frame';
 import { FrameFormat } from '../../../src/frame/format';
 import type { Frame } from '../../../src/frame/frame';
-import { newCounters } from '../../../src/socket/statistics';
-import type { Job } from '../../../src/socket/transmit/job';
-import type { CheckedSend } from '../../../src/socket/transmit/options';
-import type { SendOrder } from '../../../src/socket/transmit/order';
-import { TransmitQueue, type Outlet } from '../../../src/socket/transmit/queue';
+import { newCounters } from '../../../src/raw/statistics';
+import type { Job } from '../../../src/channel/transmit/job';
+import type { CheckedSend } from '../../../src/raw/transmit/send-options';
+import type { SendOrder } from '../../../src/channel/transmit/order';
+import { TransmitQueue, type Outlet } from '../../../src/channel/transmit/queue';
 import type { SendResult } from '../../../src/send-result';
-import type { Selection } from '../../../src/socket/transmit/selection';
-import { Turns } from '../../../src/socket/transmit/turns';
+import type { Selection } from '../../../src/channel/transmit/selection';
+import { Turns } from '../../../src/channel/transmit/turns';
 import { FakeClock } from './clock';
 
 /** A deadline that no test reaches, on the clock of a {@link QueueBench} (ns). */

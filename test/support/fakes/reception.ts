@@ -3,10 +3,10 @@ import { FrameFormat } from '../../../src/frame/format';
 import { MSG_CONFIRM, MSG_DONTROUTE } from '../../../src/libc/constants';
 import { Ring } from '../../../src/poller/ring';
 import type { CANFilter } from '../../../src/frame/can-filter';
-import { AcceptanceFilters } from '../../../src/socket/filters/acceptance';
-import { Reception } from '../../../src/socket/reception';
-import { newCounters } from '../../../src/socket/statistics';
-import { Echoes } from '../../../src/socket/transmit/echoes';
+import { AcceptanceFilters } from '../../../src/raw/filters/acceptance';
+import { Reception } from '../../../src/raw/receive/reception';
+import { newCounters } from '../../../src/raw/statistics';
+import { Echoes } from '../../../src/raw/receive/echoes';
 
 /** The msg_flags of an echo. */
 export const OWN = MSG_CONFIRM | MSG_DONTROUTE;
