@@ -1,21 +1,16 @@
 /** Linux SocketCAN for Node.js, purely by FFI. This is the whole public surface. */
 export { SocketCANError, type SocketCANErrorCode } from './errors';
 export { parseFrame } from './frame/candump';
-export { formatLogLine, parseLogLine, type LogRecord } from './frame/candump-log';
+export { formatLogLine, parseLogLine, type LogRecord } from './log/formats/candump';
 export { DataFrame, type DataFrameFlags } from './frame/data-frame';
 export { ErrorFrame } from './frame/error-frame';
 export { ErrorClass } from './frame/error-names';
 export { FilterConfiguration } from './frame/filter';
 export { FrameFormat } from './frame/format';
 export type { Frame } from './frame/frame';
-export { frameBits, frameTimeNs, type FrameBits } from './frame/frame-time';
-export {
-  parseLog,
-  type InvalidLogLine,
-  type LogSource,
-  type ParseLogOptions,
-} from './frame/log-reader';
-export { formatLog, type FormatLogOptions } from './frame/log-writer';
+export { frameBits, frameTimeNs, type FrameBits } from './frame/timing/frame-time';
+export { parseLog, type InvalidLogLine, type LogSource, type ParseLogOptions } from './log/reader';
+export { formatLog, type FormatLogOptions } from './log/writer';
 export { optimizeFilterConfigurations } from './frame/optimize';
 export { RemoteFrame } from './frame/remote-frame';
 export type { SystemError } from './libc/errors';

@@ -1,10 +1,10 @@
-import { compareArbitration } from '../frame/arbitration';
+import { compareArbitration } from '../frame/timing/arbitration';
 import { decodeFrame } from '../frame/codec';
 import { CANFD_MTU } from '../frame/constants';
 import type { DataFrame } from '../frame/data-frame';
 import { ErrorFrame } from '../frame/error-frame';
 import type { Frame } from '../frame/frame';
-import { frameTimeNs } from '../frame/frame-time';
+import { frameTimeNs } from '../frame/timing/frame-time';
 import type { RemoteFrame } from '../frame/remote-frame';
 import type { VirtualNode, WireFrame } from './node';
 import type { Timeline } from './timeline';

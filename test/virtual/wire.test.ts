@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { DataFrame, ErrorFrame, parseFrame, RemoteFrame, type VirtualBus } from '../../src';
-import { compareArbitration } from '../../src/frame/arbitration';
-import { frameTimeNs } from '../../src/frame/frame-time';
+import { compareArbitration } from '../../src/frame/timing/arbitration';
+import { frameTimeNs } from '../../src/frame/timing/frame-time';
 import { frameBytes } from '../contract/world';
 import { remoteFrame, dataFrame } from '../frame/support';
 import { closeProbes, newBus, Probe } from './probe';

@@ -1,4 +1,4 @@
-import { arbitrationKey } from '../../frame/arbitration';
+import { arbitrationKey } from '../../frame/timing/arbitration';
 import { ErrorFrame } from '../../frame/error-frame';
 import type { Frame } from '../../frame/frame';
 import type { Job } from './job';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { arbitrationKey } from '../../../src/frame/arbitration';
+import { arbitrationKey } from '../../../src/frame/timing/arbitration';
 import { DataFrame } from '../../../src/frame/data-frame';
 import { ErrorFrame } from '../../../src/frame/error-frame';
 import { FrameFormat } from '../../../src/frame/format';

@@ -1,6 +1,6 @@
-import type { DataFrame } from './data-frame';
-import { FrameFormat } from './format';
-import { RemoteFrame } from './remote-frame';
+import type { DataFrame } from '../data-frame';
+import { FrameFormat } from '../format';
+import { RemoteFrame } from '../remote-frame';
 
 /**
  * The arbitration field, an integer from 0 to 2**32 - 1 of which the lower wins: the bits up to the RTR

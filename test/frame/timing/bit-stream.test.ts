@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { BitStream } from '../../src/frame/bit-stream';
+import { BitStream } from '../../../src/frame/timing/bit-stream';
 
 function stream(bits: string): BitStream {
   const result = new BitStream();

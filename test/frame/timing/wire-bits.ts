@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import { parseFrame } from '../../src/frame/candump';
-import { DataFrame } from '../../src/frame/data-frame';
-import { RemoteFrame } from '../../src/frame/remote-frame';
-import { Base, LENGTHS, address, remoteFrame } from './support';
+import { parseFrame } from '../../../src/frame/candump';
+import { DataFrame } from '../../../src/frame/data-frame';
+import { RemoteFrame } from '../../../src/frame/remote-frame';
+import { Base, LENGTHS, address, remoteFrame } from '../support';
 
 export type WireFrame = DataFrame | RemoteFrame;
 

@@ -1,4 +1,4 @@
-import { checkDecimals, formatLogLine, type LogRecord } from './candump-log';
+import { checkDecimals, formatLogLine, type LogRecord } from './formats/candump';
 
 /** How {@link formatLog} writes. */
 export interface FormatLogOptions {

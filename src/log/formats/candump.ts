@@ -1,7 +1,7 @@
-import { candumpText, checkText, parseAnyFrame } from './candump';
-import { describe } from '../options/describe';
-import type { Frame } from './frame';
-import { INVALID_FRAME } from '../options/invalid';
+import { candumpText, checkText, parseAnyFrame } from '../../frame/candump';
+import { describe } from '../../options/describe';
+import type { Frame } from '../../frame/frame';
+import { INVALID_FRAME } from '../../options/invalid';
 
 /** One line of a candump log. */
 export interface LogRecord {

@@ -1,8 +1,8 @@
 import { arbitrationKey } from './arbitration';
 import { BitStream } from './bit-stream';
-import { DataFrame } from './data-frame';
-import { FrameFormat } from './format';
-import type { RemoteFrame } from './remote-frame';
+import { DataFrame } from '../data-frame';
+import { FrameFormat } from '../format';
+import type { RemoteFrame } from '../remote-frame';
 
 /** How many bits a frame takes, by the bit rate they are sent at. */
 export interface FrameBits {

@@ -2,15 +2,15 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { formatLogLine, type LogRecord } from '../../src/frame/candump-log';
+import { formatLogLine, type LogRecord } from '../../src/log/formats/candump';
 import {
   parseLog,
   type InvalidLogLine,
   type LogSource,
   type ParseLogOptions,
-} from '../../src/frame/log-reader';
-import { formatLog } from '../../src/frame/log-writer';
-import { anyFrame, expectError } from './support';
+} from '../../src/log/reader';
+import { formatLog } from '../../src/log/writer';
+import { anyFrame, expectError } from '../frame/support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { parseFrame } from '../../src/frame/candump';
-import { formatLogLine, parseLogLine } from '../../src/frame/candump-log';
-import { DataFrame } from '../../src/frame/data-frame';
-import { ErrorFrame } from '../../src/frame/error-frame';
-import { Base, anyFrame, bytes, expectError } from './support';
+import { parseFrame } from '../../../src/frame/candump';
+import { formatLogLine, parseLogLine } from '../../../src/log/formats/candump';
+import { DataFrame } from '../../../src/frame/data-frame';
+import { ErrorFrame } from '../../../src/frame/error-frame';
+import { Base, anyFrame, bytes, expectError } from '../../frame/support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';
 

@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util';
-import { parseLogLine, type LogRecord } from './candump-log';
+import { parseLogLine, type LogRecord } from './formats/candump';
 import { isUint8Array } from '../options/check';
 import { describe } from '../options/describe';
 import { INVALID_FRAME, INVALID_OPTION } from '../options/invalid';

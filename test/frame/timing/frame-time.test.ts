@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { frameBits, frameTimeNs } from '../../src/frame/frame-time';
-import { Base } from './support';
+import { frameBits, frameTimeNs } from '../../../src/frame/timing/frame-time';
+import { Base } from '../support';
 import {
   any,
   classic,

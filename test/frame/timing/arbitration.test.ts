@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { DataFrame } from '../../src/frame/data-frame';
-import type { FrameFormat } from '../../src/frame/format';
-import { RemoteFrame } from '../../src/frame/remote-frame';
-import { arbitrationKey, compareArbitration } from '../../src/frame/arbitration';
-import { Base, Extended } from './support';
+import { DataFrame } from '../../../src/frame/data-frame';
+import type { FrameFormat } from '../../../src/frame/format';
+import { RemoteFrame } from '../../../src/frame/remote-frame';
+import { arbitrationKey, compareArbitration } from '../../../src/frame/timing/arbitration';
+import { Base, Extended } from '../support';
 import { any, arbitrationField, frame, type WireFrame } from './wire-bits';
 
 describe('compareArbitration', () => {
