@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { COMMANDS } from '../../src/cli/commands';
+import { COMMANDS } from '../../src/cli/main/commands';
 import { headingsOf, read } from '../support/docs/docs';
 
 describe('The documentation of the command line', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseLog, type LogRecord } from '../../src';
-import { RotatingLog } from '../../src/cli/record/rotating-log';
+import { RotatingLog } from '../../src/cli/files/rotating-log';
 import { systemClock } from '../../src/clock';
 import { CLI, cli } from '../support/processes/cli';
 import { openDescriptors } from '../support/processes/process';

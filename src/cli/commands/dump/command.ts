@@ -1,0 +1,121 @@
+import {
+  checkCount,
+  choiceOf,
+  durationOf,
+  flagOf,
+  fromArgument,
+  integerOf,
+  receiveBufferOf,
+  textOf,
+  wrong,
+} from '../../main/arguments';
+import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
+import { parseSelection, type Selection } from '../../text/filter-text';
+import { expandAny } from '../../receive/listen';
+import { fileStamp, type TimeKind } from '../../text/time-text';
+import { dump, type DumpOptions } from './dump';
+
+const TIMES: Readonly<Record<string, TimeKind>> = {
+  a: 'absolute',
+  d: 'delta',
+  z: 'zero',
+  A: 'date',
+};
+
+const USAGE = `
+Usage: socketcan dump [OPTION...] INTERFACE[,FILTER...]...
+
+Prints the frames of CAN interfaces in the columns of candump, until SIGINT (Ctrl-C). "any" stands for
+all CAN interfaces there are at the start. What the kernel had to drop is told on stderr, with an account
+at the end.
+
+  -t, --time a|d|z|A        time: absolute, delta, from zero, absolute with date
+      --decimals 6|9        of the seconds: microseconds (default) or nanoseconds
+  -x, --extra               direction (RX, TX) and the CAN FD flags B (bit rate switch) and E (error state)
+  -a, --ascii               the data as characters, too
+  -e, --errors              error frames, all of them if no #MASK is given, in words
+  -L, --log-stdout          the log format on stdout instead of columns
+  -l, --log                 the log format into candump-DATE_TIME.log, instead of stdout
+  -f, --file FILE           the same into FILE, which must not exist
+  -n, --count N             end after N frames
+  -T, --timeout TIME        end when nothing has come for so long (ms, or 2s, 1m, ...)
+  -r, --receive-buffer SIZE of the kernel's receive buffer, in bytes: 65536, 64k, 16M (default 16M)
+      --json                a line of JSON a frame on stdout; times are strings, in ns
+  -h, --help
+
+Filters, as candump has them, in hex; an identifier of 8 digits is an extended one:
+  ID:MASK    passes what equals ID in the ones of MASK        ID~MASK   passes what does not
+  #MASK      error frames, see linux/can/error.h              j         all filters must pass
+
+Examples:
+  socketcan dump can0                                 all data and remote frames
+  socketcan dump -t z -e can0,123:7FF,400~7F0,#FF any
+  socketcan dump -L can0 | gzip > trace.log.gz
+
+Exit code: 0 ended by SIGINT, count, timeout or the reader of stdout; 1 failed; 2 wrong usage.
+`;
+
+export const dumpCommand: Command = {
+  name: 'dump',
+  summary: 'print the frames of interfaces as candump does, or log them',
+  usage: USAGE,
+  options: {
+    time: { type: 'string', short: 't' },
+    decimals: { type: 'string' },
+    extra: { type: 'boolean', short: 'x' },
+    ascii: { type: 'boolean', short: 'a' },
+    errors: { type: 'boolean', short: 'e' },
+    'log-stdout': { type: 'boolean', short: 'L' },
+    log: { type: 'boolean', short: 'l' },
+    file: { type: 'string', short: 'f' },
+    count: { type: 'string', short: 'n' },
+    timeout: { type: 'string', short: 'T' },
+    'receive-buffer': { type: 'string', short: 'r' },
+    json: { type: 'boolean' },
+  },
+  run(args: Arguments, io: Terminal) {
+    return dump(selectionsOf(args), optionsOf(args), io);
+  },
+};
+
+/** All error frames. */
+const ALL_ERRORS = 0x1fffffff;
+
+/** The interfaces of the command line with their filters. @throws {UsageError | Failure} */
+export function selectionsOf(args: Arguments, positionals = args.positionals): Selection[] {
+  checkCount({ ...args, positionals }, 'INTERFACE...', 1);
+  const errorMask = flagOf(args, 'errors') ? ALL_ERRORS : 0;
+  const given = positionals.map((text) => fromArgument(() => parseSelection(text)));
+  return expandAny(given).map((selection) => ({ errorMask, ...selection }));
+}
+
+export function decimalsOf(args: Arguments): 6 | 9 {
+  return choiceOf(args, 'decimals', ['6', '9']) === '9' ? 9 : 6;
+}
+
+function optionsOf(args: Arguments): DumpOptions {
+  const kind = textOf(args, 'time');
+  const time = kind === undefined ? undefined : TIMES[kind];
+  if (kind !== undefined && time === undefined) {
+    throw wrong('time', kind, 'a (absolute), d (delta), z (from zero) or A (with date)');
+  }
+  const formats = ['log-stdout', 'json'].filter((option) => flagOf(args, option));
+  if (formats.length > 1) throw new UsageError('--log-stdout and --json exclude each other');
+  const file = flagOf(args, 'log')
+    ? (textOf(args, 'file') ?? `candump-${fileStamp(new Date())}.log`)
+    : textOf(args, 'file');
+  return {
+    format: formats[0] === 'json' ? 'json' : formats[0] === 'log-stdout' ? 'log' : 'columns',
+    // As candump: what is logged is not shown too, unless a format was asked for.
+    toStdout: file === undefined || formats.length > 0,
+    file,
+    time,
+    decimals: decimalsOf(args),
+    extra: flagOf(args, 'extra'),
+    ascii: flagOf(args, 'ascii'),
+    errors: flagOf(args, 'errors'),
+    count: integerOf(args, 'count', { least: 1 }),
+    idleMs: durationOf(args, 'timeout', 'ms', { least: 1 }),
+    receiveBufferSize: receiveBufferOf(args),
+  };
+}

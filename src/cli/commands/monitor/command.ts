@@ -1,0 +1,108 @@
+import {
+  checkCount,
+  choiceOf,
+  durationOf,
+  flagOf,
+  integerOf,
+  numberOf,
+  textOf,
+} from '../../main/arguments';
+import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
+import { expandAny } from '../../receive/listen';
+import { isVirtual, virtualBusOf } from '../../receive/virtual';
+import { bitRateOf } from './bit-rate';
+import { DEMO_BITRATE, DEMO_DATA_BITRATE, startDemo } from './demo';
+import { FullScreen } from './screen/full-screen';
+import { writePlain } from './output/plain';
+import { RowFilter } from './model/row-filter';
+import { SORTS } from './model/sort';
+import { FIRST_VIEW } from './model/view';
+import { Watch } from './watch';
+
+const LIMIT = 4096;
+
+const USAGE = `
+Usage: socketcan monitor [OPTION...] INTERFACE...
+
+Shows what is on the bus now: of every identifier the last data, with the bytes marked that change,
+how many, how often, period and jitter; of every bus the link, the controller's state, the load, and
+what was lost. "any" stands for all CAN interfaces there are at the start. On a terminal it takes the
+whole screen; the key ? explains it, q quits. Elsewhere it writes a table every second.
+
+  --bitrate RATE       bit rate where the interface does not tell: 500000, 500k, 1M
+  --data-bitrate RATE  of the data phase of CAN FD frames with bit rate switch
+  --sort BY            ${SORTS.join(', ')} (default id)
+  --filter TEXT        show only: 18F (in the identifier or the data), 100:700 (identifier and mask),
+                       #DEAD (in the data); several with spaces
+  --limit N            identifiers kept, default ${LIMIT}; the frames of more are only counted
+  --refresh HZ         how often the screen is painted, 0.1 to 50 a second, default 10
+  --plain              tables, as where there is no terminal
+  --json               tables as lines of JSON
+  --interval TIME      between two tables, default 1s
+  -n, --count N        end after so many tables
+  --demo               traffic on a bus of this process: socketcan monitor --demo virtual:demo
+  -h, --help
+
+Examples:
+  socketcan monitor can0
+  socketcan monitor --bitrate 500k vcan0 vcan1
+  socketcan monitor --json --count 1 can0
+`;
+
+async function run(args: Arguments, io: Terminal): Promise<number> {
+  checkCount(args, 'INTERFACE...', 1);
+  const given = args.positionals.map((interfaceName) => ({ interfaceName }));
+  const names = expandAny(given).map(({ interfaceName }) => interfaceName);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new UsageError(`${twice} is given twice`);
+  const demo = flagOf(args, 'demo');
+  const bitRates = {
+    bitrate: bitRateOf(args, 'bitrate') ?? (demo ? DEMO_BITRATE : undefined),
+    dataBitrate: bitRateOf(args, 'data-bitrate') ?? (demo ? DEMO_DATA_BITRATE : undefined),
+  };
+  const view = {
+    ...FIRST_VIEW,
+    sort: choiceOf(args, 'sort', SORTS) ?? 'id',
+    filter: new RowFilter(textOf(args, 'filter') ?? ''),
+  };
+  const refreshHz = numberOf(args, 'refresh', { least: 0.1, most: 50 }) ?? 10;
+  const limit = integerOf(args, 'limit', { least: 1, most: 1_000_000 }) ?? LIMIT;
+  const intervalMs = durationOf(args, 'interval', 's', { least: 10 }) ?? 1000;
+  const count = integerOf(args, 'count', { least: 1 });
+  const json = flagOf(args, 'json');
+  const plain = json || flagOf(args, 'plain') || !io.isTTY;
+  if (demo && !names.every(isVirtual)) {
+    throw new UsageError('--demo puts frames on buses of this process only: virtual:NAME');
+  }
+
+  await using watch = new Watch(names, bitRates, limit, io.clock);
+  const buses = demo ? names.map(virtualBusOf) : [];
+  const stops = buses.flatMap((bus) => (bus === undefined ? [] : [startDemo(bus, io.clock)]));
+  try {
+    if (plain) await writePlain(watch, view, io, { intervalMs, count, json });
+    else await new FullScreen(watch, view, io).run(1000 / refreshHz);
+  } finally {
+    for (const stop of stops) stop();
+  }
+  return 0;
+}
+
+export const monitorCommand: Command = {
+  name: 'monitor',
+  summary: 'a full-screen view of what is on the bus now',
+  usage: USAGE,
+  options: {
+    bitrate: { type: 'string' },
+    'data-bitrate': { type: 'string' },
+    sort: { type: 'string' },
+    filter: { type: 'string' },
+    limit: { type: 'string' },
+    refresh: { type: 'string' },
+    plain: { type: 'boolean' },
+    json: { type: 'boolean' },
+    interval: { type: 'string' },
+    count: { type: 'string', short: 'n' },
+    demo: { type: 'boolean' },
+  },
+  run,
+};

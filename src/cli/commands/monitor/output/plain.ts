@@ -1,0 +1,69 @@
+import type { Terminal } from '../../../main/command';
+import { pause } from '../../../main/wait';
+import { busLines } from './bus-lines';
+import { glyphsOf, type Glyphs } from './graph';
+import { lineText, type Line } from './line';
+import type { Model } from '../model/model';
+import { HEADER, rowLine } from './row-line';
+import { snapshotJSON } from './snapshot';
+import { sorted } from '../model/sort';
+import type { View } from '../model/view';
+import type { Watch } from '../watch';
+
+/** Columns of the lines about the buses: not what a line of a file must keep to, but what is well read. */
+const COLUMNS = 100;
+/** Columns for the data: 64 bytes, and the marks. */
+const DATA_COLUMNS = 3 * 64;
+
+/** The table as plain lines, all rows of it. */
+export function plainTable(model: Model, view: View, glyphs: Glyphs, nowNs: number): string {
+  const nameWidth = Math.max(0, ...model.buses.map(({ name }) => name.length));
+  const prefix = model.buses.length > 1 ? nameWidth + 1 : 0;
+  const rows = model.identifiers.filter((row) => view.filter.accepts(row));
+  const look = { columns: COLUMNS, glyphs };
+  const lines: Line[] = [
+    ...model.buses.flatMap((bus) => busLines(bus, nameWidth, look, nowNs)),
+    [`${' '.repeat(prefix)}${HEADER}DATA`],
+    ...sorted(rows, view.sort, view.reverse, nowNs).map((row): Line => {
+      const name = prefix === 0 ? '' : row.interfaceName.padEnd(prefix);
+      return [name, ...rowLine(row, nowNs, DATA_COLUMNS, false)];
+    }),
+  ];
+  if (model.others > 0) lines.push([`${model.others} frames of others`]);
+  return lines.map((line) => lineText(line, false)).join('\n');
+}
+
+export interface PlainOptions {
+  readonly intervalMs: number;
+  /** How many tables; undefined: without end. */
+  readonly count: number | undefined;
+  readonly json: boolean;
+}
+
+/** Writes what is known every so often, until the count is reached or `io.signal` is aborted. */
+export async function writePlain(
+  watch: Watch,
+  view: View,
+  io: Terminal,
+  { intervalMs, count = Infinity, json }: PlainOptions,
+): Promise<void> {
+  const glyphs = glyphsOf(process.env);
+  const failing = new AbortController();
+  watch.failure.catch((error: unknown) => {
+    failing.abort(error);
+  });
+  // One for all tables: what waits for the end must not grow with their number.
+  const end = AbortSignal.any([io.signal, failing.signal]);
+  for (let written = 0; written < count;) {
+    await pause(intervalMs, io.clock, end);
+    failing.signal.throwIfAborted();
+    if (end.aborted) return;
+    // What a slow reader does not take in time is not written in the first place.
+    if (io.stdout.pending > 0) continue;
+    written++;
+    watch.refresh();
+    const nowNs = Number(io.clock.now());
+    if (json) io.print(snapshotJSON(watch.model, view, BigInt(Date.now()) * 1_000_000n, nowNs));
+    else io.print(`${plainTable(watch.model, view, glyphs, nowNs)}\n`);
+  }
+}

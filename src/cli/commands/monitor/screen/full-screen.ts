@@ -1,0 +1,106 @@
+import type { Terminal } from '../../../main/command';
+import { every } from '../../../main/wait';
+import { glyphsOf } from '../output/graph';
+import type { Model } from '../model/model';
+import { Painter } from './painter';
+import { render, type Look } from '../output/render';
+import { Screen } from './screen';
+import { press, type Extent, type View } from '../model/view';
+import type { Watch } from '../watch';
+
+/** Without anything new it is painted once a second, for what falls with time, and after a while not at all. */
+const IDLE_NS = 1e9;
+const ASLEEP_NS = 62e9;
+
+/** The monitor on a terminal, until the user quits or `io.signal` is aborted. */
+export class FullScreen {
+  readonly #io: Terminal;
+  readonly #watch: Watch;
+  readonly #painter = new Painter();
+  #view: View;
+  /** What is shown while it is paused, and when that was. */
+  #frozen: { readonly model: Model; readonly nowNs: number } | undefined;
+  #extent: Extent = { rows: 0, page: 0 };
+  #paintedNs = -Infinity;
+  #paintedVersion = -1;
+  #changedNs: number;
+
+  constructor(watch: Watch, view: View, io: Terminal) {
+    this.#watch = watch;
+    this.#view = view;
+    this.#io = io;
+    this.#changedNs = this.#now;
+  }
+
+  /** @param refreshMs time between two looks */
+  async run(refreshMs: number): Promise<void> {
+    const { signal } = this.#io;
+    if (signal.aborted) return;
+    let quit = (): void => undefined;
+    const end = new Promise<void>((resolve) => (quit = resolve));
+    const screen = new Screen(this.#io, {
+      onKey: (key) => {
+        if (this.#press(key) === 'quit') quit();
+        else this.#paint(screen);
+      },
+      onResize: () => {
+        this.#painter.forget();
+        this.#paint(screen);
+      },
+    });
+    const stop = every(refreshMs, this.#io.clock, () => {
+      this.#watch.refresh();
+      if (this.#isDue()) this.#paint(screen);
+    });
+    signal.addEventListener('abort', quit);
+    try {
+      this.#paint(screen);
+      await Promise.race([end, this.#watch.failure]);
+    } finally {
+      stop();
+      signal.removeEventListener('abort', quit);
+      screen.close();
+    }
+  }
+
+  get #now(): number {
+    return Number(this.#io.clock.now());
+  }
+
+  #isDue(): boolean {
+    const nowNs = this.#now;
+    const { version } = this.#watch.model;
+    if (version !== this.#paintedVersion) {
+      this.#changedNs = nowNs;
+      // What is paused does not change.
+      return this.#frozen === undefined;
+    }
+    return nowNs - this.#paintedNs >= IDLE_NS && nowNs - this.#changedNs < ASLEEP_NS;
+  }
+
+  #paint(screen: Screen): void {
+    if (!screen.ready) return;
+    const { columns, rows, color } = this.#io;
+    const look: Look = { columns, rows, color, glyphs: glyphsOf(process.env) };
+    const nowNs = this.#now;
+    this.#paintedNs = nowNs;
+    this.#paintedVersion = this.#watch.model.version;
+    const shown = this.#frozen ?? { model: this.#watch.model, nowNs };
+    const picture = render(shown.model, this.#view, look, shown.nowNs);
+    this.#extent = picture.extent;
+    screen.write(this.#painter.paint(picture, color));
+  }
+
+  #press(key: string): 'quit' | undefined {
+    const { view, action } = press(this.#view, key, this.#extent);
+    const { model } = this.#watch;
+    this.#view = view;
+    if (action === 'redraw') this.#painter.forget();
+    if (action === 'reset') model.reset();
+    if (!view.paused) this.#frozen = undefined;
+    else if (this.#frozen === undefined || action === 'reset') {
+      this.#frozen = { model: model.clone(), nowNs: this.#now };
+    }
+    return action === 'quit' ? action : undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Clock } from '../../../clock';
+import { CANSocket, listInterfaces } from '../../../index';
+import { isVirtual } from '../../receive/virtual';
+import { Bus, type BitRates } from './model/bus';
+import { Model } from './model/model';
+
+/** All classes of linux/can/error.h, those of newer kernels too. */
+const ALL_ERRORS = 0x1fff_ffff;
+/** 20,000 frames, where the kernel grants it: a screen that is being painted must not lose any. */
+const RECEIVE_BUFFER_SIZE = 16 * 1024 * 1024;
+/** How often the kernel is asked about the controllers, in ns. */
+const ASK_NS = 1e9;
+
+/** The sockets that fill a model. */
+export class Watch implements AsyncDisposable {
+  readonly model: Model;
+  /** Rejected when a socket fails for good. */
+  readonly failure: Promise<never>;
+  readonly #sockets: CANSocket[] = [];
+  readonly #onKernel: boolean;
+  readonly #clock: Clock;
+  #fail: (error: Error) => void = () => undefined;
+  #askedNs = -Infinity;
+
+  /** @throws what {@link CANSocket} throws */
+  constructor(interfaceNames: readonly string[], bitRates: BitRates, limit: number, clock: Clock) {
+    this.#clock = clock;
+    this.model = new Model(
+      interfaceNames.map((name) => new Bus(name, bitRates)),
+      limit,
+    );
+    this.#onKernel = !interfaceNames.every(isVirtual);
+    this.failure = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    // It may fail when nobody looks any more.
+    this.failure.catch(() => undefined);
+    try {
+      for (const index of interfaceNames.keys()) this.#open(index);
+    } catch (error) {
+      void this[Symbol.asyncDispose]();
+      throw error;
+    }
+    this.refresh();
+  }
+
+  /** Looks at what nobody tells: drops, links, controllers. */
+  refresh(): void {
+    const { model } = this;
+    this.#sockets.forEach((socket, index) => {
+      const bus = model.buses[index];
+      if (bus === undefined) return;
+      const { dropped } = socket.statistics;
+      const { state } = socket;
+      if (dropped === bus.dropped && state === bus.link) return;
+      bus.dropped = dropped;
+      bus.link = state;
+      model.version++;
+    });
+    const nowNs = Number(this.#clock.now());
+    if (!this.#onKernel || nowNs - this.#askedNs < ASK_NS) return;
+    this.#askedNs = nowNs;
+    const all = new Map(listInterfaces().map((each) => [each.name, each]));
+    for (const bus of model.buses) {
+      const known = all.get(bus.name);
+      if (known !== undefined && bus.tell(known)) model.version++;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#sockets.map((socket) => socket.close()));
+  }
+
+  #open(index: number): void {
+    const socket = new CANSocket(this.model.buses[index]?.name ?? '', {
+      errorMask: ALL_ERRORS,
+      receiveBufferSize: RECEIVE_BUFFER_SIZE,
+    });
+    this.#sockets.push(socket);
+    socket.on('error', (error) => {
+      if (socket.state === 'closed') this.#fail(error);
+    });
+    // The link is followed for its state, which refresh() reads.
+    socket.on('down', () => this.model.version++);
+    socket.on('frames', (frames) => {
+      this.model.accept(index, frames);
+    });
+  }
+}

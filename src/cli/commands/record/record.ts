@@ -1,0 +1,98 @@
+import { frames as framesText, heardLines, withSafe } from '../../receive/account';
+import type { Failure, Terminal } from '../../main/command';
+import type { Selection } from '../../text/filter-text';
+import { jsonLine } from '../../text/json';
+import { listen, type Heard, type ListenOptions } from '../../receive/listen';
+import { LogFile, type LogSink } from '../../files/log-file';
+import { LogLines } from '../../files/log-lines';
+import { Progress } from '../../main/progress';
+import { withSignal } from '../../main/terminal';
+import { RotatingLog, type Rotation } from '../../files/rotating-log';
+
+export interface RecordOptions extends Pick<
+  ListenOptions,
+  'count' | 'idleMs' | 'receiveBufferSize'
+> {
+  readonly path: string;
+  readonly rotation: Rotation | undefined;
+  readonly append: boolean;
+  readonly decimals: 6 | 9;
+  readonly extra: boolean;
+  readonly json: boolean;
+}
+
+interface Log extends LogSink {
+  readonly path: string;
+  /** Of a log in several files: how many were made, and the lines in all of them, removed ones too. */
+  readonly files?: number;
+  readonly written?: number;
+}
+
+/** The record command, from checked options. */
+export async function record(
+  selections: readonly Selection[],
+  { path, rotation, append, decimals, extra, json, ...ends }: RecordOptions,
+  io: Terminal,
+): Promise<number> {
+  const failing = new AbortController();
+  const onFailure = (error: Failure): void => {
+    failing.abort(error);
+  };
+  const log: Log =
+    rotation === undefined
+      ? new LogFile(path, append ? 'a' : 'wx', onFailure)
+      : new RotatingLog(path, rotation, io.clock, onFailure);
+  const lines = new LogLines(decimals, extra);
+  const progress = new Progress(io);
+  let taken = 0;
+  let unwritten = 0;
+  try {
+    const signal = AbortSignal.any([io.signal, failing.signal]);
+    const heard = await listen(selections, withSignal(io, signal), {
+      ...ends,
+      name: 'socketcan record',
+      onFrames({ interfaceName }, frames) {
+        if (log.write(lines.of(interfaceName, frames), frames.length)) taken += frames.length;
+        else unwritten += frames.length;
+        progress.show(() => `${log.path}: ${framesText(taken)}`);
+      },
+    });
+    await log.close();
+    progress.clear();
+    account(heard, log, unwritten, io, json);
+    return 0;
+  } catch (error) {
+    await log.abandon();
+    progress.clear();
+    throw withSafe(error, log.safe);
+  }
+}
+
+function account(
+  heard: readonly Heard[],
+  { path, safe, files, written = safe }: Log,
+  unwritten: number,
+  io: Terminal,
+  json: boolean,
+): void {
+  if (json) {
+    const interfaces = heard.map(
+      ({ interfaceName, frames: received, statistics, droppedBefore }) => ({
+        interface: interfaceName,
+        received,
+        lost: statistics.dropped,
+        droppedBefore,
+      }),
+    );
+    const counts = { files: files ?? 1, written, kept: safe, unwritten };
+    io.print(jsonLine({ event: 'account', file: path, ...counts, interfaces }));
+    return;
+  }
+  for (const line of heardLines(heard)) io.tell(line);
+  const inFiles = files === undefined ? '' : ` in ${files} file${files === 1 ? '' : 's'}`;
+  const kept = safe === written ? '' : `, of which ${safe} are in the files that are kept`;
+  io.tell(`${path}: wrote ${framesText(written)}${inFiles}${kept}`);
+  if (unwritten > 0) {
+    io.tell(`${framesText(unwritten)} not written: they came faster than the disk took them`);
+  }
+}
