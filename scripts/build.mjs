@@ -24,7 +24,7 @@ await build({
     index: 'src/index.ts',
     // Looked for beside whatever file starts it.
     thread: 'src/poller/thread.ts',
-    bin: 'src/cli/bin.ts',
+    bin: 'src/cli/main/bin.ts',
   },
   outdir: 'dist',
   bundle: true,

@@ -17,7 +17,7 @@ const [CELL_WIDTH, CELL_HEIGHT, MARGIN] = [8.4, 18, 10];
 const COLORS = { 31: '#ff6b68', 32: '#6cc66c', 33: '#e0c060', 36: '#56b6c2' };
 
 const screen = new VirtualScreen(ROWS, COLUMNS);
-const command = `stty rows ${ROWS} cols ${COLUMNS}; exec node build/src/cli/bin.js monitor --demo virtual:demo`;
+const command = `stty rows ${ROWS} cols ${COLUMNS}; exec node build/src/cli/main/bin.js monitor --demo virtual:demo`;
 const child = spawn('script', ['-qec', command, '/dev/null'], {
   stdio: ['pipe', 'pipe', 'inherit'],
   env: { ...process.env, LC_ALL: 'C.UTF-8', TERM: 'xterm', SHELL: '/bin/sh' },

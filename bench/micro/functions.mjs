@@ -10,7 +10,7 @@ buildSync({
     contents: `
       export * from './src/index';
       export { decodeFrame, encodeFrame } from './src/frame/codec';
-      export { AcceptanceFilters } from './src/socket/filters/acceptance';
+      export { AcceptanceFilters } from './src/raw/filters/acceptance';
       export { Memory } from './src/libc/memory';`,
     resolveDir: join(import.meta.dirname, '..', '..'),
   },

@@ -5,7 +5,7 @@ import { receiveFrom, type PollerKind } from '../poller/kinds';
 import type { Ring } from '../poller/ring';
 import type { Registration } from '../poller/sink';
 import type { Endpoint, EndpointOptions, OutgoingBatch } from '../raw/endpoint';
-import { FATAL, PAUSES } from '../raw/transmit/refusal';
+import { FATAL, PAUSES } from './faults';
 import { LinkFollower } from './link-follower';
 import type { Link } from '../netlink/link';
 import { openEndpoint } from '../interfaces';

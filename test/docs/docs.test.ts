@@ -36,18 +36,18 @@ describe('The documentation', () => {
     const shared = ['receiveBufferSize', 'reopen', 'signal', 'poller', 'coalesceMs'];
     expect(withoutRow('docs/socketcanmedia.md', [...media, ...shared])).to.deep.equal([]);
     const options = [
-      ...membersOf('src/socket/options.ts', 'CANSocketOptions'),
-      ...membersOf('src/socket/transmit/options.ts', 'SendOptions'),
-      ...membersOf('src/socket/iteration.ts', 'IterationOptions'),
+      ...membersOf('src/raw/options.ts', 'CANSocketOptions'),
+      ...membersOf('src/raw/transmit/send-options.ts', 'SendOptions'),
+      ...membersOf('src/channel/iteration.ts', 'IterationOptions'),
     ];
     expect(withoutRow('docs/cansocket.md', options)).to.deep.equal([]);
   });
 
   it('lists every field of the statistics, of a received frame and of a timestamp', () => {
     const fields = [
-      ...membersOf('src/socket/statistics.ts', 'SocketStatistics'),
-      ...membersOf('src/socket/reception.ts', 'ReceivedFrame'),
-      ...membersOf('src/socket/timestamp.ts', 'Timestamp'),
+      ...membersOf('src/raw/statistics.ts', 'SocketStatistics'),
+      ...membersOf('src/raw/receive/reception.ts', 'ReceivedFrame'),
+      ...membersOf('src/timestamp.ts', 'Timestamp'),
     ];
     expect(withoutRow('docs/cansocket.md', fields)).to.deep.equal([]);
   });
@@ -56,15 +56,15 @@ describe('The documentation', () => {
     const [, part = ''] = read('docs/cansocket.md').split('`SendResult`:');
     const [table = ''] = part.trimStart().split('\n\n');
     const fields = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
-    expect(fields).to.have.members(membersOf('src/socket/transmit/result.ts', 'SendResult'));
-    const kinds = literalsOf('src/socket/transmit/result.ts', 'Confirmation');
+    expect(fields).to.have.members(membersOf('src/send-result.ts', 'SendResult'));
+    const kinds = literalsOf('src/send-result.ts', 'Confirmation');
     expect(
       withoutMention(
         'docs/cansocket.md',
         kinds.map((kind) => `'${kind}'`),
       ),
     ).to.deep.equal([]);
-    const orders = literalsOf('src/socket/transmit/order.ts', 'SendOrder');
+    const orders = literalsOf('src/channel/transmit/order.ts', 'SendOrder');
     expect(
       withoutMention(
         'docs/transmit.md',
@@ -74,7 +74,7 @@ describe('The documentation', () => {
   });
 
   it('lists every event of a socket as a heading, and names it on the page of the media', () => {
-    const events = membersOf('src/socket/can-socket.ts', 'CANSocketEvents');
+    const events = membersOf('src/raw/can-socket.ts', 'CANSocketEvents');
     const headings = headingsOf(read('docs/cansocket.md'));
     expect(headings).to.include.members(events.map((name) => `Event: \`'${name}'\``));
     const quoted = events.map((name) => `'${name}'`);
@@ -82,7 +82,7 @@ describe('The documentation', () => {
   });
 
   it('lists every state of a socket', () => {
-    const states = literalsOf('src/socket/can-socket.ts', 'SocketState');
+    const states = literalsOf('src/raw/can-socket.ts', 'SocketState');
     expect(
       withoutRow(
         'docs/cansocket.md',
@@ -98,13 +98,13 @@ describe('The documentation', () => {
 
   it('lists every field of an interface', () => {
     const fields = [
-      ...membersOf('src/socket/link/interfaces.ts', 'CANInterface'),
-      ...membersOf('src/socket/link/controller.ts', 'CANController'),
+      ...membersOf('src/netlink/interfaces.ts', 'CANInterface'),
+      ...membersOf('src/netlink/controller.ts', 'CANController'),
     ];
     expect(withoutRow('docs/interfaces.md', fields)).to.deep.equal([]);
     const counts = [
-      ...membersOf('src/socket/link/controller.ts', 'DeviceStatistics'),
-      ...membersOf('src/socket/link/traffic.ts', 'Traffic'),
+      ...membersOf('src/netlink/controller.ts', 'DeviceStatistics'),
+      ...membersOf('src/netlink/traffic.ts', 'Traffic'),
     ];
     expect(withoutMention('docs/interfaces.md', counts)).to.deep.equal([]);
   });

@@ -26,7 +26,7 @@ describe('listInterfaces', () => {
   });
 
   it('returns no interface and explains it to NODE_DEBUG when it cannot open a socket', () => {
-    const fixtures = join(__dirname, '..', '..', 'support', 'fixtures');
+    const fixtures = join(__dirname, '..', 'support', 'fixtures');
     const path = join(fixtures, `no-descriptors${extname(__filename)}`);
     const script = 'ulimit -n 64; exec "$0" "$@"';
     const args = ['-c', script, process.execPath, ...process.execArgv, path];

@@ -1,26 +1,11 @@
 import { expect } from 'chai';
-import { clock_gettime } from '../../../src/libc/clock';
-import { CLOCK_REALTIME } from '../../../src/libc/constants';
-import {
-  ENODEV,
-  ENXIO,
-  EBADF,
-  EBADFD,
-  ENAVAIL,
-  ENETDOWN,
-  ENETRESET,
-  ENETUNREACH,
-  ENOLINK,
-  EINVAL,
-  EMSGSIZE,
-} from '../../../src/libc/errno';
+import { EINVAL, EMSGSIZE, ENXIO } from '../../../src/libc/errno';
 import { DataFrame } from '../../../src/frame/data-frame';
 import { FrameFormat } from '../../../src/frame/format';
 import { RemoteFrame } from '../../../src/frame/remote-frame';
 import { SocketCANError } from '../../../src/errors';
-import { FATAL, PAUSES, refusal } from '../../../src/raw/transmit/refusal';
+import { refusal } from '../../../src/raw/transmit/refusal';
 import type { SendResult } from '../../../src/send-result';
-import { timestampAt } from '../../../src/poller/timestamp';
 
 const classic = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8));
 const fd = new DataFrame(FrameFormat.Base, 1, new Uint8Array(8), { fd: true });
@@ -32,40 +17,6 @@ const so = (sent: number): SendResult => ({
   refused: 5 - sent,
   purged: 0,
   confirmed: 0,
-});
-
-describe('the error numbers in PAUSES and FATAL', () => {
-  it('are different', () => {
-    expect([...PAUSES].filter((errno) => FATAL.has(errno))).to.deep.equal([]);
-  });
-
-  it('are exactly those at which the reference implementation gives up', () => {
-    const reference = [
-      ENODEV,
-      ENXIO,
-      EBADF,
-      EBADFD,
-      ENAVAIL,
-      ENETDOWN,
-      ENETRESET,
-      ENETUNREACH,
-      ENOLINK,
-    ];
-    expect([...PAUSES, ...FATAL]).to.have.members(reference);
-    expect(PAUSES.has(ENETDOWN)).to.equal(true);
-  });
-});
-
-describe('timestampAt', () => {
-  it('returns the same moment on both clocks', () => {
-    const mono = process.hrtime.bigint() - 5_000_000_000n;
-    const first = { mono: process.hrtime.bigint(), real: clock_gettime(CLOCK_REALTIME) };
-    const { systemNs, monotonicNs } = timestampAt(mono);
-    const last = { real: clock_gettime(CLOCK_REALTIME), mono: process.hrtime.bigint() };
-    expect(monotonicNs).to.equal(mono);
-    expect(systemNs >= first.real - (last.mono - mono)).to.equal(true);
-    expect(systemNs <= last.real - (first.mono - mono)).to.equal(true);
-  });
 });
 
 describe('refusal', () => {

@@ -8,7 +8,7 @@ import { FIXTURE_OPTIONS } from './ending';
 import { leftovers } from '../asserts/leftovers';
 
 /** The program, compiled or not, as this file is. */
-export const BIN = join(__dirname, '../../../src/cli', `bin${extname(__filename)}`);
+export const BIN = join(__dirname, '../../../src/cli/main', `bin${extname(__filename)}`);
 
 export interface Outcome {
   readonly code: number | null;
