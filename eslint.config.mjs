@@ -1,17 +1,11 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+const OWN_MODULE = 'ImportDeclaration[source.value=/^\\./] ImportNamespaceSpecifier';
+
 export default defineConfig(
   {
-    ignores: [
-      'dist/',
-      'build/',
-      'coverage/',
-      '.nodes/',
-      'docs/api/',
-      'bench/build/',
-      'bench/.peers/',
-    ],
+    ignores: ['dist/', 'build/', 'coverage/', '.nodes/', 'docs/api/', 'bench/build/', 'bench/.peers/'],
   },
   {
     files: ['**/*.ts'],
@@ -25,6 +19,23 @@ export default defineConfig(
     files: ['**/*.mjs', '**/*.cjs', '**/*.js'],
     extends: [tseslint.configs.recommended],
     rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
+    // As wide as prettier makes code; prettier does not wrap comments.
+    rules: {
+      'max-len': ['error', { code: 120, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreUrls: true }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/member-ordering': ['error', { default: ['signature', 'field', 'constructor', 'method'] }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: OWN_MODULE, message: 'Import each name from the file that defines it.' },
+        { selector: 'MethodDefinition[key.name="then"]', message: 'A method "then" makes its object a thenable.' },
+      ],
+    },
   },
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-unused-expressions': 'off' } },
 );

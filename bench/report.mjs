@@ -29,10 +29,7 @@ function table(name, { figures, failures }) {
   const rows = Object.entries(figures).map(([contender, each]) => {
     const cells = metrics.flatMap(([metric, { absolute }]) => {
       const ratio = each[metric].median / baseline[metric].median;
-      return [
-        cell(each[metric]),
-        ...(absolute ? [] : [Number.isFinite(ratio) ? ratio.toFixed(2) : '–']),
-      ];
+      return [cell(each[metric]), ...(absolute ? [] : [Number.isFinite(ratio) ? ratio.toFixed(2) : '–'])];
     });
     return `| ${[contender, ...cells].join(' | ')} |`;
   });
@@ -60,10 +57,7 @@ export function report(results) {
       `medians of ${reps} (least–most); ratios to the first line.`,
     '',
     ...(machine.load[0] > (machine.ahead ? BUSY.ahead : BUSY.else)
-      ? [
-          `**The machine was busy (load ${machine.load[0]}): times, and rates, are not to be trusted.**`,
-          '',
-        ]
+      ? [`**The machine was busy (load ${machine.load[0]}): times, and rates, are not to be trusted.**`, '']
       : []),
     ...missing,
     ...(missing.length > 0 ? [''] : []),

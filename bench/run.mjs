@@ -82,13 +82,9 @@ function guest(venue) {
 }
 
 const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
-const text = [
-  `\`${command}\``,
-  '',
-  ...notRun,
-  ...runs.map(report),
-  ...(values.verdict ? [verdict(runs)] : []),
-].join('\n');
+const text = [`\`${command}\``, '', ...notRun, ...runs.map(report), ...(values.verdict ? [verdict(runs)] : [])].join(
+  '\n',
+);
 mkdirSync(dirname(output), { recursive: true });
 writeFileSync(output, `${JSON.stringify({ command, runs, notRun }, undefined, 2)}\n`);
 writeFileSync(output.replace(/\.json$/, '') + '.md', text);

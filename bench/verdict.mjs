@@ -57,31 +57,18 @@ const TARGETS = [
   ['6000 frames at 4 k/s, busy for 1 s: lost', 'any', value('blocked-1s', 'lost'), most(0)],
   ['memory over bare Node, MiB', 'unix', value('footprint', 'rssMiB'), most(15), most(4)],
   ['first frame over bare Node, ms', 'unix', value('footprint', 'firstMs'), most(60), most(10)],
-  [
-    '16 interfaces against 1, CPU',
-    'unix',
-    against('interfaces-16', 'interfaces-1', 'cpuUs'),
-    most(1.05),
-    most(1.05),
-  ],
+  ['16 interfaces against 1, CPU', 'unix', against('interfaces-16', 'interfaces-1', 'cpuUs'), most(1.05), most(1.05)],
   [
     `16 interfaces, ${ONE_THREAD}`,
     'unix',
     {
       work: 'interfaces-16',
-      of: (run, who) =>
-        median(run, 'interfaces-16', who, 'threads') - median(run, 'interfaces-1', who, 'threads'),
+      of: (run, who) => median(run, 'interfaces-16', who, 'threads') - median(run, 'interfaces-1', who, 'threads'),
     },
     most(0),
     most(0),
   ],
-  [
-    '512 filters against 1, CPU',
-    'any',
-    against('filters-512', 'filters-1', 'cpuUs'),
-    NO_GROWTH,
-    NO_GROWTH,
-  ],
+  ['512 filters against 1, CPU', 'any', against('filters-512', 'filters-1', 'cpuUs'), NO_GROWTH, NO_GROWTH],
 ];
 
 function fits(run, where) {
@@ -106,18 +93,14 @@ function judged(runs, { where, figure, bound, who }) {
 /** A table of all targets. `npm socketcan` stands beside them as it came out. */
 export function verdict(runs) {
   const rows = TARGETS.map(([title, where, figure, thread, loop, names = [THREAD, LOOP]]) => {
-    const cells = [thread, loop].flatMap((bound, index) =>
-      judged(runs, { where, figure, bound, who: names[index] }),
-    );
+    const cells = [thread, loop].flatMap((bound, index) => judged(runs, { where, figure, bound, who: names[index] }));
     const [, peer] = judged(runs, {
       where,
       figure,
       bound: { text: '', met: () => true },
       who: 'npm socketcan',
     });
-    const place = { unix: 'local sockets', any: 'anywhere', can: 'CAN kernel', qemu: 'QEMU' }[
-      where
-    ];
+    const place = { unix: 'local sockets', any: 'anywhere', can: 'CAN kernel', qemu: 'QEMU' }[where];
     const shown = names[0] === THREAD ? peer.replaceAll(' met', '') : '–';
     return `| ${[title, place, ...cells, shown].join(' | ')} |`;
   });

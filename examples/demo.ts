@@ -53,11 +53,7 @@ async function main(): Promise<void> {
   fd.start(show('fd     '), false);
 
   const hello = new DataFrame(FrameFormat.Base, 0x123, Buffer.from('hello'));
-  const long = new DataFrame(
-    FrameFormat.Extended,
-    0x1badc0fe,
-    Buffer.from('CAN FD carries 64!  ').subarray(0, 20),
-  );
+  const long = new DataFrame(FrameFormat.Extended, 0x1badc0fe, Buffer.from('CAN FD carries 64!  ').subarray(0, 20));
   console.log('The classic media sends a frame and asks for it back; the FD media gets it, too:');
   await classic.send([{ frame: hello, loopback: true }], inMs(PATIENCE_MS));
   await lines(2);

@@ -15,16 +15,7 @@ export async function watchErrors(signal: AbortSignal, interfaceName: string): P
   // Not 'no-ack' and 'lost-arbitration', which are daily life on many a bus.
   await using socket = new CANSocket(interfaceName, {
     filters: [],
-    errorMask: [
-      'tx-timeout',
-      'controller',
-      'protocol',
-      'transceiver',
-      'bus-off',
-      'bus-error',
-      'restarted',
-      'counters',
-    ],
+    errorMask: ['tx-timeout', 'controller', 'protocol', 'transceiver', 'bus-off', 'bus-error', 'restarted', 'counters'],
   });
   socket.on('frames', (frames) => {
     for (const { frame, timestamp } of frames) {

@@ -57,8 +57,7 @@ async function until(atNs: bigint): Promise<void> {
 
 export async function periodic(signal: AbortSignal, interfaceName: string): Promise<void> {
   await using socket = new CANSocket(interfaceName);
-  const frameOf = (n: number): Frame =>
-    new DataFrame(FrameFormat.Base, 0x180, Uint8Array.of(n & 0xff));
+  const frameOf = (n: number): Frame => new DataFrame(FrameFormat.Base, 0x180, Uint8Array.of(n & 0xff));
   const { sent, expired, skipped } = await sendPeriodically(socket, frameOf, 10, signal);
   console.log(`${sent} sent, ${expired} expired, ${skipped} skipped, one every 10 ms`);
 }

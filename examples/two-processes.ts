@@ -63,8 +63,7 @@ export async function twoProcesses(_signal: AbortSignal, interfaceName: string):
     if (interfaceName.startsWith('virtual:')) plugIn(interfaceName, child);
     await using socket = new CANSocket(interfaceName);
     const question = new DataFrame(FrameFormat.Base, QUESTION, Uint8Array.of(1));
-    const isAnswer = (frame: Frame): frame is DataFrame =>
-      frame instanceof DataFrame && frame.identifier === ANSWER;
+    const isAnswer = (frame: Frame): frame is DataFrame => frame instanceof DataFrame && frame.identifier === ANSWER;
     const reply = await request(socket, question, isAnswer, STARTS_WITHIN_MS);
     console.log(`process ${process.pid} asked: ${String(question)}`);
     console.log(`process ${Buffer.from(reply.data).readUInt32BE()} answered: ${String(reply)}`);

@@ -39,7 +39,4 @@ await build({
   logLevel: 'warning',
 });
 chmodSync('dist/bin.js', 0o755);
-copyFileSync(
-  join(dirname(resolve('ref-struct-di/package.json')), 'LICENSE'),
-  'dist/ref-struct-di.LICENSE',
-);
+copyFileSync(join(dirname(resolve('ref-struct-di/package.json')), 'LICENSE'), 'dist/ref-struct-di.LICENSE');

@@ -33,9 +33,7 @@ const escape = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').repla
 
 function textOf({ text, sgr }, x, y) {
   const codes = sgr.split(';');
-  const color = codes.includes('7')
-    ? '#1e1e1e'
-    : (COLORS[codes.find((code) => code in COLORS)] ?? '#d4d4d4');
+  const color = codes.includes('7') ? '#1e1e1e' : (COLORS[codes.find((code) => code in COLORS)] ?? '#d4d4d4');
   const weight = codes.includes('1') ? ' font-weight="bold"' : '';
   const opacity = codes.includes('2') ? ' opacity="0.6"' : '';
   const width = (text.length * CELL_WIDTH).toFixed(1);

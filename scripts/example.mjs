@@ -20,15 +20,7 @@ function commandOf(name) {
   const file = join('examples', `${name}.ts`);
   if (!name.endsWith('-test')) return ['-r', 'ts-node/register', file];
   const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
-  return [
-    mocha,
-    '--no-config',
-    '--node-option',
-    'require=ts-node/register',
-    '--timeout',
-    '120000',
-    file,
-  ];
+  return [mocha, '--no-config', '--node-option', 'require=ts-node/register', '--timeout', '120000', file];
 }
 
 async function runExample(name, args, timeout = 0) {

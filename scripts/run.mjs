@@ -68,11 +68,7 @@ function endOf(child) {
  *   the result, or, together with stderr, to a function
  * @returns {Promise<{ status: number | string, stdout: string }>}
  */
-export async function run(
-  command,
-  args,
-  { env = {}, timeout = 0, stopMs = STOP_MS, output = 'inherit' } = {},
-) {
+export async function run(command, args, { env = {}, timeout = 0, stopMs = STOP_MS, output = 'inherit' } = {}) {
   const toFunction = typeof output === 'function';
   const child = spawn(command, args, {
     stdio: ['ignore', output === 'inherit' ? 'inherit' : 'pipe', toFunction ? 'pipe' : 'inherit'],

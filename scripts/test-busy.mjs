@@ -40,14 +40,11 @@ for (let number = 1; number <= runs; number++) {
     },
   });
   const seconds = Math.round((performance.now() - begin) / 1000);
-  const [, passed, failed, skipped] =
-    /^(\d+) passed, (\d+) failed, (\d+) skipped\s*$/m.exec(tail) ?? [];
+  const [, passed, failed, skipped] = /^(\d+) passed, (\d+) failed, (\d+) skipped\s*$/m.exec(tail) ?? [];
   counts.passed += Number(passed ?? 0);
   counts.failed += Number(failed ?? 0) || (status === 0 ? 0 : 1);
   counts.skipped += Number(skipped ?? 0);
-  lines.push(
-    `run ${number}: ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s`,
-  );
+  lines.push(`run ${number}: ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s`);
 }
 // The counts of a single run stand above.
 if (runs > 1) {

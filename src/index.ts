@@ -22,21 +22,12 @@ export {
   type ReceivedEnvelope,
   type ReceivedFramesHandler,
 } from './media/media';
-export {
-  SocketCANMedia,
-  type SocketCANMediaEvents,
-  type SocketCANMediaOptions,
-} from './media/socketcan-media';
+export { SocketCANMedia, type SocketCANMediaEvents, type SocketCANMediaOptions } from './media/socketcan-media';
 export type { CANFilter } from './frame/can-filter';
 export type { PollerKind } from './poller/kinds';
 export { CANSocket, type CANSocketEvents, type SocketState } from './raw/can-socket';
 export type { FrameIteration, IterationOptions } from './channel/iteration';
-export type {
-  CANController,
-  ControllerMode,
-  ControllerState,
-  DeviceStatistics,
-} from './netlink/controller';
+export type { CANController, ControllerMode, ControllerState, DeviceStatistics } from './netlink/controller';
 export { listInterfaces, type CANInterface } from './netlink/interfaces';
 export type { Traffic } from './netlink/traffic';
 export type { CANSocketOptions } from './raw/options';

@@ -17,9 +17,7 @@ function invalid(error: TypeError | RangeError): Error {
  */
 export function interfaceKind(interfaceName: unknown): InterfaceKind {
   if (typeof interfaceName !== 'string') {
-    throw invalid(
-      new TypeError(`The interface name must be a string, not ${typeof interfaceName}`),
-    );
+    throw invalid(new TypeError(`The interface name must be a string, not ${typeof interfaceName}`));
   }
   const colon = interfaceName.indexOf(':');
   if (colon < 0) return { scheme: 'kernel', name: kernelName(interfaceName) };

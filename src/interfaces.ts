@@ -14,19 +14,11 @@ import type { LinkListener, LinkSubscription } from './netlink/link';
 /** @throws {SystemError} */
 export function openEndpoint(interfaceName: string, options: EndpointOptions): Endpoint {
   const { scheme, name } = interfaceKind(interfaceName);
-  return scheme === 'virtual'
-    ? new VirtualEndpoint(name, options)
-    : openKernelEndpoint(name, options);
+  return scheme === 'virtual' ? new VirtualEndpoint(name, options) : openKernelEndpoint(name, options);
 }
 
 /** Who tells what becomes of the interface. @throws {SystemError} */
-export function watchLinks(
-  interfaceName: string,
-  poller: PollerKind,
-  listener: LinkListener,
-): LinkSubscription {
+export function watchLinks(interfaceName: string, poller: PollerKind, listener: LinkListener): LinkSubscription {
   const { scheme, name } = interfaceKind(interfaceName);
-  return scheme === 'virtual'
-    ? VirtualBus.get(name).watch(listener)
-    : LinkMonitor.subscribe(poller, listener);
+  return scheme === 'virtual' ? VirtualBus.get(name).watch(listener) : LinkMonitor.subscribe(poller, listener);
 }

@@ -31,9 +31,7 @@ describe('onAbort', () => {
   it('calls all callbacks of a signal once, with one listener on the signal', () => {
     const controller = new AbortController();
     const called: number[] = [];
-    const undo = Array.from({ length: 20 }, (_, i) =>
-      onAbort(controller.signal, () => called.push(i)),
-    );
+    const undo = Array.from({ length: 20 }, (_, i) => onAbort(controller.signal, () => called.push(i)));
     expect(getEventListeners(controller.signal, 'abort')).to.have.lengthOf(1);
     undo[3]?.();
     controller.abort();

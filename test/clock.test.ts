@@ -3,9 +3,7 @@ import { LONGEST_TIMER_MS, systemClock, type Clock } from '../src/clock';
 import { FakeClock, MS } from './support/fakes/clock';
 
 /** The system's clock, and the one that stands in for it: what a test shows with it must be true of both. */
-const clocks: Readonly<
-  Record<string, () => { clock: Clock; run: (end: Promise<void>) => unknown }>
-> = {
+const clocks: Readonly<Record<string, () => { clock: Clock; run: (end: Promise<void>) => unknown }>> = {
   systemClock: () => ({ clock: systemClock, run: (end) => end }),
   FakeClock: () => {
     const clock = new FakeClock();

@@ -7,10 +7,7 @@ import { built } from '../harness/venue.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const node = (file) => [process.execPath, join(here, file)];
 /** Debian's, for which python3-can is installed, and not another that is first in the PATH. */
-const python = (file) => [
-  existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3',
-  join(here, file),
-];
+const python = (file) => [existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3', join(here, file)];
 const variant = (options) => ({ variant: JSON.stringify(options) });
 
 /** The option of CANSocket that gathers frames for a while, as it is measured here. */

@@ -2,9 +2,7 @@
 import { createRequire } from 'node:module';
 import { contend, parseArguments } from './protocol.mjs';
 
-const { DataFrame, FilterConfiguration, SocketCANMedia } = createRequire(import.meta.url)(
-  '../../dist/index.js',
-);
+const { DataFrame, FilterConfiguration, SocketCANMedia } = createRequire(import.meta.url)('../../dist/index.js');
 const BATCH = 64;
 
 function open(name, { fd, filters, receiveBuffer, variant }) {
@@ -19,9 +17,7 @@ function open(name, { fd, filters, receiveBuffer, variant }) {
   }
   const deadline = () => process.hrtime.bigint() + 10_000_000_000n;
   const envelope = (id, data) => ({ frame: new DataFrame(11, id, data, { fd }), loopback: false });
-  const made = Array.from({ length: 256 }, (_, i) =>
-    envelope(0x100 + i, new Uint8Array(fd ? 64 : 8).fill(i)),
-  );
+  const made = Array.from({ length: 256 }, (_, i) => envelope(0x100 + i, new Uint8Array(fd ? 64 : 8).fill(i)));
   return {
     receive(tally) {
       media.start((envelopes) => {
@@ -32,8 +28,7 @@ function open(name, { fd, filters, receiveBuffer, variant }) {
     },
     pong() {
       media.start((envelopes) => {
-        for (const { frame } of envelopes)
-          void media.send([envelope(0x200, frame.data)], deadline());
+        for (const { frame } of envelopes) void media.send([envelope(0x200, frame.data)], deadline());
       }, false);
     },
     async send(n, mode) {

@@ -20,10 +20,7 @@ function open(name, settings) {
   const socket = new CANSocket(name, optionsOf(settings));
   const { fd } = settings;
   // Made beforehand: C has its frames, too. What it takes to make one is in the micro benches.
-  const made = Array.from(
-    { length: 256 },
-    (_, i) => new DataFrame(11, 0x100 + i, payload(i, fd), { fd }),
-  );
+  const made = Array.from({ length: 256 }, (_, i) => new DataFrame(11, 0x100 + i, payload(i, fd), { fd }));
   const batches = [0, 64, 128, 192].map((first) => made.slice(first, first + BATCH));
   return {
     receive(tally) {
@@ -35,8 +32,7 @@ function open(name, settings) {
     },
     pong() {
       socket.on('frames', (frames) => {
-        for (const { frame } of frames)
-          void socket.send(new DataFrame(11, 0x200, frame.data, { fd }));
+        for (const { frame } of frames) void socket.send(new DataFrame(11, 0x200, frame.data, { fd }));
       });
     },
     async send(n, mode) {

@@ -38,9 +38,7 @@ function cpuUs() {
 }
 
 function statusOf(field) {
-  const found = new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(
-    readFileSync('/proc/self/status', 'utf8'),
-  );
+  const found = new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8'));
   return Number(found?.[1]);
 }
 

@@ -2,9 +2,7 @@
 import { createRequire } from 'node:module';
 import { contend, parseArguments } from './protocol.mjs';
 
-const { createRawChannelWithOptions } = createRequire(import.meta.url)(
-  '../.peers/node_modules/socketcan',
-);
+const { createRawChannelWithOptions } = createRequire(import.meta.url)('../.peers/node_modules/socketcan');
 
 function open(name, { fd, filters }) {
   const channel = createRawChannelWithOptions(name, { timestamps: true });

@@ -82,9 +82,7 @@ export class Child {
   async expect(word, timeoutMs = 30_000) {
     const heard = await this.hear(word, timeoutMs);
     if (heard !== undefined) return heard;
-    throw new Error(
-      `${this.name} did not say ${word} within ${timeoutMs} ms: ${this.#errors.trim()}`,
-    );
+    throw new Error(`${this.name} did not say ${word} within ${timeoutMs} ms: ${this.#errors.trim()}`);
   }
 
   async result(timeoutMs) {

@@ -10,13 +10,9 @@ export function machine(venue) {
     : /QEMU|TCG/.test(cpus()[0]?.model ?? '')
       ? 'qemu'
       : 'native';
-  const guest = { uml: ', user-mode Linux guest', qemu: ', QEMU guest (emulated)', native: '' }[
-    name
-  ];
+  const guest = { uml: ', user-mode Linux guest', qemu: ', QEMU guest (emulated)', native: '' }[name];
   const where =
-    venue === 'unix'
-      ? 'local sockets (AF_UNIX) in place of CAN: user-space cost'
-      : `CAN of the kernel (vcan)${guest}`;
+    venue === 'unix' ? 'local sockets (AF_UNIX) in place of CAN: user-space cost' : `CAN of the kernel (vcan)${guest}`;
   return {
     kind: venue,
     venue: venue === 'unix' ? 'unix' : name,
@@ -26,7 +22,6 @@ export function machine(venue) {
     node: process.version,
     ahead: AHEAD.length > 0,
     load: loadavg().map((each) => Number(each.toFixed(2))),
-    version: JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-      .version,
+    version: JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version,
   };
 }

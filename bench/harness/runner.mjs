@@ -9,8 +9,7 @@ export async function runHere({ kind, slowness, names, reps, quick, contenders, 
   const venue = new Venue(kind, slowness);
   const absent = {};
   const present = CONTENDERS.filter((/** @type {any} */ each) => {
-    if (contenders !== undefined && !contenders.some((part) => each.name.includes(part)))
-      return false;
+    if (contenders !== undefined && !contenders.some((part) => each.name.includes(part))) return false;
     const why = missing(each);
     if (why !== undefined) absent[each.name] = why;
     return why === undefined;
@@ -68,7 +67,5 @@ function summarized(work, list) {
 }
 
 function rounded(figures) {
-  return Object.fromEntries(
-    Object.entries(figures).map(([key, value]) => [key, Number(value.toPrecision(4))]),
-  );
+  return Object.fromEntries(Object.entries(figures).map(([key, value]) => [key, Number(value.toPrecision(4))]));
 }

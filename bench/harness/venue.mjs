@@ -36,9 +36,7 @@ const last = cpus().length - 1;
  * for minutes.
  */
 const APART =
-  last > 0 && spawnSync('taskset', ['-c', `0-${last}`, 'true']).status === 0
-    ? [pin('0'), pin(`1-${last}`)]
-    : [[], []];
+  last > 0 && spawnSync('taskset', ['-c', `0-${last}`, 'true']).status === 0 ? [pin('0'), pin(`1-${last}`)] : [[], []];
 
 /**
  * Where contenders run: on the vcans of this kernel, or on local sockets in their place.
@@ -63,7 +61,10 @@ export class Venue {
    * Starts a contender and its feeder, connected.
    *
    * @param {{command: string[], args: Record<string, unknown>, tool?: (frames?: number) => string[]}} contender
-   * @param {{role: string, interfaces?: number, fd?: boolean, buffer?: number, latency?: boolean, filters?: number, mode?: string, frames?: number, apart?: boolean}} use
+   * @param {{
+   *   role: string, interfaces?: number, fd?: boolean, buffer?: number, latency?: boolean, filters?: number,
+   *   mode?: string, frames?: number, apart?: boolean
+   * }} use
    */
   async with(contender, use, work) {
     const names = Array.from({ length: use.interfaces ?? 1 }, (_, i) => `vcan${i}`);
@@ -79,17 +80,11 @@ export class Venue {
     try {
       this.#prepare(names, buffer);
       const [first, others] = use.apart ? APART : [[], []];
-      const feeder = new Child([
-        ...first,
-        join(built, 'feeder'),
-        ...words({ ...given, venue: this.kind, dir }),
-      ]);
+      const feeder = new Child([...first, join(built, 'feeder'), ...words({ ...given, venue: this.kind, dir })]);
       children.push(feeder);
       await feeder.expect('READY', this.wait(10_000));
       const environment =
-        this.kind === 'unix'
-          ? { LD_PRELOAD: join(built, 'af_unix_shim.so'), BENCH_UNIX_DIR: dir }
-          : {};
+        this.kind === 'unix' ? { LD_PRELOAD: join(built, 'af_unix_shim.so'), BENCH_UNIX_DIR: dir } : {};
       const args = {
         ...given,
         ...contender.args,

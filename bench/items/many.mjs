@@ -24,9 +24,7 @@ function many(title, use, ids) {
 }
 
 /** The same total rate over 1, 4 or 16 interfaces, in turn. */
-export const interfaces = (count) =>
-  many(`${RATE} frames/s over ${count} interfaces`, { interfaces: count }, 256);
+export const interfaces = (count) => many(`${RATE} frames/s over ${count} interfaces`, { interfaces: count }, 256);
 
 /** Filters for one identifier each, all of which come, in turn. */
-export const filters = (count) =>
-  many(`${RATE} frames/s, ${count} filters`, { filters: count }, count);
+export const filters = (count) => many(`${RATE} frames/s, ${count} filters`, { filters: count }, count);

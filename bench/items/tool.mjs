@@ -10,21 +10,17 @@ const START = 1;
 /** As in ./drain.mjs, in one round. */
 export async function drainByTool(venue, contender, fd, frames) {
   const run = (count) =>
-    venue.with(
-      contender,
-      { role: 'receive', fd, buffer: LARGE_BUFFER, frames: count },
-      async (pair) => {
-        const pid = Number(await pair.contender.expect('PID', venue.wait(5000)));
-        await opened(venue);
-        process.kill(pid, 'SIGSTOP');
-        pair.feeder.tell(`fill ${count}`);
-        await pair.feeder.expect('FILLED', venue.wait(30_000));
-        const begin = process.hrtime.bigint();
-        process.kill(pid, 'SIGCONT');
-        const { atNs, cpuUs } = await pair.contender.result(venue.wait(30_000));
-        return { ns: Number(BigInt(atNs) - begin), cpuUs };
-      },
-    );
+    venue.with(contender, { role: 'receive', fd, buffer: LARGE_BUFFER, frames: count }, async (pair) => {
+      const pid = Number(await pair.contender.expect('PID', venue.wait(5000)));
+      await opened(venue);
+      process.kill(pid, 'SIGSTOP');
+      pair.feeder.tell(`fill ${count}`);
+      await pair.feeder.expect('FILLED', venue.wait(30_000));
+      const begin = process.hrtime.bigint();
+      process.kill(pid, 'SIGCONT');
+      const { atNs, cpuUs } = await pair.contender.result(venue.wait(30_000));
+      return { ns: Number(BigInt(atNs) - begin), cpuUs };
+    });
   const start = await run(START);
   const whole = await run(frames + START);
   return { ns: whole.ns - start.ns, cpuUs: whole.cpuUs - start.cpuUs };

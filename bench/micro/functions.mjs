@@ -51,10 +51,7 @@ const payload = new Uint8Array(8);
 const payload64 = new Uint8Array(64);
 const filter = (_, identifier) => new FilterConfiguration(identifier, 0x7ff, 11);
 const sets = Object.fromEntries(
-  [1, 64, 512].map((count) => [
-    count,
-    new AcceptanceFilters(Array.from({ length: count }, filter), false),
-  ]),
+  [1, 64, 512].map((count) => [count, new AcceptanceFilters(Array.from({ length: count }, filter), false)]),
 );
 const many = Array.from({ length: 64 }, (_, i) => new FilterConfiguration(i * 7, 0x7ff, 11));
 const texts = { classic: classic[1].toString(), fd: fd[1].toString() };
@@ -69,8 +66,7 @@ let sink;
 export const groups = {
   frame: {
     'new DataFrame, 8 bytes': (i) => (sink = new DataFrame(11, i, payload)),
-    'new DataFrame, CAN FD, 64 bytes': (i) =>
-      (sink = new DataFrame(29, i, payload64, { fd: true, brs: true })),
+    'new DataFrame, CAN FD, 64 bytes': (i) => (sink = new DataFrame(29, i, payload64, { fd: true, brs: true })),
   },
   encode: {
     classic: (i) => (sink = encodeFrame(classic[i], memory, i * 72)),

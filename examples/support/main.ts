@@ -27,8 +27,7 @@ async function run(example: Example, args: readonly string[]): Promise<void> {
   process.once('SIGINT', stop);
   const buses = args.filter((name) => name.startsWith('virtual:'));
   const neighbours = await Promise.all(buses.map((name) => neighbourOn(name)));
-  if (neighbours.length > 0)
-    void Promise.all(neighbours.map((each) => each.beats(BEATS))).then(stop);
+  if (neighbours.length > 0) void Promise.all(neighbours.map((each) => each.beats(BEATS))).then(stop);
   try {
     await example(controller.signal, ...args);
   } finally {

@@ -90,7 +90,5 @@ function nodeVersion(text) {
 function below(path) {
   const found = existsSync(path) ? filesBelow(path) : [];
   if (found.length > 0) return found;
-  return refuse(
-    `No test files in "${path}". Name a file or folder of tests, or a suite: ${SUITE_NAMES}`,
-  );
+  return refuse(`No test files in "${path}". Name a file or folder of tests, or a suite: ${SUITE_NAMES}`);
 }

@@ -23,9 +23,7 @@ export async function findKernel() {
     const { status } = await run('sh', ['scripts/setup-vcan.sh'], { output: () => {} });
     if (status === 0) {
       const tools = await run('sh', ['scripts/install-packages.sh', 'iproute2', 'can-utils']);
-      return tools.status === 0
-        ? { wrap: (command) => [...command], lock: 'the kernel of this machine' }
-        : undefined;
+      return tools.status === 0 ? { wrap: (command) => [...command], lock: 'the kernel of this machine' } : undefined;
     }
   }
   // With what the CPU needs besides PACKAGES.guest.

@@ -34,8 +34,7 @@ const ALL = [
 function parts({ all, suites, files, full, node }) {
   if (all) return ALL.filter((part) => part.node !== running);
   const names = new Set([...suites, ...files.map(suiteOf)]);
-  const chosen =
-    names.size === 0 ? ORDINARY : Object.keys(SUITES).filter((name) => names.has(name));
+  const chosen = names.size === 0 ? ORDINARY : Object.keys(SUITES).filter((name) => names.has(name));
   return chosen.map((suite) => {
     const own = files.filter((file) => suiteOf(file) === suite);
     return {
@@ -92,9 +91,7 @@ async function runSuite(plan, title, total, print) {
   const needsKernel = place === 'guest' || place === 'controllers';
   if (needsKernel && kernel === undefined) return listNotRun(plan, title, total, print);
   const command = commandOf(plan, nodeOf(node));
-  const [program, ...args] = needsKernel
-    ? kernel.wrap(command, HANG_MS / 1000 - 60, plan.cpu)
-    : command;
+  const [program, ...args] = needsKernel ? kernel.wrap(command, HANG_MS / 1000 - 60, plan.cpu) : command;
   const env = {
     SOCKETCAN_TEST_COUNTS: join(process.cwd(), counts),
     ...(plan.full && { SOCKETCAN_FAULTS: 'full' }),
@@ -126,9 +123,7 @@ function commandOf({ suite, files, full, mocha: options }, node) {
     const chosen = files?.map((file) => `test/${file}`) ?? [];
     return [node, 'scripts/check-package.mjs', ...options, ...chosen];
   }
-  const compiled = (files ?? filesOf(suite)).map(
-    (file) => `build/test/${file.replace(/\.ts$/, '.js')}`,
-  );
+  const compiled = (files ?? filesOf(suite)).map((file) => `build/test/${file.replace(/\.ts$/, '.js')}`);
   const reporter = full ? 'test/support/reporters/fault-report.cjs' : config.reporter;
   const own = ['--no-config', '--timeout', String(config.timeout), '--reporter', reporter];
   return [node, '--enable-source-maps', mocha, ...own, ...options, ...compiled];
@@ -142,9 +137,7 @@ async function listNotRun(plan, title, total, print) {
   const dry = await run(program, args, { output: 'pipe' });
   let titles;
   try {
-    titles = JSON.parse(dry.stdout.slice(dry.stdout.indexOf('{'))).tests.map(
-      (test) => test.fullTitle,
-    );
+    titles = JSON.parse(dry.stdout.slice(dry.stdout.indexOf('{'))).tests.map((test) => test.fullTitle);
   } catch {
     total.fail(`${title}: the tests cannot be loaded`);
     return;

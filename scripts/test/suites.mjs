@@ -37,9 +37,7 @@ const within = (file, folder) => folder === '' || file.startsWith(`${folder}/`);
 /** The suite of a test file, given relative to test/. */
 export function suiteOf(file) {
   const names = Object.keys(SUITES).filter((name) => within(file, SUITES[name].folder));
-  return names.reduce((best, name) =>
-    SUITES[name].folder.length > SUITES[best].folder.length ? name : best,
-  );
+  return names.reduce((best, name) => (SUITES[name].folder.length > SUITES[best].folder.length ? name : best));
 }
 
 /** The project's folder. */

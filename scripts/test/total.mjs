@@ -15,7 +15,10 @@ export class Total {
 
   /**
    * @param {string} suite
-   * @param {{ passed: number, failed: number, skipped: number, failures?: string[], slowest?: { ms: number, title: string }[] }} counts
+   * @param {{
+   *   passed: number, failed: number, skipped: number,
+   *   failures?: string[], slowest?: { ms: number, title: string }[]
+   * }} counts
    */
   add(suite, { passed, failed, skipped, failures = [], slowest = [] }) {
     this.passed += passed;

@@ -72,12 +72,7 @@ export class Connection {
    * @param options as they are to be set whenever the interface is opened
    * @throws {SystemError}
    */
-  constructor(
-    interfaceName: string,
-    options: () => EndpointOptions,
-    use: ConnectionUse,
-    listener: ConnectionListener,
-  ) {
+  constructor(interfaceName: string, options: () => EndpointOptions, use: ConnectionUse, listener: ConnectionListener) {
     this.interfaceName = interfaceName;
     this.#options = options;
     this.#use = use;

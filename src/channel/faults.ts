@@ -1,14 +1,4 @@
-import {
-  EBADF,
-  EBADFD,
-  ENAVAIL,
-  ENETDOWN,
-  ENETRESET,
-  ENETUNREACH,
-  ENODEV,
-  ENOLINK,
-  ENXIO,
-} from '../libc/errno';
+import { EBADF, EBADFD, ENAVAIL, ENETDOWN, ENETRESET, ENETUNREACH, ENODEV, ENOLINK, ENXIO } from '../libc/errno';
 
 /*
  * The reference closes its media for good after any of these errors. Here they are two kinds: a

@@ -44,11 +44,7 @@ export class FrameIteration implements AsyncIterableIterator<ReceivedFrame, unde
   #error: Error | undefined;
   #discarded = 0;
 
-  constructor(
-    source: FrameSource,
-    options: IterationOptions,
-    onDiscard: (count: number) => void = () => undefined,
-  ) {
+  constructor(source: FrameSource, options: IterationOptions, onDiscard: (count: number) => void = () => undefined) {
     this.#source = source;
     this.#limit = integerOption('limit', options.limit ?? LIMIT, 1, 2 ** 24);
     this.#signal = signalOption(options.signal);

@@ -17,10 +17,7 @@ function broken(text: string, rule: string): RangeError {
 /** The bytes of hex digits, with `.` allowed before, between and after bytes as can-utils allows it. */
 function parseData(text: string, digits: string, most: number): Uint8Array {
   if (!/^(?:\.?[0-9a-f]{2})*\.?$/i.test(digits)) {
-    throw broken(
-      text,
-      'the data must be pairs of hex digits, one a byte, with nothing but . between',
-    );
+    throw broken(text, 'the data must be pairs of hex digits, one a byte, with nothing but . between');
   }
   const pairs = digits.match(/[0-9a-f]{2}/gi) ?? [];
   if (pairs.length > most) {
@@ -33,10 +30,7 @@ function parseRemote(text: string, format: FrameFormat, identifier: number, rest
   // R, R0 to R8; after R8 a raw data length code 9 to F may follow.
   const match = /^R(?:([0-7])|(8)(?:_[9a-f])?)?$/i.exec(rest);
   if (match === null) {
-    throw broken(
-      text,
-      'after R there may be a length, 0 to 8, and after R8 a _ with a digit 9 to F',
-    );
+    throw broken(text, 'after R there may be a length, 0 to 8, and after R8 a _ with a digit 9 to F');
   }
   return new RemoteFrame(format, identifier, Number(match[1] ?? match[2] ?? 0));
 }
@@ -125,10 +119,7 @@ export function parseFrame(text: string): DataFrame | RemoteFrame {
   checkText(text);
   const frame = parseAnyFrame(text);
   if (frame instanceof ErrorFrame) {
-    throw broken(
-      text,
-      'it is an error frame; an identifier of 8 digits must not be above 1FFFFFFF',
-    );
+    throw broken(text, 'it is an error frame; an identifier of 8 digits must not be above 1FFFFFFF');
   }
   return frame;
 }

@@ -109,11 +109,7 @@ function copy(bytes: Uint8Array, start: number, length: number, size: number): U
  * Anything in padding, reserved fields, len8_dlc and unknown FD flags is ignored. An error frame of
  * fewer than 8 bytes is read as if zeros followed.
  */
-export function decodeFrame(
-  memory: FrameMemory,
-  offset: number,
-  length: number,
-): Frame | undefined {
+export function decodeFrame(memory: FrameMemory, offset: number, length: number): Frame | undefined {
   const { bytes } = memory;
   const id = memory.words[offset >>> 2] as number;
   const size = bytes[offset + CAN_LENGTH_OFFSET] as number;

@@ -60,9 +60,7 @@ function checkData(data: unknown): void {
 
 function checkFlags(flags: unknown, length: number): TrustedFlags {
   if (typeof flags !== 'object' || flags === null) {
-    throw INVALID_FRAME.type(
-      `The flags must be an object like { brs: true }; found ${describe(flags)}`,
-    );
+    throw INVALID_FRAME.type(`The flags must be an object like { brs: true }; found ${describe(flags)}`);
   }
   const given = flags as DataFrameFlags;
   const brs = checkFlag('brs', given.brs);
@@ -71,9 +69,7 @@ function checkFlags(flags: unknown, length: number): TrustedFlags {
   const fd = given.fd === undefined ? needsFD : checkFlag('fd', given.fd);
   if (needsFD && !fd) {
     const reason = length > CAN_MAX_LENGTH ? `${length} bytes` : brs ? 'BRS' : 'ESI';
-    throw INVALID_FRAME.range(
-      `A classic frame has at most 8 bytes, no BRS and no ESI; found ${reason}`,
-    );
+    throw INVALID_FRAME.range(`A classic frame has at most 8 bytes, no BRS and no ESI; found ${reason}`);
   }
   return TRUSTED[(fd ? FD_BIT : 0) | (brs ? BRS_BIT : 0) | (esi ? ESI_BIT : 0)] as TrustedFlags;
 }
@@ -106,12 +102,7 @@ export class DataFrame {
    * @throws TypeError or RangeError `ERR_SOCKETCAN_INVALID_FRAME` for anything else, for a classic
    * frame (`fd: false`) with more than 8 bytes, and for one with BRS or ESI.
    */
-  constructor(
-    format: FrameFormat,
-    identifier: number,
-    data: Uint8Array,
-    flags: DataFrameFlags = {},
-  ) {
+  constructor(format: FrameFormat, identifier: number, data: Uint8Array, flags: DataFrameFlags = {}) {
     let trusted: TrustedFlags;
     let own: Uint8Array;
     if (flags instanceof TrustedFlags) {
@@ -169,11 +160,6 @@ export class DataFrame {
  * @internal
  * @param bits any of BRS_BIT, ESI_BIT, FD_BIT
  */
-export function adoptDataFrame(
-  format: FrameFormat,
-  identifier: number,
-  data: Uint8Array,
-  bits: number,
-): DataFrame {
+export function adoptDataFrame(format: FrameFormat, identifier: number, data: Uint8Array, bits: number): DataFrame {
   return new DataFrame(format, identifier, data, TRUSTED[bits]);
 }

@@ -50,16 +50,7 @@ const CONTROLLER_BITS: readonly string[] = [
 ];
 
 /** Bits of data[2], lowest first. */
-const PROTOCOL_BITS: readonly string[] = [
-  'bit',
-  'form',
-  'stuff',
-  'bit-0',
-  'bit-1',
-  'overload',
-  'active',
-  'tx',
-];
+const PROTOCOL_BITS: readonly string[] = ['bit', 'form', 'stuff', 'bit-0', 'bit-1', 'overload', 'active', 'tx'];
 
 /** Values of data[3]. */
 const LOCATIONS: ReadonlyMap<number, string> = new Map([

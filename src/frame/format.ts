@@ -27,8 +27,6 @@ export function identifierMask(format: FrameFormat): number {
 /** Throws unless the value is one of the two formats. */
 export function checkFormat(value: unknown, invalid: Invalid): void {
   if (value === FrameFormat.Base || value === FrameFormat.Extended) return;
-  const message =
-    'The format must be FrameFormat.Base (11) or FrameFormat.Extended (29); found ' +
-    describe(value);
+  const message = 'The format must be FrameFormat.Base (11) or FrameFormat.Extended (29); found ' + describe(value);
   throw typeof value === 'number' ? invalid.range(message) : invalid.type(message);
 }

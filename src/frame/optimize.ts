@@ -101,8 +101,7 @@ class FilterTable {
       const mask = this.#masks[row] as number;
       const bits = this.#formats[row] as FrameFormat | 0;
       const format = bits === 0 ? undefined : bits;
-      const untouched =
-        filter.identifier === identifier && filter.mask === mask && filter.format === format;
+      const untouched = filter.identifier === identifier && filter.mask === mask && filter.format === format;
       return untouched ? [filter] : [new FilterConfiguration(identifier, mask, format)];
     });
   }

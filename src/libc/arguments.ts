@@ -4,12 +4,7 @@
  */
 
 /** @throws {TypeError} when it is no number @throws {RangeError} when it is no integer of [min, max] */
-export function integer(
-  value: number,
-  name: string,
-  min = -0x8000_0000,
-  max = 0x7fff_ffff,
-): number {
+export function integer(value: number, name: string, min = -0x8000_0000, max = 0x7fff_ffff): number {
   if (typeof value !== 'number') {
     throw new TypeError(`${name} must be a number, not ${typeof value}`);
   }

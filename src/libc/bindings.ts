@@ -6,30 +6,12 @@ type Memory = Uint8Array | bigint | null;
 interface LibC {
   readonly socket: (domain: number, type: number, protocol: number) => number;
   readonly bind: (fd: number, address: Memory, length: number) => number;
-  readonly setsockopt: (
-    fd: number,
-    level: number,
-    name: number,
-    value: Memory,
-    length: number,
-  ) => number;
-  readonly getsockopt: (
-    fd: number,
-    level: number,
-    name: number,
-    value: Memory,
-    length: Memory,
-  ) => number;
+  readonly setsockopt: (fd: number, level: number, name: number, value: Memory, length: number) => number;
+  readonly getsockopt: (fd: number, level: number, name: number, value: Memory, length: Memory) => number;
   readonly getsockname: (fd: number, address: Memory, length: Memory) => number;
   readonly socketpair: (domain: number, type: number, protocol: number, pair: Memory) => number;
   readonly recvmsg: (fd: number, message: Memory, flags: number) => number;
-  readonly recvmmsg: (
-    fd: number,
-    messages: Memory,
-    count: number,
-    flags: number,
-    timeout: Memory,
-  ) => number;
+  readonly recvmmsg: (fd: number, messages: Memory, count: number, flags: number, timeout: Memory) => number;
   readonly sendto: (
     fd: number,
     data: Memory,

@@ -17,6 +17,5 @@ export function clock_gettime(clock: typeof CLOCK_REALTIME | typeof CLOCK_MONOTO
   check(negated(libc().clock_gettime(clock, time)), 'clock_gettime');
   return wide
     ? view.getBigInt64(SEC, LITTLE_ENDIAN) * 1_000_000_000n + view.getBigInt64(NSEC, LITTLE_ENDIAN)
-    : BigInt(view.getInt32(SEC, LITTLE_ENDIAN)) * 1_000_000_000n +
-        BigInt(view.getInt32(NSEC, LITTLE_ENDIAN));
+    : BigInt(view.getInt32(SEC, LITTLE_ENDIAN)) * 1_000_000_000n + BigInt(view.getInt32(NSEC, LITTLE_ENDIAN));
 }

@@ -58,11 +58,7 @@ export function errorName(errno: number): string {
  * @param result the negative error number the call returned
  * @param syscall the C function's name
  */
-export function systemError(
-  result: number,
-  syscall: string,
-  context: SystemErrorContext = {},
-): SystemError {
+export function systemError(result: number, syscall: string, context: SystemErrorContext = {}): SystemError {
   const code = errorName(-result);
   const text = getSystemErrorMap().get(result)?.[1] ?? texts[code] ?? 'unknown error';
   const about = context.interface === undefined ? '' : ` '${context.interface}'`;

@@ -1,12 +1,5 @@
 import { integer } from './arguments';
-import {
-  ETHTOOL_GET_TS_INFO,
-  IFNAMSIZ,
-  SIOCETHTOOL,
-  SIOCGIFINDEX,
-  SIOCGIFNAME,
-  SIOCGIFTXQLEN,
-} from './constants';
+import { ETHTOOL_GET_TS_INFO, IFNAMSIZ, SIOCETHTOOL, SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFTXQLEN } from './constants';
 import { ENODEV } from './errno';
 import { ioctl } from './file';
 import { host } from './layouts';
@@ -66,7 +59,5 @@ export function timestampingOf(fd: number, name: string): number {
 /** Packets that the transmit queue of an interface holds. Returns it, or a negative error number. */
 export function transmitQueueOf(fd: number, name: string): number {
   const union = interfaceRequest(fd, SIOCGIFTXQLEN, name);
-  return typeof union === 'number'
-    ? union
-    : (new Int32Array(Uint8Array.from(union).buffer)[0] ?? 0);
+  return typeof union === 'number' ? union : (new Int32Array(Uint8Array.from(union).buffer)[0] ?? 0);
 }

@@ -31,13 +31,7 @@ export function recvmsg(fd: number, message: Uint8Array, flags: number): number 
  * recvmmsg(2) without timeout, into `count` headers from `first` on. Returns how many were filled,
  * or a negative error number. Never blocks longer than `flags` allow: pass MSG_DONTWAIT.
  */
-export function recvmmsg(
-  fd: number,
-  messages: Memory,
-  first: number,
-  count: number,
-  flags: number,
-): number {
+export function recvmmsg(fd: number, messages: Memory, first: number, count: number, flags: number): number {
   descriptor(fd);
   const headers = headersAt(messages, first, count);
   integer(flags, 'The flags', 0);
@@ -45,17 +39,10 @@ export function recvmmsg(
 }
 
 /** sendto(2). Returns bytes sent, or a negative error number. */
-export function sendto(
-  fd: number,
-  data: Uint8Array,
-  flags: number,
-  address: Uint8Array | null = null,
-): number {
+export function sendto(fd: number, data: Uint8Array, flags: number, address: Uint8Array | null = null): number {
   descriptor(fd);
   integer(flags, 'The flags', 0);
-  return restarted(() =>
-    libc().sendto(fd, data, data.byteLength, flags, address, address?.byteLength ?? 0),
-  );
+  return restarted(() => libc().sendto(fd, data, data.byteLength, flags, address, address?.byteLength ?? 0));
 }
 
 /** send(2) of the first `length` bytes of a memory. Returns bytes sent, or a negative error number. */
@@ -78,13 +65,7 @@ export function sendmsg(fd: number, message: Uint8Array, flags: number): number 
  * sendmmsg(2) of `count` headers from `first` on. Returns how many packets were taken, or, when the first was
  * refused, a negative error number: an error further on shows only at the next call.
  */
-export function sendmmsg(
-  fd: number,
-  messages: Memory,
-  first: number,
-  count: number,
-  flags: number,
-): number {
+export function sendmmsg(fd: number, messages: Memory, first: number, count: number, flags: number): number {
   descriptor(fd);
   const headers = headersAt(messages, first, count);
   integer(flags, 'The flags', 0);

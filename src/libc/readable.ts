@@ -46,10 +46,7 @@ function keepLoaded(): void {
   try {
     // Wherever a package manager or a bundler has put it: it is loaded, and so it is here.
     const paths = readFileSync('/proc/self/maps', 'utf8').match(/\/.*koffi[^/\n]*\.node$/gm);
-    const dlopen = koffi.load(null).func('void *dlopen(const char *, int)') as (
-      path: string,
-      flags: number,
-    ) => unknown;
+    const dlopen = koffi.load(null).func('void *dlopen(const char *, int)') as (path: string, flags: number) => unknown;
     // Opened once more than it is ever closed.
     for (const path of new Set(paths)) dlopen(path, RTLD_LAZY);
     kept = true;

@@ -62,9 +62,7 @@ function wide(
     };
   }
   const [read32, write32] =
-    read === 'getBigInt64'
-      ? (['getInt32', 'setInt32'] as const)
-      : (['getUint32', 'setUint32'] as const);
+    read === 'getBigInt64' ? (['getInt32', 'setInt32'] as const) : (['getUint32', 'setUint32'] as const);
   return {
     size,
     alignment,

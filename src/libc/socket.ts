@@ -11,11 +11,7 @@ export function socket(domain: number, type: number, protocol: number): number {
 }
 
 /** socketpair(2). Returns two descriptors, or a negative error number. */
-export function socketpair(
-  domain: number,
-  type: number,
-  protocol: number,
-): readonly [number, number] | number {
+export function socketpair(domain: number, type: number, protocol: number): readonly [number, number] | number {
   integer(domain, 'The address family', 0);
   integer(type, 'The socket type', 0);
   integer(protocol, 'The protocol', 0);

@@ -29,8 +29,7 @@ export interface ParseLogOptions {
  * Where a log comes from: pieces of it, cut anywhere, as text or as UTF-8, which a stream of Node is; or
  * all of it.
  */
-export type LogSource =
-  string | Uint8Array | AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+export type LogSource = string | Uint8Array | AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 const MAX_LINE_LENGTH = 4096;
 
@@ -43,10 +42,7 @@ const MAX_LINE_LENGTH = 4096;
  * given; TypeError of the same code for a piece that is neither text nor bytes; both while it is read.
  * TypeError or RangeError `ERR_SOCKETCAN_INVALID_OPTION` at once for wrong options.
  */
-export function parseLog(
-  source: LogSource,
-  options: ParseLogOptions = {},
-): AsyncIterableIterator<LogRecord> {
+export function parseLog(source: LogSource, options: ParseLogOptions = {}): AsyncIterableIterator<LogRecord> {
   const lines = new LineReader(checkLength(options.maxLineLength));
   const onInvalid = checkHandler(options.onInvalid);
   // Both are iterables themselves: of characters, of numbers.
@@ -72,15 +68,10 @@ function textOf(piece: unknown, decoder: TextDecoder): string {
   // Bytes of a character that no text can complete any more become U+FFFD.
   if (typeof piece === 'string') return decoder.decode() + piece;
   if (isUint8Array(piece)) return decoder.decode(piece, { stream: true });
-  throw INVALID_FRAME.type(
-    `A log must come as strings or Uint8Arrays; found a piece that is ${describe(piece)}`,
-  );
+  throw INVALID_FRAME.type(`A log must come as strings or Uint8Arrays; found a piece that is ${describe(piece)}`);
 }
 
-function* recordsOf(
-  lines: Iterable<Line>,
-  onInvalid: (line: InvalidLogLine) => void,
-): Iterable<LogRecord> {
+function* recordsOf(lines: Iterable<Line>, onInvalid: (line: InvalidLogLine) => void): Iterable<LogRecord> {
   for (const { lineNumber, text, tooLong } of lines) {
     let record: LogRecord | undefined;
     try {
@@ -161,7 +152,5 @@ function checkHandler(value: unknown): (line: InvalidLogLine) => void {
       throw error;
     };
   }
-  throw INVALID_OPTION.type(
-    `The option onInvalid must be 'throw', 'skip' or a function; found ${describe(value)}`,
-  );
+  throw INVALID_OPTION.type(`The option onInvalid must be 'throw', 'skip' or a function; found ${describe(value)}`);
 }

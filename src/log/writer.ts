@@ -28,10 +28,7 @@ export function formatLog(
 
 // It is asynchronous for its reader only.
 // eslint-disable-next-line @typescript-eslint/require-await
-async function* fromSync(
-  records: Iterable<LogRecord>,
-  decimals: 6 | 9,
-): AsyncIterableIterator<string> {
+async function* fromSync(records: Iterable<LogRecord>, decimals: 6 | 9): AsyncIterableIterator<string> {
   let piece = '';
   for (const record of records) {
     piece += `${formatLogLine(record, decimals)}\n`;
@@ -42,10 +39,7 @@ async function* fromSync(
   if (piece !== '') yield piece;
 }
 
-async function* fromAsync(
-  records: AsyncIterator<LogRecord>,
-  decimals: 6 | 9,
-): AsyncIterableIterator<string> {
+async function* fromAsync(records: AsyncIterator<LogRecord>, decimals: 6 | 9): AsyncIterableIterator<string> {
   let ended = false;
   try {
     let piece = '';

@@ -4,18 +4,13 @@ import { invalidArgument } from '../errors';
 import type { Envelope } from './media';
 
 function describe(value: unknown): string {
-  return typeof value === 'object' && value !== null
-    ? Object.prototype.toString.call(value)
-    : String(value);
+  return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
 }
 
 /** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_MTU` unless the set has it */
 export function checkMTU(mtu: unknown, valid: ReadonlySet<number>): number {
   if (typeof mtu !== 'number') {
-    throw invalidArgument(
-      new TypeError(`The MTU must be a number, not ${typeof mtu}`),
-      'ERR_SOCKETCAN_INVALID_MTU',
-    );
+    throw invalidArgument(new TypeError(`The MTU must be a number, not ${typeof mtu}`), 'ERR_SOCKETCAN_INVALID_MTU');
   }
   if (!valid.has(mtu)) {
     throw invalidArgument(
@@ -46,11 +41,7 @@ export function checkType(name: string, value: unknown, type: 'bigint' | 'boolea
 
 /** @throws {TypeError} `ERR_SOCKETCAN_INVALID_OPTION` unless it is iterable */
 export function listOf<T>(name: string, value: Iterable<T>): T[] {
-  if (
-    typeof (value as unknown) === 'object' &&
-    (value as unknown) !== null &&
-    Symbol.iterator in value
-  ) {
+  if (typeof (value as unknown) === 'object' && (value as unknown) !== null && Symbol.iterator in value) {
     return Array.from(value);
   }
   throw invalidArgument(
@@ -71,9 +62,7 @@ export function checkEnvelope(value: unknown, index: number): Envelope {
     return envelope as Envelope;
   }
   throw invalidArgument(
-    new TypeError(
-      `Envelope ${index} must be { frame: DataFrame, loopback: boolean }, not ${describe(value)}`,
-    ),
+    new TypeError(`Envelope ${index} must be { frame: DataFrame, loopback: boolean }, not ${describe(value)}`),
     'ERR_SOCKETCAN_INVALID_FRAME',
   );
 }

@@ -65,11 +65,7 @@ export interface Media {
    * @param noAutomaticRetransmission a frame that was not acknowledged is not to be sent again by
    * the controller, if the media can arrange that
    */
-  start(
-    handler: ReceivedFramesHandler,
-    noAutomaticRetransmission: boolean,
-    errorHandler?: ErrorHandler,
-  ): void;
+  start(handler: ReceivedFramesHandler, noAutomaticRetransmission: boolean, errorHandler?: ErrorHandler): void;
 
   /** Receive only what one of these filters accepts; of an empty set, nothing. */
   configureAcceptanceFilters(configuration: Iterable<FilterConfiguration>): void;

@@ -11,22 +11,8 @@ import type { CANSocketOptions } from '../raw/options';
 import type { ReceivedFrame } from '../raw/receive/reception';
 import type { SocketStatistics } from '../raw/statistics';
 import { MEDIA_ERROR_CLASSES, mediaErrors } from './bus-errors';
-import {
-  asClassic,
-  asFD,
-  checkEnvelope,
-  checkFunction,
-  checkMTU,
-  checkType,
-  listOf,
-} from './check';
-import type {
-  Envelope,
-  ErrorHandler,
-  Media,
-  ReceivedEnvelope,
-  ReceivedFramesHandler,
-} from './media';
+import { asClassic, asFD, checkEnvelope, checkFunction, checkMTU, checkType, listOf } from './check';
+import type { Envelope, ErrorHandler, Media, ReceivedEnvelope, ReceivedFramesHandler } from './media';
 
 const debug = debuglog('socketcan');
 
@@ -162,19 +148,13 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
    * to be down to change it
    * @throws {SocketCANError} `ERR_SOCKETCAN_ALREADY_STARTED`, `ERR_SOCKETCAN_CLOSED`
    */
-  start(
-    handler: ReceivedFramesHandler,
-    noAutomaticRetransmission: boolean,
-    errorHandler?: ErrorHandler,
-  ): void {
+  start(handler: ReceivedFramesHandler, noAutomaticRetransmission: boolean, errorHandler?: ErrorHandler): void {
     checkFunction('handler', handler);
     if (errorHandler !== undefined) checkFunction('error handler', errorHandler);
     if (this.#handler !== undefined) {
-      throw new SocketCANError(
-        'ERR_SOCKETCAN_ALREADY_STARTED',
-        'The RX frame handler is already set up',
-        { interface: this.interfaceName },
-      );
+      throw new SocketCANError('ERR_SOCKETCAN_ALREADY_STARTED', 'The RX frame handler is already set up', {
+        interface: this.interfaceName,
+      });
     }
     // On a closed socket this throws, before anything is set up.
     this.#socket.setErrorMask(errorHandler === undefined ? [] : MEDIA_ERROR_CLASSES);
@@ -216,9 +196,7 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
     const envelopes = listOf('frames', frames).map(checkEnvelope);
     checkType('deadline', monotonicDeadlineNs, 'bigint');
     const result = await this.#socket.send(
-      envelopes.map(({ frame }, index) =>
-        this.#isFD ? asFD(frame, this.#brs) : asClassic(frame, index),
-      ),
+      envelopes.map(({ frame }, index) => (this.#isFD ? asFD(frame, this.#brs) : asClassic(frame, index))),
       { deadlineNs: monotonicDeadlineNs, echo: envelopes.map(({ loopback }) => loopback) },
     );
     return result.sent;
@@ -294,11 +272,10 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
     if (this.state === 'closed') return;
     const report = (error: unknown): void => {
       this.#report(
-        new SocketCANError(
-          'ERR_SOCKETCAN_HANDLER',
-          `${String(this)}: unhandled exception in the ${where}`,
-          { cause: error, interface: this.interfaceName },
-        ),
+        new SocketCANError('ERR_SOCKETCAN_HANDLER', `${String(this)}: unhandled exception in the ${where}`, {
+          cause: error,
+          interface: this.interfaceName,
+        }),
       );
     };
     try {

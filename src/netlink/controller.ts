@@ -13,14 +13,7 @@ import { readU32, readU16, attributes } from '../libc/netlink';
 import { known } from './omit-undefined';
 
 /** linux/can/netlink.h: enum can_state, by number. */
-const STATES = [
-  'error-active',
-  'error-warning',
-  'error-passive',
-  'bus-off',
-  'stopped',
-  'sleeping',
-] as const;
+const STATES = ['error-active', 'error-warning', 'error-passive', 'bus-off', 'stopped', 'sleeping'] as const;
 
 /** What a controller makes of its bus; `stopped` while the interface is down. */
 export type ControllerState = (typeof STATES)[number];

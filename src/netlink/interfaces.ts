@@ -13,12 +13,7 @@ import {
 } from '../libc/constants';
 import { errorName } from '../libc/errors';
 import { attributes, readU32 } from '../libc/netlink';
-import {
-  parseController,
-  parseDeviceStatistics,
-  type CANController,
-  type DeviceStatistics,
-} from './controller';
+import { parseController, parseDeviceStatistics, type CANController, type DeviceStatistics } from './controller';
 import { dumpLinks } from './dump';
 import { known } from './omit-undefined';
 import { text, type LinkMessage } from './link-message';

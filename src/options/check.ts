@@ -70,12 +70,7 @@ export function checkObject<T>(what: string, value: T, invalid?: Invalid): T & o
 }
 
 /** Returns the value if it is an iterable object. A string is not. */
-export function checkIterable<T>(
-  what: string,
-  value: unknown,
-  invalid?: Invalid,
-  rule = 'iterable',
-): Iterable<T> {
+export function checkIterable<T>(what: string, value: unknown, invalid?: Invalid, rule = 'iterable'): Iterable<T> {
   if (typeof value === 'object' && value !== null && Symbol.iterator in value) {
     return value as Iterable<T>;
   }
@@ -83,11 +78,7 @@ export function checkIterable<T>(
 }
 
 /** Returns the value if it is an AbortSignal or undefined. */
-export function checkSignal(
-  what: string,
-  value: unknown,
-  invalid?: Invalid,
-): AbortSignal | undefined {
+export function checkSignal(what: string, value: unknown, invalid?: Invalid): AbortSignal | undefined {
   if (value === undefined || value instanceof AbortSignal) return value;
   throw refusal(what, 'an AbortSignal', value, false, invalid);
 }
@@ -97,7 +88,5 @@ export function checkSignal(
  * contexts pass arrays of another realm.
  */
 export function isUint8Array(value: unknown): value is Uint8Array {
-  return (
-    value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
-  );
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]';
 }

@@ -14,16 +14,11 @@ interface Coded {
 function invalid(code: SocketCANErrorCode): Invalid {
   // The stack begins at the line that gave the value, not at the line that made the error.
   const type = (message: string): TypeError & Coded => coded(new TypeError(message), code, type);
-  const range = (message: string): RangeError & Coded =>
-    coded(new RangeError(message), code, range);
+  const range = (message: string): RangeError & Coded => coded(new RangeError(message), code, range);
   return { type, range };
 }
 
-function coded<E extends Error>(
-  error: E,
-  code: SocketCANErrorCode,
-  maker: (message: string) => E,
-): E & Coded {
+function coded<E extends Error>(error: E, code: SocketCANErrorCode, maker: (message: string) => E): E & Coded {
   Error.captureStackTrace(error, maker);
   return Object.assign(error, { code });
 }

@@ -302,9 +302,7 @@ export class Poller {
 
   /** The process lives as long as one socket wants it to, and while someone waits for one to be empty. */
   #count(): void {
-    const referenced = [...this.#entries.values()].some(
-      (entry) => entry.referenced || entry.drains.size > 0,
-    );
+    const referenced = [...this.#entries.values()].some((entry) => entry.referenced || entry.drains.size > 0);
     if (referenced) this.#worker.ref();
     else if (Poller.#current === this) this.#worker.unref();
   }

@@ -65,13 +65,7 @@ export class Receiver {
    * @param sinceNs a monotonic time in ns before which the socket cannot have received anything
    * @param clock what is known of the clocks; sockets that share it agree on when a frame came
    */
-  constructor(
-    fd: number,
-    ring: Ring,
-    sinceNs: bigint,
-    calls = receiverCalls,
-    clock = new ClockOffset(),
-  ) {
+  constructor(fd: number, ring: Ring, sinceNs: bigint, calls = receiverCalls, clock = new ClockOffset()) {
     this.#fd = fd;
     this.#ring = ring;
     this.#since = sinceNs;

@@ -1,9 +1,4 @@
-import {
-  parentPort,
-  receiveMessageOnPort,
-  workerData,
-  type MessagePort,
-} from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { libc as loadLibC } from '../libc/bindings';
 import { clock_gettime } from '../libc/clock';
 import { CLOCK_MONOTONIC, POLLNVAL } from '../libc/constants';

@@ -116,18 +116,8 @@ export class CANSocket
       },
     );
     this.#losses = new Losses(this.#connection);
-    this.#transmitter = new Transmitter(
-      this.#connection,
-      this.#filters,
-      this.#options,
-      this.#counters,
-    );
-    this.#reception = new Reception(
-      this.#counters,
-      this.#filters,
-      this.#transmitter.echoes,
-      this.#options.receiveOwn,
-    );
+    this.#transmitter = new Transmitter(this.#connection, this.#filters, this.#options, this.#counters);
+    this.#reception = new Reception(this.#counters, this.#filters, this.#transmitter.echoes, this.#options.receiveOwn);
     this.#noteTimestamps();
     this.#followSignal();
   }
@@ -294,10 +284,10 @@ export class CANSocket
 
   #noteTimestamps(): void {
     if (this.timestamps === this.#options.timestamps) return;
-    process.emitWarning(
-      `${this.interfaceName} has no hardware time stamps; the kernel's are used instead`,
-      { type: 'SocketCANWarning', code: 'SOCKETCAN_NO_HARDWARE_TIMESTAMPS' },
-    );
+    process.emitWarning(`${this.interfaceName} has no hardware time stamps; the kernel's are used instead`, {
+      type: 'SocketCANWarning',
+      code: 'SOCKETCAN_NO_HARDWARE_TIMESTAMPS',
+    });
   }
 
   protected override listenerIsComing(event: string | symbol): void {
@@ -387,14 +377,10 @@ export class CANSocket
   }
 
   #closedError(result?: SendResult): SocketCANError {
-    return new SocketCANError(
-      'ERR_SOCKETCAN_CLOSED',
-      `The socket on ${this.interfaceName} is closed`,
-      {
-        cause: this.#failure,
-        interface: this.interfaceName,
-        ...(result === undefined ? {} : { sent: result.sent, result }),
-      },
-    );
+    return new SocketCANError('ERR_SOCKETCAN_CLOSED', `The socket on ${this.interfaceName} is closed`, {
+      cause: this.#failure,
+      interface: this.interfaceName,
+      ...(result === undefined ? {} : { sent: result.sent, result }),
+    });
   }
 }

@@ -94,19 +94,13 @@ export function integerOption(name: string, value: unknown, least: number, most:
     throw invalid(new TypeError(`The option ${name} must be a number, not ${typeof value}`));
   }
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw invalid(
-      new RangeError(`The option ${name} must be an integer of [${least}, ${most}], not ${value}`),
-    );
+    throw invalid(new RangeError(`The option ${name} must be an integer of [${least}, ${most}], not ${value}`));
   }
   return value;
 }
 
 /** An option that is one of some words. */
-export function choiceOption<T extends string>(
-  name: string,
-  value: unknown,
-  choices: readonly T[],
-): T {
+export function choiceOption<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
   if (choices.includes(value as T)) return value as T;
   const found = typeof value === 'string' ? JSON.stringify(value) : typeof value;
   const kind = typeof value === 'string' ? RangeError : TypeError;
@@ -122,9 +116,7 @@ export function signalOption(value: unknown): AbortSignal | undefined {
 
 /** A mask of linux/can/error.h from a number or from names of classes. */
 export function errorMaskOf(value: number | readonly ErrorClass[]): number {
-  return typeof value === 'number'
-    ? integerOption('errorMask', value, 0, 0x1fffffff)
-    : errorClassMask(value);
+  return typeof value === 'number' ? integerOption('errorMask', value, 0, 0x1fffffff) : errorClassMask(value);
 }
 
 export interface CheckedOptions extends Omit<EndpointOptions, 'filters'> {
@@ -182,21 +174,13 @@ export function checkOptions(options: CANSocketOptions): CheckedOptions {
     receiveOwn: flag('receiveOwn', options.receiveOwn, false),
     filters: options.filters === undefined ? undefined : checkFilters(options.filters, use),
     errorMask: errorMaskOf(options.errorMask ?? 0),
-    timestamps: choiceOption('timestamps', options.timestamps ?? 'software', [
-      'software',
-      'hardware',
-    ]),
+    timestamps: choiceOption('timestamps', options.timestamps ?? 'software', ['software', 'hardware']),
     sendOrder: choiceOption('sendOrder', options.sendOrder ?? 'fifo', ['fifo', 'priority']),
     poller: pollerOf(options.poller),
     coalesceMs: integerOption('coalesceMs', options.coalesceMs ?? 0, 0, 100),
     sendBufferSize: sendBufferSizeOf(options.sendBufferSize),
     reopen: flag('reopen', options.reopen, true),
     signal: signalOption(options.signal),
-    receiveBufferSize: integerOption(
-      'receiveBufferSize',
-      options.receiveBufferSize ?? RECEIVE_BUFFER_SIZE,
-      1,
-      2 ** 30,
-    ),
+    receiveBufferSize: integerOption('receiveBufferSize', options.receiveBufferSize ?? RECEIVE_BUFFER_SIZE, 1, 2 ** 30),
   };
 }

@@ -29,21 +29,13 @@ export function checkFaults(faults: BusFaults): BusFaults {
     if (value === undefined) continue;
     if (name === 'delayNs') {
       if (Number.isSafeInteger(value) && (value as number) >= 0) continue;
-      throw invalid(
-        new RangeError(
-          `The fault delayNs must be an integer of ns from 0 on, not ${inspect(value)}`,
-        ),
-      );
+      throw invalid(new RangeError(`The fault delayNs must be an integer of ns from 0 on, not ${inspect(value)}`));
     }
     if (!(KINDS as readonly string[]).includes(name)) {
-      throw invalid(
-        new RangeError(`There is no fault ${name}, but ${KINDS.join(', ')} and delayNs`),
-      );
+      throw invalid(new RangeError(`There is no fault ${name}, but ${KINDS.join(', ')} and delayNs`));
     }
     if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
-      throw invalid(
-        new RangeError(`The fault ${name} must be a probability of 0 to 1, not ${inspect(value)}`),
-      );
+      throw invalid(new RangeError(`The fault ${name} must be a probability of 0 to 1, not ${inspect(value)}`));
     }
   }
   return { ...faults };

@@ -51,8 +51,7 @@ export class VirtualLink {
         clearInterval(alive);
         alive = undefined;
         // It keeps the process alive, and need not fire.
-        if (referenced && this.#listeners.has(listener))
-          alive = setInterval(() => undefined, LONGEST_TIMER_MS);
+        if (referenced && this.#listeners.has(listener)) alive = setInterval(() => undefined, LONGEST_TIMER_MS);
       },
       remove: () => {
         clearInterval(alive);

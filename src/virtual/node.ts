@@ -78,10 +78,7 @@ export class VirtualNode implements Acceptance {
       if (setsockoptInt(this.#busEnd, SOL_SOCKET, SO_SNDBUFFORCE, size) < 0) {
         check(setsockoptInt(this.#busEnd, SOL_SOCKET, SO_SNDBUF, size), 'setsockopt');
       }
-      this.receiveBufferSize = check(
-        getsockoptInt(this.#busEnd, SOL_SOCKET, SO_SNDBUF),
-        'getsockopt',
-      );
+      this.receiveBufferSize = check(getsockoptInt(this.#busEnd, SOL_SOCKET, SO_SNDBUF), 'getsockopt');
     } catch (error) {
       this.close();
       throw error;

@@ -55,10 +55,7 @@ function integer(name: string, value: number, least: number, most: number): void
  *
  * @throws {RangeError | TypeError} `ERR_SOCKETCAN_INVALID_OPTION`, changing nothing
  */
-export function checkSettings(
-  before: Required<BusSettings>,
-  change: BusSettings,
-): Required<BusSettings> {
+export function checkSettings(before: Required<BusSettings>, change: BusSettings): Required<BusSettings> {
   if (typeof (change as unknown) !== 'object' || (change as unknown) === null) {
     throw invalidArgument(
       new TypeError(`The settings of a virtual bus must be an object, not ${inspect(change)}`),
@@ -68,16 +65,12 @@ export function checkSettings(
   for (const name of Object.keys(change)) {
     if (!Object.hasOwn(DEFAULTS, name)) {
       throw invalidArgument(
-        new RangeError(
-          `A virtual bus has no setting ${name}, but ${Object.keys(DEFAULTS).join(', ')}`,
-        ),
+        new RangeError(`A virtual bus has no setting ${name}, but ${Object.keys(DEFAULTS).join(', ')}`),
         'ERR_SOCKETCAN_INVALID_OPTION',
       );
     }
   }
-  const given = Object.fromEntries(
-    Object.entries(change).filter(([, value]) => value !== undefined),
-  ) as BusSettings;
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as BusSettings;
   const settings = { ...before, ...given };
   const { mtu, bitrate, dataBitrate, txQueueLength, seed, virtualTime } = settings;
   if ((mtu as number) !== 16 && (mtu as number) !== 72) fail('mtu', '16 or 72', mtu, 'number');

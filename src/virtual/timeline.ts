@@ -48,15 +48,12 @@ export class Timeline {
    */
   advance(ns: bigint): void {
     if (this.#virtualNow === undefined) {
-      throw invalid(
-        new TypeError('Only virtual time can be advanced: configure({ virtualTime: true })'),
-      );
+      throw invalid(new TypeError('Only virtual time can be advanced: configure({ virtualTime: true })'));
     }
     if (typeof (ns as unknown) !== 'bigint') {
       throw invalid(new TypeError(`Time is advanced by a bigint of ns, not ${typeof ns}`));
     }
-    if (ns < 0n)
-      throw invalid(new RangeError(`Time is advanced by 0 ns or more, not ${String(ns)}`));
+    if (ns < 0n) throw invalid(new RangeError(`Time is advanced by 0 ns or more, not ${String(ns)}`));
     const end = this.#virtualNow + ns;
     this.#runDue(end, (at) => {
       this.#virtualNow = at;

@@ -1,16 +1,6 @@
 import { expect } from 'chai';
 import { FATAL, PAUSES } from '../../src/channel/faults';
-import {
-  EBADF,
-  EBADFD,
-  ENAVAIL,
-  ENETDOWN,
-  ENETRESET,
-  ENETUNREACH,
-  ENODEV,
-  ENOLINK,
-  ENXIO,
-} from '../../src/libc/errno';
+import { EBADF, EBADFD, ENAVAIL, ENETDOWN, ENETRESET, ENETUNREACH, ENODEV, ENOLINK, ENXIO } from '../../src/libc/errno';
 
 describe('the error numbers in PAUSES and FATAL', () => {
   it('are different', () => {
@@ -18,17 +8,7 @@ describe('the error numbers in PAUSES and FATAL', () => {
   });
 
   it('are exactly those at which the reference implementation gives up', () => {
-    const reference = [
-      ENODEV,
-      ENXIO,
-      EBADF,
-      EBADFD,
-      ENAVAIL,
-      ENETDOWN,
-      ENETRESET,
-      ENETUNREACH,
-      ENOLINK,
-    ];
+    const reference = [ENODEV, ENXIO, EBADF, EBADFD, ENAVAIL, ENETDOWN, ENETRESET, ENETUNREACH, ENOLINK];
     expect([...PAUSES, ...FATAL]).to.have.members(reference);
     expect(PAUSES.has(ENETDOWN)).to.equal(true);
   });

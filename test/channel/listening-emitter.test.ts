@@ -30,13 +30,7 @@ describe('ListeningEmitter', () => {
     emitter.once('close', ignore);
     emitter.prependListener('frames', ignore);
     emitter.prependOnceListener('close', ignore);
-    expect(emitter.coming).to.deep.equal([
-      'frames 0',
-      'frames 1',
-      'close 0',
-      'frames 2',
-      'close 1',
-    ]);
+    expect(emitter.coming).to.deep.equal(['frames 0', 'frames 1', 'close 0', 'frames 2', 'close 1']);
   });
 
   it('does not call listenerIsComing() when it is created or when a listener is removed', () => {

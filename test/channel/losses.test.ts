@@ -96,9 +96,7 @@ for (const poller of ['thread', 'loop'] as const) {
           for (let i = 0; i < burst; i++, sent++) bus.inject(frame);
           await socket.drain();
           expect(received + socket.statistics.dropped).to.equal(sent);
-          expect(reported, `round ${round}, ${receiveBufferSize} bytes`).to.equal(
-            socket.statistics.dropped,
-          );
+          expect(reported, `round ${round}, ${receiveBufferSize} bytes`).to.equal(socket.statistics.dropped);
         }
         if (poller === 'loop') expect(reported).to.be.greaterThan(0);
       }

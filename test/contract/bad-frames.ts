@@ -31,9 +31,7 @@ export function badFrames(world: World): void {
     ];
     const good: string[] = [];
     for (const [index, [canId, length, fd]] of bad.entries()) {
-      expect(neighbour.write(frameBytes(0x100 + index, index, false)), `good ${index}`).to.equal(
-        16,
-      );
+      expect(neighbour.write(frameBytes(0x100 + index, index, false)), `good ${index}`).to.equal(16);
       good.push(`${(0x100 + index).toString(16)}#${'5A'.repeat(index)}`);
       expect(neighbour.write(frameBytes(canId, length, fd)), `bad ${index}`).to.equal(fd ? 72 : 16);
     }

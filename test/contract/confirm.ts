@@ -1,12 +1,5 @@
 import { expect } from 'chai';
-import {
-  DataFrame,
-  ErrorFrame,
-  FilterConfiguration,
-  FrameFormat,
-  RemoteFrame,
-  type Timestamp,
-} from '../../src';
+import { DataFrame, ErrorFrame, FilterConfiguration, FrameFormat, RemoteFrame, type Timestamp } from '../../src';
 import { runFixture } from '../support/processes/ending';
 import { until } from '../support/waiting/until';
 import { PATIENT } from '../support/sockets/patience';
@@ -16,10 +9,7 @@ import { useWorld } from './world-sockets';
 
 /** Frames whose identifiers count from `first` on, alternately in both formats. */
 const frames = (count: number, first = 0): DataFrame[] =>
-  Array.from(
-    { length: count },
-    (_, i) => new DataFrame(i % 2 === 0 ? 11 : 29, first + i, Uint8Array.of(i)),
-  );
+  Array.from({ length: count }, (_, i) => new DataFrame(i % 2 === 0 ? 11 : 29, first + i, Uint8Array.of(i)));
 
 /** Whether no time is missing, all are between two moments, and none is before the one in front of it. */
 function inOrder(begin: bigint, times: readonly (Timestamp | undefined)[], end: bigint): boolean {
@@ -67,19 +57,12 @@ export function confirm(world: World): void {
   it('confirms the right calls when many send equal frames at once, some without confirm', async () => {
     const socket = open.socket();
     const list = frames(3);
-    const calls = Array.from({ length: 90 }, (_, i) =>
-      socket.send(list, { ...PATIENT, confirm: i % 3 !== 2 }),
-    );
+    const calls = Array.from({ length: 90 }, (_, i) => socket.send(list, { ...PATIENT, confirm: i % 3 !== 2 }));
     const results = await Promise.all(calls);
-    expect(results.map(({ confirmed }) => confirmed)).to.deep.equal(
-      results.map((_, i) => (i % 3 === 2 ? 0 : 3)),
-    );
+    expect(results.map(({ confirmed }) => confirmed)).to.deep.equal(results.map((_, i) => (i % 3 === 2 ? 0 : 3)));
     const times = results.flatMap(({ confirmations = [] }) => confirmations);
     expect(inOrder(0n, times, process.hrtime.bigint())).to.equal(true);
-    await until(
-      () => socket.statistics.unrequested === 90,
-      'the unconfirmed frames come back, too',
-    );
+    await until(() => socket.statistics.unrequested === 90, 'the unconfirmed frames come back, too');
     expect(socket.statistics).to.include({ confirmed: 180, receivedOwn: 0 });
   });
 
@@ -161,11 +144,7 @@ export function confirm(world: World): void {
   });
 
   it('keeps the process alive until the call has ended, not longer', async () => {
-    const { code, signal, stdout, stderr } = await runFixture(
-      'confirming',
-      world.interfaceName,
-      world.poller,
-    );
+    const { code, signal, stdout, stderr } = await runFixture('confirming', world.interfaceName, world.poller);
     expect({ code, signal, stderr }).to.deep.equal({ code: 0, signal: null, stderr: '' });
     expect(stdout).to.match(new RegExp(`^sent 1, confirmed 1, ${confirmation}\nending$`, 'm'));
   });

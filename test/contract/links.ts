@@ -134,10 +134,7 @@ export function links(world: World): void {
       else world.remove();
       await until(() => log.includes(event), event);
       if (code !== undefined) await until(() => log.includes(code), code);
-      const expected = Array.from(
-        { length: 6000 },
-        (_, i) => `${i.toString(16).padStart(8, '0')}#`,
-      );
+      const expected = Array.from({ length: 6000 }, (_, i) => `${i.toString(16).padStart(8, '0')}#`);
       expect(log.slice(1, 6001).map((text) => text.toLowerCase())).to.deep.equal(expected);
       // The kernel may report that the link is down before it reports the removal.
       const events = log.slice(6001).filter((each) => event === 'down' || each !== 'down');

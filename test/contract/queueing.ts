@@ -54,10 +54,7 @@ export function queueing(world: World): void {
     const socket = open.socket();
     const listener = open.listeningSocket();
     world.down();
-    const results = [
-      socket.send(frames(5), PATIENT),
-      socket.send(frames(3), { ...PATIENT, confirm: true }),
-    ];
+    const results = [socket.send(frames(5), PATIENT), socket.send(frames(3), { ...PATIENT, confirm: true })];
     expect(socket.purge()).to.equal(8);
     expect(socket.purge()).to.equal(0);
     const none = { sent: 0, expired: 0, refused: 0, confirmed: 0 };

@@ -1,11 +1,5 @@
 import { expect } from 'chai';
-import {
-  DataFrame,
-  ErrorFrame,
-  FilterConfiguration,
-  RemoteFrame,
-  type ReceivedFrame,
-} from '../../src';
+import { DataFrame, ErrorFrame, FilterConfiguration, RemoteFrame, type ReceivedFrame } from '../../src';
 import { after, until } from '../support/waiting/until';
 import { envelopes } from '../support/sockets/media';
 import { farDeadline, PATIENT } from '../support/sockets/patience';
@@ -29,9 +23,7 @@ export function sending(world: World): void {
     }));
     expect(await a.media.send(frames, farDeadline())).to.equal(frames.length);
     await b.until(frames.length);
-    expect(b.received.map(({ frame }) => [...frame.data])).to.deep.equal(
-      frames.map(({ frame }) => [...frame.data]),
-    );
+    expect(b.received.map(({ frame }) => [...frame.data])).to.deep.equal(frames.map(({ frame }) => [...frame.data]));
   });
 
   it('sends 5000 frames of one call in order', async () => {
@@ -53,10 +45,7 @@ export function sending(world: World): void {
     const media = open.media();
     const counts = await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
-        media.send(
-          [{ frame: new DataFrame(29, i, new Uint8Array()), loopback: false }],
-          farDeadline(),
-        ),
+        media.send([{ frame: new DataFrame(29, i, new Uint8Array()), loopback: false }], farDeadline()),
       ),
     );
     expect(counts.every((count) => count === 1)).to.equal(true);
@@ -193,9 +182,7 @@ export function sockets(world: World): void {
     expect(await a.send(frames, PATIENT)).to.include({ sent: 5, expired: 0 });
     await until(() => atB.length === 5, 'five frames');
     expect(atB.map(({ frame }) => String(frame))).to.deep.equal(frames.map(String));
-    expect(atB.map(({ own, local }) => [own, local])).to.deep.equal(
-      frames.map(() => [false, true]),
-    );
+    expect(atB.map(({ own, local }) => [own, local])).to.deep.equal(frames.map(() => [false, true]));
     await until(() => atA.length === 4, 'four echoes, one error class less');
     expect(atA.map(({ own, local }) => [own, local])).to.deep.equal(atA.map(() => [true, true]));
     expect(a.statistics).to.include({ sent: 5, receivedOwn: 4 });
@@ -255,10 +242,7 @@ export function sockets(world: World): void {
   it('accepts frames that match all filters with joinFilters', async () => {
     const joined = open.socket({
       joinFilters: true,
-      filters: [
-        new FilterConfiguration(0x100, 0x700, 11),
-        new FilterConfiguration(0x003, 0x00f, 11),
-      ],
+      filters: [new FilterConfiguration(0x100, 0x700, 11), new FilterConfiguration(0x003, 0x00f, 11)],
     });
     const sender = open.socket();
     const received: string[] = [];

@@ -136,10 +136,7 @@ export function socketFilters(world: World): void {
   });
 
   it('accepts every frame of 600 merged filters', async () => {
-    const plain = Array.from(
-      { length: 599 },
-      (_, i) => new FilterConfiguration(i * 0x1000, 0x1fffffff, Extended),
-    );
+    const plain = Array.from({ length: 599 }, (_, i) => new FilterConfiguration(i * 0x1000, 0x1fffffff, Extended));
     const remote = { identifier: 5, mask: 0x1fffffff, format: Extended, remote: true };
     const options = { optimizeFilters: true };
     const opened = open({ ...options, filters: [...plain, remote, acceptFence] });
@@ -158,11 +155,7 @@ export function socketFilters(world: World): void {
     const sets: CANFilter[][] = [
       [{ identifier: 0, mask: 0, remote: 'any' }],
       [{ ...remote, inverted: true }, remote],
-      [
-        FilterConfiguration.promiscuous(),
-        { ...remote, format: Base },
-        { ...remote, format: Extended },
-      ],
+      [FilterConfiguration.promiscuous(), { ...remote, format: Base }, { ...remote, format: Extended }],
     ];
     const opened = open({ receiveBufferSize: 8 * 1024 * 1024 });
     const sent: number[] = [];

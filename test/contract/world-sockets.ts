@@ -1,9 +1,4 @@
-import {
-  CANSocket,
-  SocketCANMedia,
-  type CANSocketOptions,
-  type SocketCANMediaOptions,
-} from '../../src';
+import { CANSocket, SocketCANMedia, type CANSocketOptions, type SocketCANMediaOptions } from '../../src';
 import { ListeningSocket } from '../support/sockets/listening-socket';
 import { ListeningMedia } from '../support/sockets/media';
 import type { World } from './world';

@@ -1,13 +1,5 @@
 import { expect } from 'chai';
-import {
-  CANSocket,
-  DataFrame,
-  FrameFormat,
-  listInterfaces,
-  RemoteFrame,
-  SocketCANMedia,
-  type Frame,
-} from '../../src';
+import { CANSocket, DataFrame, FrameFormat, listInterfaces, RemoteFrame, SocketCANMedia, type Frame } from '../../src';
 import { tc } from '../support/kernel/guest';
 import { after } from '../support/waiting/until';
 import { ListeningSocket } from '../support/sockets/listening-socket';
@@ -31,82 +23,63 @@ function allKinds(): Frame[] {
 
 describe('Frames of two controllers', () => {
   needControllers();
-  row(
-    'C1',
-    'delivers data frames of 0 to 8 bytes and remote frames, base and extended, both ways',
-    async (seen) => {
-      const [a, b] = [new ListeningSocket('can0'), new ListeningSocket('can1')];
-      const frames = allKinds();
-      for (const [from, to] of [
-        [a, b],
-        [b, a],
-      ] as const) {
-        // One at a time, since the receiver has room for 4.
-        for (const [index, frame] of frames.entries()) {
-          expect(await from.socket.send(frame, PATIENCE)).to.include({ sent: 1, expired: 0 });
-          await to.until(index + 1);
-        }
-        expect(to.texts).to.deep.equal(texts(frames));
-        expect(to.received.some(({ own, local }) => own || local)).to.equal(false);
-        expect(from.received).to.have.lengthOf(from === a ? 0 : frames.length);
+  row('C1', 'delivers data frames of 0 to 8 bytes and remote frames, base and extended, both ways', async (seen) => {
+    const [a, b] = [new ListeningSocket('can0'), new ListeningSocket('can1')];
+    const frames = allKinds();
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      // One at a time, since the receiver has room for 4.
+      for (const [index, frame] of frames.entries()) {
+        expect(await from.socket.send(frame, PATIENCE)).to.include({ sent: 1, expired: 0 });
+        await to.until(index + 1);
       }
-      seen(`${frames.length} each way, the same and in order; none is marked own or local`);
-    },
-  );
+      expect(to.texts).to.deep.equal(texts(frames));
+      expect(to.received.some(({ own, local }) => own || local)).to.equal(false);
+      expect(from.received).to.have.lengthOf(from === a ? 0 : frames.length);
+    }
+    seen(`${frames.length} each way, the same and in order; none is marked own or local`);
+  });
 
-  row(
-    'C2',
-    'delivers 2000 frames each way at once, in order, with times that never decrease',
-    async (seen) => {
-      // Without the pace of a wire the emulated receiver is overrun all the time; with it, sometimes.
-      for (const name of ['can0', 'can1']) pace(name);
-      const ways = [new Passage('can0', 'can1'), new Passage('can1', 'can0')] as const;
-      const [a, b] = [roomy('can0'), roomy('can1')];
-      const [forth, back] = [numbered(2000), numbered(2000, 0x10000)];
-      const begin = process.hrtime.bigint();
-      const results = await Promise.all([
-        a.socket.send(forth, PATIENCE),
-        b.socket.send(back, PATIENCE),
-      ]);
-      expect(results.map(({ sent }) => sent)).to.deep.equal([2000, 2000]);
-      const lost = [await ways[0].check(forth), await ways[1].check(back)];
-      const end = process.hrtime.bigint();
-      for (const name of ['can0', 'can1']) tc('qdisc', 'del', 'dev', name, 'root');
-      for (const { received } of [a, b]) {
-        let last = begin;
-        for (const { timestamp } of received) {
-          expect(timestamp.monotonicNs >= last, 'time decreases').to.equal(true);
-          last = timestamp.monotonicNs;
-        }
-        expect(last <= end).to.equal(true);
+  row('C2', 'delivers 2000 frames each way at once, in order, with times that never decrease', async (seen) => {
+    // Without the pace of a wire the emulated receiver is overrun all the time; with it, sometimes.
+    for (const name of ['can0', 'can1']) pace(name);
+    const ways = [new Passage('can0', 'can1'), new Passage('can1', 'can0')] as const;
+    const [a, b] = [roomy('can0'), roomy('can1')];
+    const [forth, back] = [numbered(2000), numbered(2000, 0x10000)];
+    const begin = process.hrtime.bigint();
+    const results = await Promise.all([a.socket.send(forth, PATIENCE), b.socket.send(back, PATIENCE)]);
+    expect(results.map(({ sent }) => sent)).to.deep.equal([2000, 2000]);
+    const lost = [await ways[0].check(forth), await ways[1].check(back)];
+    const end = process.hrtime.bigint();
+    for (const name of ['can0', 'can1']) tc('qdisc', 'del', 'dev', name, 'root');
+    for (const { received } of [a, b]) {
+      let last = begin;
+      for (const { timestamp } of received) {
+        expect(timestamp.monotonicNs >= last, 'time decreases').to.equal(true);
+        last = timestamp.monotonicNs;
       }
-      const { retries } = a.statistics;
-      const overruns = ways.map(({ into }) => into.overruns);
-      seen('each way in order; times never decrease and lie within the sending');
-      seen(`the controllers lost ${lost.join(' and ')} in ${overruns.join(' and ')} overruns`);
-      seen(`${retries} waits for room, ${(end - begin) / 4_000_000n} us a frame`);
-    },
-  );
+      expect(last <= end).to.equal(true);
+    }
+    const { retries } = a.statistics;
+    const overruns = ways.map(({ into }) => into.overruns);
+    seen('each way in order; times never decrease and lie within the sending');
+    seen(`the controllers lost ${lost.join(' and ')} in ${overruns.join(' and ')} overruns`);
+    seen(`${retries} waits for room, ${(end - begin) / 4_000_000n} us a frame`);
+  });
 
-  row(
-    'C3',
-    'delivers frames to another socket on the same interface, marked as local',
-    async (seen) => {
-      const [a, other, passage] = [
-        new CANSocket('can0'),
-        roomy('can0'),
-        new Passage('can0', 'can1'),
-      ];
-      const frames = numbered(100);
-      await a.send(frames, PATIENCE);
-      await other.until(100);
-      expect(other.texts).to.deep.equal(texts(frames));
-      await passage.check(frames);
-      expect(other.received.every(({ own, local }) => local && !own)).to.equal(true);
-      await a.close();
-      seen('100 of 100, marked local: the driver gives them back when they have been sent');
-    },
-  );
+  row('C3', 'delivers frames to another socket on the same interface, marked as local', async (seen) => {
+    const [a, other, passage] = [new CANSocket('can0'), roomy('can0'), new Passage('can0', 'can1')];
+    const frames = numbered(100);
+    await a.send(frames, PATIENCE);
+    await other.until(100);
+    expect(other.texts).to.deep.equal(texts(frames));
+    await passage.check(frames);
+    expect(other.received.every(({ own, local }) => local && !own)).to.equal(true);
+    await a.close();
+    seen('100 of 100, marked local: the driver gives them back when they have been sent');
+  });
 
   row(
     'C4',

@@ -70,90 +70,74 @@ describe('Links of controllers', () => {
     configure('can1');
   });
 
-  row(
-    'C15',
-    'loses frames in at most one gap each time the sender goes down, five times',
-    async (seen) => {
-      // At the pace of a wire the queue is full when the link goes down.
-      pace('can0');
-      const [a, passage] = [roomy('can0'), new Passage('can0', 'can1')];
-      const changes = new Changes(a);
-      const { out, into } = passage;
-      const sending = a.socket.send(numbered(8000), PATIENCE);
-      for (let round = 1; round <= 5; round++) {
-        const before = out.sent;
-        await until(() => out.sent >= before + 300, '300 frames more');
-        // Not by ip(), for which this thread would wait and not send.
-        await execute('ip', ['link', 'set', 'can0', 'down']);
-        await changes.until('down');
-        ip('link', 'set', 'can0', 'up');
-        await changes.until('up');
-      }
-      expect(await sending).to.include({ sent: 8000, expired: 0 });
-      await passage.settled();
-      const sent = out.sent - passage.markers;
-      if (passage.losses === 0) expect(into.received).to.equal(out.sent);
-      checkGaps(passage, 5);
-      expect(changes.names).to.deep.equal(Array(5).fill(['down', 'up']).flat());
-      tc('qdisc', 'replace', 'dev', 'can0', 'root', 'pfifo_fast');
-      seen(`8000 taken by the kernel, ${sent} sent by the controller, received in order`);
-      seen(`the receiving controller lost ${sent - passage.identifiers.length}`);
-      seen(
-        `${8000 - sent} died with the link, in one gap each time; the kernel's tx_dropped: ${out.unsent}`,
-      );
-      seen("five times 'down' and 'up'");
-    },
-  );
-
-  row(
-    'C16',
-    'receives no frame while the receiver is down, and receives again when it is up',
-    async (seen) => {
-      const [a, b] = [roomy('can0'), roomy('can1')];
-      const changes = new Changes(b);
-      const before = new Passage('can0', 'can1');
-      await a.socket.send(numbered(100), PATIENCE);
-      const lost = [await before.check(numbered(100))];
-      ip('link', 'set', 'can1', 'down');
+  row('C15', 'loses frames in at most one gap each time the sender goes down, five times', async (seen) => {
+    // At the pace of a wire the queue is full when the link goes down.
+    pace('can0');
+    const [a, passage] = [roomy('can0'), new Passage('can0', 'can1')];
+    const changes = new Changes(a);
+    const { out, into } = passage;
+    const sending = a.socket.send(numbered(8000), PATIENCE);
+    for (let round = 1; round <= 5; round++) {
+      const before = out.sent;
+      await until(() => out.sent >= before + 300, '300 frames more');
+      // Not by ip(), for which this thread would wait and not send.
+      await execute('ip', ['link', 'set', 'can0', 'down']);
       await changes.until('down');
-      const received = b.received.length;
-      const { out } = before;
-      const outBefore = out.sent;
-      const unheard = await a.socket.send(numbered(100, 1000), PATIENCE);
-      expect(unheard.sent).to.equal(100);
-      await until(() => out.sent === outBefore + 100, 'the controller has sent them');
-      ip('link', 'set', 'can1', 'up');
+      ip('link', 'set', 'can0', 'up');
       await changes.until('up');
-      expect(b.received).to.have.lengthOf(received);
-      const afterwards = new Passage('can0', 'can1');
-      await a.socket.send(numbered(100, 2000), PATIENCE);
-      lost.push(await afterwards.check(numbered(100, 2000)));
-      expect(a.errorFrames.map(String)).to.deep.equal([]);
-      seen(
-        '100 sent before and after, 100 meanwhile; those do not arrive, and the sender gets no error',
-      );
-      seen(`the receiving controller lost ${lost.join(' and ')} of the others`);
-      seen("QEMU's bus acknowledges frames without a receiver");
-    },
-  );
+    }
+    expect(await sending).to.include({ sent: 8000, expired: 0 });
+    await passage.settled();
+    const sent = out.sent - passage.markers;
+    if (passage.losses === 0) expect(into.received).to.equal(out.sent);
+    checkGaps(passage, 5);
+    expect(changes.names).to.deep.equal(Array(5).fill(['down', 'up']).flat());
+    tc('qdisc', 'replace', 'dev', 'can0', 'root', 'pfifo_fast');
+    seen(`8000 taken by the kernel, ${sent} sent by the controller, received in order`);
+    seen(`the receiving controller lost ${sent - passage.identifiers.length}`);
+    seen(`${8000 - sent} died with the link, in one gap each time; the kernel's tx_dropped: ${out.unsent}`);
+    seen("five times 'down' and 'up'");
+  });
 
-  row(
-    'C17',
-    'reports a bit rate that differs from that of the sender, and receives frames',
-    async (seen) => {
-      configure('can1', 250_000);
-      const found = listInterfaces().find(({ name }) => name === 'can1');
-      expect(found).to.include({ bitrate: 250_000, samplePoint: 0.875, state: 'error-active' });
-      const [a, b] = [roomy('can0'), roomy('can1')];
-      // One at a time, since the receiver has room for 4.
-      for (const [index, frame] of numbered(10).entries()) {
-        await a.socket.send(frame, PATIENCE);
-        await b.until(index + 1);
-      }
-      expect([a.errorFrames, b.errorFrames].flat()).to.deep.equal([]);
-      seen("listInterfaces() reports 250000; QEMU's bus ignores the difference, 10 of 10 arrive");
-    },
-  );
+  row('C16', 'receives no frame while the receiver is down, and receives again when it is up', async (seen) => {
+    const [a, b] = [roomy('can0'), roomy('can1')];
+    const changes = new Changes(b);
+    const before = new Passage('can0', 'can1');
+    await a.socket.send(numbered(100), PATIENCE);
+    const lost = [await before.check(numbered(100))];
+    ip('link', 'set', 'can1', 'down');
+    await changes.until('down');
+    const received = b.received.length;
+    const { out } = before;
+    const outBefore = out.sent;
+    const unheard = await a.socket.send(numbered(100, 1000), PATIENCE);
+    expect(unheard.sent).to.equal(100);
+    await until(() => out.sent === outBefore + 100, 'the controller has sent them');
+    ip('link', 'set', 'can1', 'up');
+    await changes.until('up');
+    expect(b.received).to.have.lengthOf(received);
+    const afterwards = new Passage('can0', 'can1');
+    await a.socket.send(numbered(100, 2000), PATIENCE);
+    lost.push(await afterwards.check(numbered(100, 2000)));
+    expect(a.errorFrames.map(String)).to.deep.equal([]);
+    seen('100 sent before and after, 100 meanwhile; those do not arrive, and the sender gets no error');
+    seen(`the receiving controller lost ${lost.join(' and ')} of the others`);
+    seen("QEMU's bus acknowledges frames without a receiver");
+  });
+
+  row('C17', 'reports a bit rate that differs from that of the sender, and receives frames', async (seen) => {
+    configure('can1', 250_000);
+    const found = listInterfaces().find(({ name }) => name === 'can1');
+    expect(found).to.include({ bitrate: 250_000, samplePoint: 0.875, state: 'error-active' });
+    const [a, b] = [roomy('can0'), roomy('can1')];
+    // One at a time, since the receiver has room for 4.
+    for (const [index, frame] of numbered(10).entries()) {
+      await a.socket.send(frame, PATIENCE);
+      await b.until(index + 1);
+    }
+    expect([a.errorFrames, b.errorFrames].flat()).to.deep.equal([]);
+    seen("listInterfaces() reports 250000; QEMU's bus ignores the difference, 10 of 10 arrive");
+  });
 
   row('C18', 'sends waiting frames when an unplugged controller returns', async (seen) => {
     const [a, b] = [roomy('can0'), roomy('can1')];
@@ -190,9 +174,7 @@ describe('Links of controllers', () => {
     lost.push(500 - of500.length, await back.check(numbered(500, 5000)));
     expect(a.errors).to.deep.equal([]);
     expect(changes.names.filter((each) => each !== 'down')).to.deep.equal(['gone', 'back', 'up']);
-    seen(
-      `${changes.names.map((each) => `'${each}'`).join(', ')}; 500 each way afterwards, in order`,
-    );
+    seen(`${changes.names.map((each) => `'${each}'`).join(', ')}; 500 each way afterwards, in order`);
     seen(`the receiving controllers lost ${lost.join(', ')}`);
     const first = a.received.find(({ own }) => own)?.timestamp.monotonicNs ?? 0n;
     const ms = Number(first - up) / 1e6;
@@ -208,8 +190,7 @@ describe('Links of controllers', () => {
     let sent = 0;
     // Without a limit of time or frames: the rounds take as long as they take.
     const sending = (async () => {
-      while (!stop.signal.aborted)
-        sent += (await a.socket.send(numbered(200, sent), PATIENCE)).sent;
+      while (!stop.signal.aborted) sent += (await a.socket.send(numbered(200, sent), PATIENCE)).sent;
     })();
     for (let round = 1; round <= 5; round++) {
       const before = b.received.length;
@@ -234,11 +215,7 @@ describe('Links of controllers', () => {
     if (losses === 0) expect(found).to.be.at.most(5);
     expect(a.statistics).to.include({ reopened: 5, refused: 0, sent });
     expect(a.errors).to.deep.equal([]);
-    seen(
-      `${sent} taken by the kernel, ${sent - ids.length} died with their controller or were lost`,
-    );
-    seen(
-      `in ${found} gaps, with ${losses} losses reported by the receiving side; the others in order`,
-    );
+    seen(`${sent} taken by the kernel, ${sent - ids.length} died with their controller or were lost`);
+    seen(`in ${found} gaps, with ${losses} losses reported by the receiving side; the others in order`);
   });
 });

@@ -47,10 +47,7 @@ export class Passage {
     for (;;) {
       const marker = FIRST_MARKER + this.#markers++;
       const losses = this.losses;
-      await this.#sender.socket.send(
-        new DataFrame(FrameFormat.Extended, marker, Uint8Array.of()),
-        PATIENCE,
-      );
+      await this.#sender.socket.send(new DataFrame(FrameFormat.Extended, marker, Uint8Array.of()), PATIENCE);
       const again = performance.now() + AGAIN_MS;
       const arrived = (): boolean => this.#identifiers.at(-1) === marker;
       const lost = (): boolean => this.losses > losses || performance.now() > again;
@@ -86,9 +83,7 @@ export class Passage {
 
   /** The frames that arrived, without error frames and markers. */
   get arrived(): string[] {
-    return this.#received
-      .filter((frame) => 'identifier' in frame && frame.identifier < FIRST_MARKER)
-      .map(String);
+    return this.#received.filter((frame) => 'identifier' in frame && frame.identifier < FIRST_MARKER).map(String);
   }
 
   /**

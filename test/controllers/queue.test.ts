@@ -63,50 +63,37 @@ describe('The transmit queue of a controller', () => {
     expect(retries).to.be.greaterThan(0);
     expect(took).to.be.at.least(leastUs(5000));
     seen(`5000 sent, ${5000 - lost} received in order, in ${(took / 1e6).toFixed(2)} s`);
-    seen(
-      `the bus was in use for ${percent(leastUs(5000) / took)} of it; ${retries} waits for room`,
-    );
+    seen(`the bus was in use for ${percent(leastUs(5000) / took)} of it; ${retries} waits for room`);
   });
 
-  row(
-    'C9d',
-    'reports exact counts at a deadline of 2 s for 50,000 frames at 500 kbit/s',
-    async (seen) => {
-      pace('can0');
-      const [a, echoes, passage] = [roomy('can0'), roomy('can0'), new Passage('can0', 'can1')];
-      const frames = numbered(50_000);
-      // At this pace all of them would take 12.8 s.
-      const { sent, expired } = await a.socket.send(frames, { timeoutMs: 2000 });
-      expect(sent + expired).to.equal(50_000);
-      expect(expired).to.be.greaterThan(0);
-      await echoes.until(sent);
-      expect(duration(echoes)).to.be.at.least(leastUs(sent));
-      const lost = await passage.check(frames.slice(0, sent));
-      seen(`${sent} sent, ${expired} expired; the other side has ${sent - lost}, in order`);
-    },
-  );
+  row('C9d', 'reports exact counts at a deadline of 2 s for 50,000 frames at 500 kbit/s', async (seen) => {
+    pace('can0');
+    const [a, echoes, passage] = [roomy('can0'), roomy('can0'), new Passage('can0', 'can1')];
+    const frames = numbered(50_000);
+    // At this pace all of them would take 12.8 s.
+    const { sent, expired } = await a.socket.send(frames, { timeoutMs: 2000 });
+    expect(sent + expired).to.equal(50_000);
+    expect(expired).to.be.greaterThan(0);
+    await echoes.until(sent);
+    expect(duration(echoes)).to.be.at.least(leastUs(sent));
+    const lost = await passage.check(frames.slice(0, sent));
+    seen(`${sent} sent, ${expired} expired; the other side has ${sent - lost}, in order`);
+  });
 
-  row(
-    'C10',
-    'sends 1000 frames of each of two sockets in order through one queue',
-    async (seen) => {
-      const [a, c, echoes] = [roomy('can0'), roomy('can0'), roomy('can0')];
-      const passage = new Passage('can0', 'can1');
-      const [forA, forC] = [numbered(1000), numbered(1000, 0x10000)];
-      const results = await Promise.all([
-        a.socket.send(forA, PATIENCE),
-        c.socket.send(forC, PATIENCE),
-      ]);
-      expect(results.map(({ sent }) => sent)).to.deep.equal([1000, 1000]);
-      await echoes.until(2000);
-      const sent = echoes.received.slice(0, 2000).map(({ frame }) => frame);
-      const of = (second: boolean) =>
-        sent.filter((frame) => 'identifier' in frame && frame.identifier >= 0x10000 === second);
-      expect(texts(of(false))).to.deep.equal(texts(forA));
-      expect(texts(of(true))).to.deep.equal(texts(forC));
-      const lost = await passage.check(sent);
-      seen(`1000 of 1000 each, each in its order; the receiving controller lost ${lost}`);
-      seen(`${a.statistics.retries} and ${c.statistics.retries} waits for room`);
-    },
-  );
+  row('C10', 'sends 1000 frames of each of two sockets in order through one queue', async (seen) => {
+    const [a, c, echoes] = [roomy('can0'), roomy('can0'), roomy('can0')];
+    const passage = new Passage('can0', 'can1');
+    const [forA, forC] = [numbered(1000), numbered(1000, 0x10000)];
+    const results = await Promise.all([a.socket.send(forA, PATIENCE), c.socket.send(forC, PATIENCE)]);
+    expect(results.map(({ sent }) => sent)).to.deep.equal([1000, 1000]);
+    await echoes.until(2000);
+    const sent = echoes.received.slice(0, 2000).map(({ frame }) => frame);
+    const of = (second: boolean) =>
+      sent.filter((frame) => 'identifier' in frame && frame.identifier >= 0x10000 === second);
+    expect(texts(of(false))).to.deep.equal(texts(forA));
+    expect(texts(of(true))).to.deep.equal(texts(forC));
+    const lost = await passage.check(sent);
+    seen(`1000 of 1000 each, each in its order; the receiving controller lost ${lost}`);
+    seen(`${a.statistics.retries} and ${c.statistics.retries} waits for room`);
+  });
 });

@@ -3,16 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MediaError } from '../../src';
 import { ERROR_CLASSES } from '../../src/frame/error-names';
-import {
-  anchorOf,
-  headingsOf,
-  linksOf,
-  literalsOf,
-  membersOf,
-  PAGES,
-  read,
-  ROOT,
-} from '../support/docs/docs';
+import { anchorOf, headingsOf, linksOf, literalsOf, membersOf, PAGES, read, ROOT } from '../support/docs/docs';
 
 /** The names that no row of a table on this page begins with. */
 function withoutRow(page: string, names: readonly string[]): string[] {

@@ -12,10 +12,7 @@ const MODULES: Readonly<Record<string, object>> = {
   'node:events': events,
 };
 
-type Example = (
-  modules: typeof MODULES,
-  console: { log(...values: unknown[]): void },
-) => Promise<void>;
+type Example = (modules: typeof MODULES, console: { log(...values: unknown[]): void }) => Promise<void>;
 
 /** Compiles an example to an async function. Its imports become constants. */
 function compile(code: string): Example {

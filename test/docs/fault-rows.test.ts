@@ -12,12 +12,8 @@ function lastColumns(page: string): string[] {
 /** The ids of rows in a text. Expands ranges such as `E1 to E12`. */
 function idsOf(text: string): string[] {
   const bare = text.replace(/`[^`]*`/g, '');
-  const spans = [...bare.matchAll(/\b([A-Z])(\d+) to \1(\d+)\b/g)].flatMap(
-    ([, letter, first, last]) =>
-      Array.from(
-        { length: Number(last) - Number(first) + 1 },
-        (_, i) => `${letter}${Number(first) + i}`,
-      ),
+  const spans = [...bare.matchAll(/\b([A-Z])(\d+) to \1(\d+)\b/g)].flatMap(([, letter, first, last]) =>
+    Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => `${letter}${Number(first) + i}`),
   );
   return [...spans, ...(bare.match(/\b[A-Z]\d+[a-z]?\b/g) ?? [])];
 }
@@ -28,9 +24,7 @@ function rowsOfTests(): Map<string, Set<string>> {
   for (const name of readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue;
     const text = readFileSync(join(ROOT, 'test', name), 'utf8');
-    for (const [, id = ''] of text.matchAll(
-      /(?:\b(?:cycleR|r)ow\(\s*|\bid: )['`]([A-Z]\d+[a-z]?)\b/g,
-    )) {
+    for (const [, id = ''] of text.matchAll(/(?:\b(?:cycleR|r)ow\(\s*|\bid: )['`]([A-Z]\d+[a-z]?)\b/g)) {
       rows.set(id, (rows.get(id) ?? new Set()).add(name));
     }
   }

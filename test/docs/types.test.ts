@@ -5,9 +5,9 @@ import { examplesOf, PAGES, read, ROOT, snippetsOf } from '../support/docs/docs'
 
 /** The settings of tsconfig.json, which include those of strict users. */
 function settings(): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) =>
-    ts.sys.readFile(path),
-  ) as { config: { compilerOptions: object } };
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: { compilerOptions: object };
+  };
   const { options, errors } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);
   expect(errors).to.deep.equal([]);
   // Compile each block as an ES module, which allows top-level await. The package itself is CommonJS.
@@ -29,20 +29,17 @@ function complaints(modules: ReadonlyMap<string, string>): string[] {
   host.readFile = (path) => modules.get(path) ?? readFile(path);
   host.getSourceFile = (path, target, ...rest) => {
     const text = modules.get(path);
-    return text === undefined
-      ? getSourceFile(path, target, ...rest)
-      : ts.createSourceFile(path, text, target);
+    return text === undefined ? getSourceFile(path, target, ...rest) : ts.createSourceFile(path, text, target);
   };
   const program = ts.createProgram([...modules.keys()], options, host);
   return [...modules.keys()].flatMap((path) => {
     const source = program.getSourceFile(path);
-    return [
-      ...program.getSyntacticDiagnostics(source),
-      ...program.getSemanticDiagnostics(source),
-    ].map(({ messageText, start = 0 }) => {
-      const line = (source?.getLineAndCharacterOfPosition(start).line ?? 0) + 1;
-      return `${path.slice(ROOT.length + 1)}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-    });
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+      ({ messageText, start = 0 }) => {
+        const line = (source?.getLineAndCharacterOfPosition(start).line ?? 0) + 1;
+        return `${path.slice(ROOT.length + 1)}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+      },
+    );
   });
 }
 

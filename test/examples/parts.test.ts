@@ -8,10 +8,8 @@ import { rejection } from '../support/asserts/thrown';
 import { PATIENT } from '../support/sockets/patience';
 import { HANG_MS, until } from '../support/waiting/until';
 
-const isAnswer = (frame: Frame): frame is DataFrame =>
-  frame instanceof DataFrame && frame.identifier === 0x7e8;
-const numbered = (n: number): DataFrame =>
-  new DataFrame(FrameFormat.Base, 0x180, Uint8Array.of(n & 0xff, n >> 8));
+const isAnswer = (frame: Frame): frame is DataFrame => frame instanceof DataFrame && frame.identifier === 0x7e8;
+const numbered = (n: number): DataFrame => new DataFrame(FrameFormat.Base, 0x180, Uint8Array.of(n & 0xff, n >> 8));
 
 const PERIOD_MS = 5;
 const PERIOD_NS = 5_000_000n;

@@ -31,9 +31,7 @@ describe('parseFrame', () => {
     expect(parseFrame('123#DEADBEEF')).to.deep.equal(new DataFrame(Base, 0x123, bytes('DEADBEEF')));
     expect(parseFrame('00000123#')).to.deep.equal(new DataFrame(Extended, 0x123, bytes('')));
     expect(parseFrame('7ff#')).to.deep.equal(new DataFrame(Base, 0x7ff, bytes('')));
-    expect(parseFrame('1FFFFFFF#00')).to.deep.equal(
-      new DataFrame(Extended, 0x1fffffff, bytes('00')),
-    );
+    expect(parseFrame('1FFFFFFF#00')).to.deep.equal(new DataFrame(Extended, 0x1fffffff, bytes('00')));
   });
 
   it('reads CAN FD frames with BRS and ESI, and ignores the other two flag bits', () => {
@@ -106,24 +104,12 @@ describe('parseFrame', () => {
   ];
   for (const [text, rule] of bad) {
     it(`rejects ${JSON.stringify(text.slice(0, 30))} and quotes the text and the rule`, () => {
-      expectError(
-        () => parseFrame(text),
-        'RangeError',
-        CODE,
-        JSON.stringify(text).slice(0, 30),
-        rule,
-      );
+      expectError(() => parseFrame(text), 'RangeError', CODE, JSON.stringify(text).slice(0, 30), rule);
     });
   }
 
   it('rejects CAN FD lengths that do not exist, which cansend pads', () => {
-    expectError(
-      () => parseFrame('123##1' + '00'.repeat(9)),
-      'RangeError',
-      CODE,
-      'found 9',
-      'pad it by 3 to 12',
-    );
+    expectError(() => parseFrame('123##1' + '00'.repeat(9)), 'RangeError', CODE, 'found 9', 'pad it by 3 to 12');
   });
 
   it('throws only its own errors for any text', () => {

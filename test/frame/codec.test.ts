@@ -18,8 +18,7 @@ function encoded(write: (image: ReturnType<typeof memory>, offset: number) => nu
 }
 const encode = (frame: Frame): string => hex(encoded((image, at) => encodeFrame(frame, image, at)));
 const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
-const decode = (image: Uint8Array): Frame | undefined =>
-  decodeFrame(memoryOf(image), 0, image.length);
+const decode = (image: Uint8Array): Frame | undefined => decodeFrame(memoryOf(image), 0, image.length);
 
 // prettier-ignore
 const IMAGES = {
@@ -96,21 +95,11 @@ describe('decodeFrame', () => {
 
   it('ignores padding, reserved bytes, len8_dlc and unknown flags', () => {
     //                           can_id      len fl res    data
-    expect(String(decode(struct('23 01 00 00 02 FF AA 0F  DE AD FF FF FF FF FF FF')))).to.equal(
-      '123#DEAD',
-    );
-    expect(String(decode(struct('23 01 00 00 08 FF AA 0F  01 02 03 04 05 06 07 08')))).to.equal(
-      '123#0102030405060708',
-    );
-    expect(String(decode(struct('23 01 00 40 08 FF AA 0F  01 02 03 04 05 06 07 08')))).to.equal(
-      '123#R8',
-    );
-    expect(String(decode(struct('23 01 00 00 01 FC AA BB' + 'CC'.repeat(64))))).to.equal(
-      '123##0CC',
-    );
-    expect(String(decode(struct('23 01 00 00 01 FF AA BB' + 'CC'.repeat(64))))).to.equal(
-      '123##3CC',
-    );
+    expect(String(decode(struct('23 01 00 00 02 FF AA 0F  DE AD FF FF FF FF FF FF')))).to.equal('123#DEAD');
+    expect(String(decode(struct('23 01 00 00 08 FF AA 0F  01 02 03 04 05 06 07 08')))).to.equal('123#0102030405060708');
+    expect(String(decode(struct('23 01 00 40 08 FF AA 0F  01 02 03 04 05 06 07 08')))).to.equal('123#R8');
+    expect(String(decode(struct('23 01 00 00 01 FC AA BB' + 'CC'.repeat(64))))).to.equal('123##0CC');
+    expect(String(decode(struct('23 01 00 00 01 FF AA BB' + 'CC'.repeat(64))))).to.equal('123##3CC');
   });
 
   it('reads an error frame with any other flags', () => {
@@ -180,9 +169,7 @@ describe('decodeFrame', () => {
         expect(decodeFrame(again, 0, length)).to.deep.equal(frame);
         if (frame instanceof DataFrame) {
           const { format, identifier, fd, brs, esi } = frame;
-          expect(new DataFrame(format, identifier, frame.data, { fd, brs, esi })).to.deep.equal(
-            frame,
-          );
+          expect(new DataFrame(format, identifier, frame.data, { fd, brs, esi })).to.deep.equal(frame);
         }
       }),
       { numRuns: 5000 },

@@ -93,13 +93,7 @@ describe('DataFrame', () => {
       expect(new DataFrame(Base, 0x7ff, NO_DATA).identifier).to.equal(0x7ff);
       expect(new DataFrame(Extended, 0x1fffffff, NO_DATA).identifier).to.equal(0x1fffffff);
       expectError(() => new DataFrame(Base, 0x800, NO_DATA), 'RangeError', CODE, '0x800', '0x7FF');
-      expectError(
-        () => new DataFrame(Extended, 0x20000000, NO_DATA),
-        'RangeError',
-        CODE,
-        '0x20000000',
-        '0x1FFFFFFF',
-      );
+      expectError(() => new DataFrame(Extended, 0x20000000, NO_DATA), 'RangeError', CODE, '0x20000000', '0x1FFFFFFF');
     });
 
     it('rejects identifiers that are not natural numbers', () => {
@@ -113,12 +107,7 @@ describe('DataFrame', () => {
         );
       }
       for (const identifier of ['123', 123n, null, undefined, {}, [5]]) {
-        expectError(
-          () => new DataFrame(Extended, identifier as never, NO_DATA),
-          'TypeError',
-          CODE,
-          'identifier',
-        );
+        expectError(() => new DataFrame(Extended, identifier as never, NO_DATA), 'TypeError', CODE, 'identifier');
       }
     });
 
@@ -137,12 +126,7 @@ describe('DataFrame', () => {
         if (LENGTHS.includes(length)) expect(make().data).to.have.length(length);
         else expectError(make, 'RangeError', CODE, `found ${length}`);
       }
-      expectError(
-        () => new DataFrame(Base, 1, new Uint8Array(61)),
-        'RangeError',
-        CODE,
-        'pad it by 3 to 64',
-      );
+      expectError(() => new DataFrame(Base, 1, new Uint8Array(61)), 'RangeError', CODE, 'pad it by 3 to 64');
     });
 
     it('rejects data that is not a Uint8Array', () => {
@@ -163,8 +147,7 @@ describe('DataFrame', () => {
   });
 
   it('converts to the text of candump', () => {
-    const text = (...args: ConstructorParameters<typeof DataFrame>) =>
-      new DataFrame(...args).toString();
+    const text = (...args: ConstructorParameters<typeof DataFrame>) => new DataFrame(...args).toString();
     expect(text(Base, 0x123, bytes('DEADBEEF'))).to.equal('123#DEADBEEF');
     expect(text(Base, 0x1, NO_DATA)).to.equal('001#');
     expect(text(Extended, 0x123, bytes('0a'))).to.equal('00000123#0A');

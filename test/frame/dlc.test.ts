@@ -6,9 +6,7 @@ const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';
 
 describe('Data length codes', () => {
   it('dlcToLength returns the lengths of ISO 11898-1', () => {
-    expect(Array.from({ length: 16 }, (_, dlc) => DataFrame.dlcToLength(dlc))).to.deep.equal(
-      LENGTHS,
-    );
+    expect(Array.from({ length: 16 }, (_, dlc) => DataFrame.dlcToLength(dlc))).to.deep.equal(LENGTHS);
   });
 
   it('lengthToDLC returns the code of every valid length', () => {

@@ -41,11 +41,7 @@ describe('ErrorFrame', () => {
     expect(SLCAN_WARNING.controller).to.deep.equal(['rx-warning']);
     expect(SLCAN_PASSIVE.controller).to.deep.equal(['rx-passive', 'tx-passive']);
     expect(SLCAN_ACTIVE.controller).to.deep.equal(['active']);
-    expect(error(4, '00 0b 00 00 00 00 00 00').controller).to.deep.equal([
-      'rx-overflow',
-      'tx-overflow',
-      'tx-warning',
-    ]);
+    expect(error(4, '00 0b 00 00 00 00 00 00').controller).to.deep.equal(['rx-overflow', 'tx-overflow', 'tx-warning']);
   });
 
   it('contains the error counters if its class says so', () => {
@@ -73,9 +69,7 @@ describe('ErrorFrame', () => {
 
   it('names every location of linux/can/error.h', () => {
     const places = [...bytes('02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 12 18 19 1A 1B')];
-    const names = places.map(
-      (place) => new ErrorFrame(8, Uint8Array.of(0, 0, 0, place, 0, 0, 0, 0)),
-    );
+    const names = places.map((place) => new ErrorFrame(8, Uint8Array.of(0, 0, 0, place, 0, 0, 0, 0)));
     expect(names.map(({ location }) => location).join(' ')).to.equal(
       'id-28-21 sof srtr ide id-20-18 id-17-13 crc-sequence reserved-0 data dlc rtr reserved-1 ' +
         'id-04-00 id-12-05 intermission crc-delimiter ack eof ack-delimiter',
@@ -83,8 +77,7 @@ describe('ErrorFrame', () => {
   });
 
   it('contains the state of both wires of the transceiver', () => {
-    const wires = (hex: string): string | undefined =>
-      error(0x10, `00000000${hex}000000`).transceiver;
+    const wires = (hex: string): string | undefined => error(0x10, `00000000${hex}000000`).transceiver;
     expect(['04', '05', '06', '07'].map(wires)).to.deep.equal([
       'canh-no-wire',
       'canh-short-to-battery',
@@ -123,9 +116,7 @@ describe('ErrorFrame', () => {
   it('names values that linux/can/error.h lacks by their number', () => {
     expect(error(4, '00 80 00 00 00 00 00 00').controller).to.deep.equal(['unknown-0x80']);
     expect(error(8, '00 00 00 ff 00 00 00 00').location).to.equal('unknown-0xff');
-    expect(error(0x10, '00 00 00 00 9f 00 00 00').transceiver).to.equal(
-      'unknown-0x0f,unknown-0x90',
-    );
+    expect(error(0x10, '00 00 00 00 9f 00 00 00').transceiver).to.equal('unknown-0x0f,unknown-0x90');
     expect(error(0x1fffff40, '00'.repeat(8)).classes).to.include('bus-off');
     expect(error(0x400, '00'.repeat(8)).toString()).to.equal('error: unknown-0x400');
   });
@@ -149,9 +140,7 @@ describe('ErrorFrame', () => {
 
   it('converts to one line of text', () => {
     expect(SLCAN_BUS_OFF.toString()).to.equal('error: bus-off');
-    expect(SLCAN_PASSIVE.toString()).to.equal(
-      'error: controller (rx-passive, tx-passive), counters (tx 128, rx 128)',
-    );
+    expect(SLCAN_PASSIVE.toString()).to.equal('error: controller (rx-passive, tx-passive), counters (tx 128, rx 128)');
     expect(SLCAN_NO_ACK.toString()).to.equal('error: protocol (at ack), no-ack, bus-error');
     expect(error(0x12, '05 00 00 00 44 00 00 00').toString()).to.equal(
       'error: lost-arbitration (bit 5), transceiver (canh-no-wire,canl-no-wire)',

@@ -5,16 +5,7 @@ import { FilterConfiguration } from '../../src/frame/filter';
 import type { Frame } from '../../src/frame/frame';
 import { toKernelFilter } from '../../src/frame/kernel-filter';
 import { RemoteFrame } from '../../src/frame/remote-frame';
-import {
-  Base,
-  Extended,
-  classicFrame,
-  dataFrame,
-  expectError,
-  filter,
-  memory,
-  remoteFrame,
-} from './support';
+import { Base, Extended, classicFrame, dataFrame, expectError, filter, memory, remoteFrame } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FILTER';
 
@@ -36,42 +27,30 @@ describe('FilterConfiguration', () => {
   });
 
   it('merges in the same way as the reference', () => {
-    const merged = new FilterConfiguration(0b111, 0b111, Extended).merge(
-      new FilterConfiguration(0b111, 0b111, Base),
-    );
+    const merged = new FilterConfiguration(0b111, 0b111, Extended).merge(new FilterConfiguration(0b111, 0b111, Base));
     expect(merged).to.deep.equal(new FilterConfiguration(0b111, 0b111));
     expect(merged.rank).to.equal(-26);
     expect(
-      new FilterConfiguration(0b1010, 0b1111, Base).merge(
-        new FilterConfiguration(0b0110, 0b0111, Base),
-      ),
+      new FilterConfiguration(0b1010, 0b1111, Base).merge(new FilterConfiguration(0b0110, 0b0111, Base)),
     ).to.deep.equal(new FilterConfiguration(0b0010, 0b0011, Base));
-    expect(
-      new FilterConfiguration(1, 1).merge(new FilterConfiguration(1, 1, Base)).format,
-    ).to.equal(undefined);
+    expect(new FilterConfiguration(1, 1).merge(new FilterConfiguration(1, 1, Base)).format).to.equal(undefined);
   });
 
   it('converts to the text of the reference', () => {
     expect(new FilterConfiguration(0b10101010, 0b11101000, Extended).toString()).to.equal(
       'ext:xxxxxxxxxxxxxxxxxxxxx101x1xxx',
     );
-    expect(new FilterConfiguration(0b10101010101, 0b11111111111, Base).toString()).to.equal(
-      'bas:10101010101',
-    );
+    expect(new FilterConfiguration(0b10101010101, 0b11111111111, Base).toString()).to.equal('bas:10101010101');
     expect(new FilterConfiguration(123, 0).toString()).to.equal('any:' + 'x'.repeat(29));
   });
 
   it('accepts everything of its format if promiscuous', () => {
     expect(FilterConfiguration.promiscuous()).to.deep.equal(new FilterConfiguration(0, 0));
-    expect(FilterConfiguration.promiscuous(Base)).to.deep.equal(
-      new FilterConfiguration(0, 0, Base),
-    );
+    expect(FilterConfiguration.promiscuous(Base)).to.deep.equal(new FilterConfiguration(0, 0, Base));
     fc.assert(
       fc.property(dataFrame, (frame) => {
         expect(FilterConfiguration.promiscuous().accepts(frame)).to.equal(true);
-        expect(FilterConfiguration.promiscuous(Base).accepts(frame)).to.equal(
-          frame.format === Base,
-        );
+        expect(FilterConfiguration.promiscuous(Base).accepts(frame)).to.equal(frame.format === Base);
       }),
     );
   });
@@ -117,12 +96,7 @@ describe('FilterConfiguration', () => {
       [undefined, 0x1fffffff],
     ] as const) {
       expect(new FilterConfiguration(most, most, bits).mask).to.equal(most);
-      expectError(
-        () => new FilterConfiguration(most + 1, 0, bits),
-        'RangeError',
-        CODE,
-        'identifier',
-      );
+      expectError(() => new FilterConfiguration(most + 1, 0, bits), 'RangeError', CODE, 'identifier');
       expectError(() => new FilterConfiguration(0, most + 1, bits), 'RangeError', CODE, 'mask');
       expectError(() => new FilterConfiguration(-1, 0, bits), 'RangeError', CODE, '-1');
       expectError(() => new FilterConfiguration(0, -1, bits), 'RangeError', CODE, '-1');

@@ -31,21 +31,15 @@ const tied = fc
   .map(([identifier, mask, format]) => new FilterConfiguration(identifier, mask, format));
 
 /** Base filters that compare all bits, as an application has them. */
-const exact = fc
-  .nat({ max: 63 })
-  .map((identifier) => new FilterConfiguration(identifier, 0x7ff, Base));
+const exact = fc.nat({ max: 63 }).map((identifier) => new FilterConfiguration(identifier, 0x7ff, Base));
 
 function sameAsNaive(member: fc.Arbitrary<FilterConfiguration>, numRuns: number): void {
   fc.assert(
-    fc.property(
-      fc.array(member, { maxLength: 12, size: 'max' }),
-      fc.integer({ min: 1, max: 6 }),
-      (given, target) => {
-        const result = optimizeFilterConfigurations(given, target);
-        expect(result.map(String)).to.deep.equal(naive(given, target).map(String));
-        expect(result).to.deep.equal(naive(given, target));
-      },
-    ),
+    fc.property(fc.array(member, { maxLength: 12, size: 'max' }), fc.integer({ min: 1, max: 6 }), (given, target) => {
+      const result = optimizeFilterConfigurations(given, target);
+      expect(result.map(String)).to.deep.equal(naive(given, target).map(String));
+      expect(result).to.deep.equal(naive(given, target));
+    }),
     { numRuns },
   );
 }
@@ -82,11 +76,7 @@ describe('optimizeFilterConfigurations', () => {
       (identifier) => new FilterConfiguration(identifier, 0x7ff, Base),
     ) as [FilterConfiguration, FilterConfiguration, FilterConfiguration, FilterConfiguration];
     const result = optimizeFilterConfigurations([d, a, b, c], 3);
-    expect(result.map(String)).to.deep.equal([
-      'bas:00011111111',
-      'bas:0010000000x',
-      'bas:01000000000',
-    ]);
+    expect(result.map(String)).to.deep.equal(['bas:00011111111', 'bas:0010000000x', 'bas:01000000000']);
     expect(result[0]).to.equal(d);
     expect(result[2]).to.equal(b);
   });
@@ -134,12 +124,7 @@ describe('optimizeFilterConfigurations', () => {
 
   it('rejects targets below one and values that are not filters', () => {
     for (const target of [0, -1, 0.5, NaN, Infinity]) {
-      expectError(
-        () => optimizeFilterConfigurations([], target),
-        'RangeError',
-        CODE,
-        String(target),
-      );
+      expectError(() => optimizeFilterConfigurations([], target), 'RangeError', CODE, String(target));
     }
     expectError(() => optimizeFilterConfigurations([], '5' as never), 'TypeError', CODE, '"5"');
     expectError(() => optimizeFilterConfigurations([5 as never], 1), 'TypeError', CODE, '5');

@@ -65,17 +65,12 @@ export const format = fc.constantFrom(Base, Extended);
 export const address = format.chain((bits) =>
   fc.record({
     format: fc.constant(bits),
-    identifier: fc.oneof(
-      fc.constantFrom(0, 1, 2 ** bits - 1, 2 ** (bits - 1)),
-      fc.nat({ max: 2 ** bits - 1 }),
-    ),
+    identifier: fc.oneof(fc.constantFrom(0, 1, 2 ** bits - 1, 2 ** (bits - 1)), fc.nat({ max: 2 ** bits - 1 })),
   }),
 );
 
 function payload(lengths: readonly number[]): fc.Arbitrary<Uint8Array> {
-  return fc
-    .constantFrom(...lengths)
-    .chain((length) => fc.uint8Array({ minLength: length, maxLength: length }));
+  return fc.constantFrom(...lengths).chain((length) => fc.uint8Array({ minLength: length, maxLength: length }));
 }
 
 export const classicFrame = fc
@@ -84,9 +79,7 @@ export const classicFrame = fc
 
 export const fdFrame = fc
   .tuple(address, payload(LENGTHS), fc.boolean(), fc.boolean())
-  .map(
-    ([a, data, brs, esi]) => new DataFrame(a.format, a.identifier, data, { fd: true, brs, esi }),
-  );
+  .map(([a, data, brs, esi]) => new DataFrame(a.format, a.identifier, data, { fd: true, brs, esi }));
 
 export const dataFrame = fc.oneof(classicFrame, fdFrame);
 
@@ -95,10 +88,7 @@ export const remoteFrame = fc
   .map(([a, length]) => new RemoteFrame(a.format, a.identifier, length));
 
 export const errorFrame = fc
-  .tuple(
-    fc.oneof(fc.nat({ max: 0x3ff }), fc.nat({ max: 0x1fffffff })),
-    fc.uint8Array({ minLength: 8, maxLength: 8 }),
-  )
+  .tuple(fc.oneof(fc.nat({ max: 0x3ff }), fc.nat({ max: 0x1fffffff })), fc.uint8Array({ minLength: 8, maxLength: 8 }))
   .map(([classMask, data]) => new ErrorFrame(classMask, data));
 
 export const anyFrame = fc.oneof(dataFrame, remoteFrame, errorFrame);

@@ -85,14 +85,9 @@ describe('socketcan bridge between vcan0 and vcan1', () => {
     ] as const;
     for (const name of ['vcan0', 'vcan1']) {
       await canutil('cangen', name, '-g', '0', '-n', String(FRAMES), '-m', '-i');
-      await until(
-        () => bridging.account(name === 'vcan0' ? 0 : 1).forwarded === FRAMES,
-        'all are forwarded',
-      );
+      await until(() => bridging.account(name === 'vcan0' ? 0 : 1).forwarded === FRAMES, 'all are forwarded');
     }
-    const [first = [], second = []] = await Promise.all(
-      dumps.map((dump) => dump.frames(2 * FRAMES)),
-    );
+    const [first = [], second = []] = await Promise.all(dumps.map((dump) => dump.frames(2 * FRAMES)));
     await bridging.stop();
     for (const direction of [0, 1]) {
       const expected = { ...ZERO, received: FRAMES, forwarded: FRAMES };

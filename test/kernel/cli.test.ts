@@ -46,19 +46,12 @@ function useFolder(): void {
 const inFolder = (name: string): string => join(folder, name);
 
 /** Starts a program that listens on an interface; resolves when the kernel lists its socket. */
-async function listening(
-  interfaceName: string,
-  start: () => ChildProcess,
-  sockets = 1,
-): Promise<ChildProcess> {
+async function listening(interfaceName: string, start: () => ChildProcess, sockets = 1): Promise<ChildProcess> {
   const before = receivers(interfaceName);
   const child = start();
   running.add(child);
   child.on('close', () => running.delete(child));
-  await until(
-    () => receivers(interfaceName) >= before + sockets,
-    `a socket listens on ${interfaceName}`,
-  );
+  await until(() => receivers(interfaceName) >= before + sockets, `a socket listens on ${interfaceName}`);
   return child;
 }
 
@@ -96,10 +89,7 @@ describe('socketcan and can-utils', () => {
   it(`logs ${FRAMES} frames of cangen, and canplayer replays the log`, async () => {
     const log = inFolder('ours.log');
     const dump = await listening('vcan0', () =>
-      startCLI(
-        ['dump', '-f', log, '-r', '67108864', '-n', String(FRAMES), 'vcan0'],
-        ['ignore', 'ignore', 'pipe'],
-      ),
+      startCLI(['dump', '-f', log, '-r', '67108864', '-n', String(FRAMES), 'vcan0'], ['ignore', 'ignore', 'pipe']),
     );
     const ended = outcomeOf(dump);
     const seen = await candumpTo(inFolder('direct.log'), '-L', 'vcan0');
@@ -216,9 +206,7 @@ describe('socketcan and can-utils', () => {
     ours.kill('SIGINT');
     await ended;
     const asc = (file: string): Promise<string> =>
-      canutil('log2asc', '-I', inFolder(file), 'vcan0').then((text) =>
-        text.replace(/^date .*\n/, ''),
-      );
+      canutil('log2asc', '-I', inFolder(file), 'vcan0').then((text) => text.replace(/^date .*\n/, ''));
     expect((await asc('ours.log')).split('\n').length).to.be.above(FIRST.length);
     expect(await asc('ours.log')).to.equal(await asc('theirs.log'));
   });
@@ -253,15 +241,11 @@ describe('socketcan on interfaces of the kernel', () => {
       const { code, stdout } = await cli('doctor', ...argv);
       expect(code).to.equal(stdout.includes('fail ') ? 1 : 0);
       const lines = stdout.split('\n');
-      return lines
-        .filter((line, i) => /^fail/.test(line) || /^fail/.test(lines[i - 1] ?? ''))
-        .join('\n');
+      return lines.filter((line, i) => /^fail/.test(line) || /^fail/.test(lines[i - 1] ?? '')).join('\n');
     };
     expect(await failing('vcan0')).to.equal('');
     expect(await failing('vcan0', '--fd')).to.equal('');
-    expect(await failing('vcan7')).to.match(
-      /vcan7 \(vcan\) is down\n +\$ sudo ip link set vcan7 up$/,
-    );
+    expect(await failing('vcan7')).to.match(/vcan7 \(vcan\) is down\n +\$ sudo ip link set vcan7 up$/);
     expect(await failing('vcan7', '--fd')).to.match(/MTU 16: .*\n.*ip link set vcan7 mtu 72/);
     expect(await failing('lo')).to.match(/lo is not a CAN interface/);
     expect(await failing('vcan9')).to.match(/no interface vcan9 .*\n.*ip link add vcan9 type vcan/);
@@ -287,8 +271,7 @@ describe('socketcan on interfaces of the kernel', () => {
     addVcan('vcan7', 72, false);
     const listener = new CLI();
     const running = listener.run('dump', '-L', 'vcan7');
-    const reported = (text: string): Promise<void> =>
-      until(() => listener.stderr.includes(text), text);
+    const reported = (text: string): Promise<void> => until(() => listener.stderr.includes(text), text);
     await reported('vcan7 is down');
     ip('link', 'set', 'vcan7', 'up');
     await reported('vcan7 is up');
@@ -334,9 +317,7 @@ const FIRST: readonly Frame[] = [
   ...['123##0', '123##1AA', '123##21122334455667788', `7FF##3${'41'.repeat(12)}`].map(parseFrame),
 ];
 const SECOND: readonly Frame[] = [
-  ...['1BADC0FE#414243FF', '00000001#R3', '123#4142', `12345678##1${'FF'.repeat(64)}`].map(
-    parseFrame,
-  ),
+  ...['1BADC0FE#414243FF', '00000001#R3', '123#4142', `12345678##1${'FF'.repeat(64)}`].map(parseFrame),
   error(0x002, 7),
   ...Array.from({ length: 8 }, (_, bit) => error(0x004, 0, 1 << bit)),
   error(0x004, 0, 0xff),

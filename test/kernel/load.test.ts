@@ -61,8 +61,7 @@ async function flood(
   expect(listener.received).to.have.lengthOf(received);
   expect(overflows).to.be.at.most(dropped);
 
-  const times = (clock: 'monotonicNs' | 'systemNs') =>
-    listener.received.map(({ timestamp }) => timestamp[clock]);
+  const times = (clock: 'monotonicNs' | 'systemNs') => listener.received.map(({ timestamp }) => timestamp[clock]);
   checkTimes('monotonic', [beginMonotonic, ...times('monotonicNs'), endMonotonic]);
   checkTimes('system', [beginSystem, ...times('systemNs'), endSystem]);
   const frames = listener.received.map(({ frame }) => frame);

@@ -7,30 +7,12 @@ import { envelopes, ListeningMedia } from '../support/sockets/media';
 describe('SocketCANMedia and can-utils', () => {
   it('receives identifiers, data, FD and BRS exactly as cansend sends them', async () => {
     const listener = new ListeningMedia('vcan0', 64);
-    const texts = [
-      '123#DEADBEEF',
-      '1BADC0FE#',
-      '7FF##1AABBCCDDEEFF001122334455',
-      '00000001##000',
-      '000#00',
-    ];
+    const texts = ['123#DEADBEEF', '1BADC0FE#', '7FF##1AABBCCDDEEFF001122334455', '00000001##000', '000#00'];
     cansend('vcan0', ...texts);
     await listener.until(texts.length);
     expect(listener.texts).to.deep.equal(texts);
-    expect(listener.received.map(({ frame }) => frame.fd)).to.deep.equal([
-      false,
-      false,
-      true,
-      true,
-      false,
-    ]);
-    expect(listener.received.map(({ frame }) => frame.brs)).to.deep.equal([
-      false,
-      false,
-      true,
-      false,
-      false,
-    ]);
+    expect(listener.received.map(({ frame }) => frame.fd)).to.deep.equal([false, false, true, true, false]);
+    expect(listener.received.map(({ frame }) => frame.brs)).to.deep.equal([false, false, true, false, false]);
     expect(listener.received.map(({ loopback }) => loopback)).to.not.include(true);
     await listener.close();
   });

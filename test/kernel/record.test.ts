@@ -84,15 +84,11 @@ describe('SocketCANMedia, tested as PyUAVCAN tests its own', () => {
     const own = received.filter(({ loopback }) => loopback);
     const others = received.filter(({ loopback }) => !loopback);
     expect(own.map(({ frame }) => frame.identifier)).to.deep.equal([0x123, 0x1badc0fe]);
-    expect(others.map(({ frame }) => frame.identifier)).to.deep.equal([
-      0x123, 0x1badc0fe, 0x1ff45678,
-    ]);
+    expect(others.map(({ frame }) => frame.identifier)).to.deep.equal([0x123, 0x1badc0fe, 0x1ff45678]);
     expect(own.map(({ frame }) => frame.format)).to.deep.equal([11, 29]);
     expect(others.map(({ frame }) => [...frame.data])).to.deep.equal([[...data], [...long], []]);
     for (const { timestamp } of received) {
-      expect(
-        timestamp.monotonicNs >= beginMonotonic && timestamp.monotonicNs <= endMonotonic,
-      ).to.equal(true);
+      expect(timestamp.monotonicNs >= beginMonotonic && timestamp.monotonicNs <= endMonotonic).to.equal(true);
       expect(timestamp.systemNs >= beginSystem && timestamp.systemNs <= endSystem).to.equal(true);
     }
 

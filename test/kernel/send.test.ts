@@ -74,10 +74,7 @@ describe('SocketCANMedia.send() into a full queue', () => {
     const listener = new ListeningMedia(NAME, 64);
     const [a, b] = [new CANSocket(NAME), new CANSocket(NAME)];
     const frames = numbered(100).map(({ frame }) => frame);
-    const results = await Promise.all([
-      a.send(frames, { timeoutMs: HANG_MS }),
-      b.send(frames, { timeoutMs: HANG_MS }),
-    ]);
+    const results = await Promise.all([a.send(frames, { timeoutMs: HANG_MS }), b.send(frames, { timeoutMs: HANG_MS })]);
     expect(results.map(({ sent }) => sent)).to.deep.equal([100, 100]);
     await listener.until(200);
     await a.close();

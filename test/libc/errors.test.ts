@@ -4,9 +4,7 @@ import { thrown } from '../support/asserts/thrown';
 
 describe('errorName', () => {
   it('returns the names of the kernel documentation', () => {
-    const names = [1, 4, 6, 9, 11, 19, 22, 67, 90, 92, 93, 95, 97, 100, 101, 102, 105].map(
-      errorName,
-    );
+    const names = [1, 4, 6, 9, 11, 19, 22, 67, 90, 92, 93, 95, 97, 100, 101, 102, 105].map(errorName);
     expect(names).to.deep.equal([
       'EPERM',
       'EINTR',
@@ -59,9 +57,7 @@ describe('systemError', () => {
   });
 
   it('has a text for errors that libuv does not know', () => {
-    expect(systemError(-77, 'recvmmsg').message).to.equal(
-      'EBADFD: file descriptor in bad state, recvmmsg',
-    );
+    expect(systemError(-77, 'recvmmsg').message).to.equal('EBADFD: file descriptor in bad state, recvmmsg');
     expect(systemError(-119, 'bind').message).to.match(/^ENAVAIL: no such object available, /);
     expect(systemError(-102, 'recvmmsg').message).to.match(/^ENETRESET: network dropped /);
     expect(systemError(-67, 'sendmmsg').message).to.match(/^ENOLINK: link has been severed, /);

@@ -14,12 +14,7 @@ import {
 import { ENODEV, EBADF } from '../../src/libc/errno';
 import { check } from '../../src/libc/errors';
 import { close } from '../../src/libc/file';
-import {
-  if_nametoindex,
-  interfaceRequest,
-  interfaceNameOf,
-  timestampingOf,
-} from '../../src/libc/interface';
+import { if_nametoindex, interfaceRequest, interfaceNameOf, timestampingOf } from '../../src/libc/interface';
 import { socket } from '../../src/libc/socket';
 import { wrong } from '../support/asserts/thrown';
 

@@ -54,10 +54,7 @@ const EXPECTED_ARM: Expected = {
 
 function numbers(all: Layouts): Record<string, number[]> {
   return Object.fromEntries(
-    Object.entries(all).map(([name, { size, offset }]) => [
-      name,
-      [size, ...Object.values<number>(offset)],
-    ]),
+    Object.entries(all).map(([name, { size, offset }]) => [name, [size, ...Object.values<number>(offset)]]),
   );
 }
 
@@ -95,15 +92,10 @@ describe('struct layouts', () => {
     const { sockaddr_can, iovec, ifreq } = layouts(X86_64);
     const address = sockaddr_can.make({ can_family: 29, can_ifindex: -2 });
     expect([...new Uint16Array(Uint8Array.from(address).buffer)].slice(0, 4)).to.deep.equal(
-      new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
-        ? [29, 0, 0xfffe, 0xffff]
-        : [29, 0, 0xffff, 0xfffe],
+      new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? [29, 0, 0xfffe, 0xffff] : [29, 0, 0xffff, 0xfffe],
     );
     const vector = iovec.make({ iov_base: 0xfedc_ba98_7654_3210n, iov_len: 72n });
-    expect([...new BigUint64Array(Uint8Array.from(vector).buffer)]).to.deep.equal([
-      0xfedc_ba98_7654_3210n,
-      72n,
-    ]);
+    expect([...new BigUint64Array(Uint8Array.from(vector).buffer)]).to.deep.equal([0xfedc_ba98_7654_3210n, 72n]);
     const request = ifreq.make({ ifr_name: Buffer.from('vcan0') });
     expect(request.toString('latin1')).to.equal('vcan0'.padEnd(40, '\0'));
   });

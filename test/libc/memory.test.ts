@@ -13,9 +13,7 @@ describe('Memory', () => {
       const memory = new Memory(from);
       memory.words[3] = 0x0102_0304;
       const there = new Uint8Array(view(memory.address, 64));
-      expect([...memory.bytes.subarray(12, 16)]).to.deep.equal(
-        LITTLE_ENDIAN ? [4, 3, 2, 1] : [1, 2, 3, 4],
-      );
+      expect([...memory.bytes.subarray(12, 16)]).to.deep.equal(LITTLE_ENDIAN ? [4, 3, 2, 1] : [1, 2, 3, 4]);
       expect([...there]).to.deep.equal([...memory.bytes]);
     }
   });
@@ -44,8 +42,7 @@ describe('Memory', () => {
         const memory = new Memory(24);
         memory.bytes.fill(0xa5);
         memory.setWord(8, value);
-        const words =
-          pointer === 8 ? new BigUint64Array(memory.words.buffer as ArrayBuffer) : memory.words;
+        const words = pointer === 8 ? new BigUint64Array(memory.words.buffer as ArrayBuffer) : memory.words;
         expect(BigInt(words[8 / pointer] as bigint | number)).to.equal(value);
         expect(memory.bytes[7]).to.equal(0xa5);
         expect(memory.bytes[8 + pointer]).to.equal(0xa5);

@@ -11,9 +11,7 @@ function join(...parts: Uint8Array[]): Uint8Array {
 
 describe('attributes()', () => {
   it('finds attributes behind padded ones, with their own length', () => {
-    const found = attributes(
-      join(attribute(3, Buffer.from('vcan0\0')), attribute(4, u32(72)), attribute(33)),
-    );
+    const found = attributes(join(attribute(3, Buffer.from('vcan0\0')), attribute(4, u32(72)), attribute(33)));
     expect([...found.keys()]).to.deep.equal([3, 4, 33]);
     expect(Buffer.from(found.get(3) ?? []).toString()).to.equal('vcan0\0');
     expect(readU32(found.get(4) ?? join())).to.equal(72);
@@ -77,11 +75,7 @@ describe('attributes()', () => {
 
 describe('netlinkMessages()', () => {
   it('returns the messages of a datagram with their headers, without padding', () => {
-    const datagram = join(
-      netlinkMessage(16, new Uint8Array(5)),
-      new Uint8Array(3),
-      netlinkMessage(3, u32(0)),
-    );
+    const datagram = join(netlinkMessage(16, new Uint8Array(5)), new Uint8Array(3), netlinkMessage(3, u32(0)));
     const found = [...netlinkMessages(datagram)];
     expect(found.map(({ type, whole, bytes }) => [type, whole, bytes.byteLength])).to.deep.equal([
       [16, true, 21],

@@ -1,14 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
-import {
-  POLLHUP,
-  POLLIN,
-  POLLNVAL,
-  POLLOUT,
-  EFD_NONBLOCK,
-  EFD_CLOEXEC,
-} from '../../src/libc/constants';
+import { POLLHUP, POLLIN, POLLNVAL, POLLOUT, EFD_NONBLOCK, EFD_CLOEXEC } from '../../src/libc/constants';
 import { EINTR, EAGAIN, EINVAL } from '../../src/libc/errno';
 import { eventfd } from '../../src/libc/eventfd';
 import { write, close } from '../../src/libc/file';

@@ -3,12 +3,7 @@ import * as fc from 'fast-check';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { formatLogLine, type LogRecord } from '../../src/log/formats/candump';
-import {
-  parseLog,
-  type InvalidLogLine,
-  type LogSource,
-  type ParseLogOptions,
-} from '../../src/log/reader';
+import { parseLog, type InvalidLogLine, type LogSource, type ParseLogOptions } from '../../src/log/reader';
 import { formatLog } from '../../src/log/writer';
 import { anyFrame, expectError } from '../frame/support';
 
@@ -145,10 +140,7 @@ describe('parseLog', () => {
 
   it('skips comments and empty lines, and reads a last line without a line end', async () => {
     const text = `# log\r\n\r\n${LINES[0] ?? ''}\r\n\n${LINES[2] ?? ''}`;
-    expect((await read([text])).map(({ frame }) => String(frame))).to.deep.equal([
-      '123#AA',
-      '124#',
-    ]);
+    expect((await read([text])).map(({ frame }) => String(frame))).to.deep.equal(['123#AA', '124#']);
   });
 
   it('reads a whole log in one piece', async () => {
@@ -176,9 +168,7 @@ describe('parseLog', () => {
     expect(await read([LINES.join('\n')], { onInvalid: 'skip' })).to.have.lengthOf(2);
     const reported: InvalidLogLine[] = [];
     await read([LINES.join('\n')], { onInvalid: (line) => reported.push(line) });
-    expect(reported.map(({ lineNumber, text }) => [lineNumber, text])).to.deep.equal([
-      [2, LINES[1]],
-    ]);
+    expect(reported.map(({ lineNumber, text }) => [lineNumber, text])).to.deep.equal([[2, LINES[1]]]);
   });
 
   it('stores at most maxLineLength characters of a line', async () => {

@@ -23,15 +23,11 @@ describe('The media errors of an error frame', () => {
       TxWarning: says(CONTROLLER, 0x08),
       RxPassive: says(CONTROLLER, 0x10),
       TxPassive: says(CONTROLLER, 0x20),
-    }).to.deep.equal(
-      Object.fromEntries(Object.entries(MediaError).map(([name, error]) => [name, [error]])),
-    );
+    }).to.deep.equal(Object.fromEntries(Object.entries(MediaError).map(([name, error]) => [name, [error]])));
   });
 
   it('include each error once when the frame reports several', () => {
-    expect(says(TX_TIMEOUT | BUS_OFF | CONTROLLER, 0x3f)).to.have.members(
-      Object.values(MediaError),
-    );
+    expect(says(TX_TIMEOUT | BUS_OFF | CONTROLLER, 0x3f)).to.have.members(Object.values(MediaError));
     expect(says(TX_TIMEOUT | BUS_OFF | CONTROLLER, 0x3f)).to.have.length(8);
     expect(says(CONTROLLER, 0x0c)).to.have.members(['rx-warning', 'tx-warning']);
   });

@@ -2,25 +2,14 @@ import { expect } from 'chai';
 import { DataFrame } from '../../src/frame/data-frame';
 import { FrameFormat } from '../../src/frame/format';
 import { RemoteFrame } from '../../src/frame/remote-frame';
-import {
-  asClassic,
-  asFD,
-  checkEnvelope,
-  checkFunction,
-  checkMTU,
-  listOf,
-} from '../../src/media/check';
+import { asClassic, asFD, checkEnvelope, checkFunction, checkMTU, listOf } from '../../src/media/check';
 import { thrown, wrong } from '../support/asserts/thrown';
 
 const VALID = new Set([8, 64]);
 const data = new Uint8Array([1, 2, 3]);
 const classic = new DataFrame(FrameFormat.Extended, 5, data);
 
-function expectInvalid(
-  call: () => unknown,
-  type: typeof TypeError | typeof RangeError,
-  code: string,
-) {
+function expectInvalid(call: () => unknown, type: typeof TypeError | typeof RangeError, code: string) {
   const error = thrown(call);
   expect(error, error.message).to.be.instanceOf(type);
   expect(error).to.have.property('code', `ERR_SOCKETCAN_INVALID_${code}`);

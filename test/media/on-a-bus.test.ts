@@ -1,13 +1,6 @@
 import { expect } from 'chai';
 import { inspect } from 'node:util';
-import {
-  CANSocket,
-  DataFrame,
-  FrameFormat,
-  SocketCANMedia,
-  VirtualBus,
-  type SocketCANMediaOptions,
-} from '../../src';
+import { CANSocket, DataFrame, FrameFormat, SocketCANMedia, VirtualBus, type SocketCANMediaOptions } from '../../src';
 import { Poller } from '../../src/poller/poller';
 import { until } from '../support/waiting/until';
 import { thrown, wrong } from '../support/asserts/thrown';

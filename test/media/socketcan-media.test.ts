@@ -68,14 +68,8 @@ describe('SocketCANMedia', () => {
     const cases: [() => unknown, string][] = [
       [() => new SocketCANMedia(wrong(0), 64), 'ERR_SOCKETCAN_INVALID_NAME'],
       [() => new SocketCANMedia('', 64), 'ERR_SOCKETCAN_INVALID_NAME'],
-      [
-        () => new SocketCANMedia('can0', 64, { receiveBufferSize: 0 }),
-        'ERR_SOCKETCAN_INVALID_OPTION',
-      ],
-      [
-        () => new SocketCANMedia('can0', 64, { receiveBufferSize: wrong('big') }),
-        'ERR_SOCKETCAN_INVALID_OPTION',
-      ],
+      [() => new SocketCANMedia('can0', 64, { receiveBufferSize: 0 }), 'ERR_SOCKETCAN_INVALID_OPTION'],
+      [() => new SocketCANMedia('can0', 64, { receiveBufferSize: wrong('big') }), 'ERR_SOCKETCAN_INVALID_OPTION'],
     ];
     for (const [make, code] of cases) expect(thrown(make)).to.have.property('code', code);
   });

@@ -15,12 +15,7 @@ const NEW = 16;
 const INTERRUPTED = 0x10;
 
 /** A message of the answer to the request of this number. */
-function answer(
-  sequence: number,
-  type: number,
-  payload: readonly Uint8Array[],
-  flags = 2,
-): Uint8Array {
+function answer(sequence: number, type: number, payload: readonly Uint8Array[], flags = 2): Uint8Array {
   const bytes = netlinkMessage(type, ...payload);
   bytes.set(u16(flags), 6);
   bytes.set(u32(sequence), 8);
@@ -71,8 +66,7 @@ describe('dumpLinks', () => {
     if (typeof found === 'number') throw new Error(`rtnetlink: ${found}`);
     const expected = readdirSync('/sys/class/net')
       .map((name) => {
-        const file = (what: string) =>
-          Number(readFileSync(`/sys/class/net/${name}/${what}`, 'utf8'));
+        const file = (what: string) => Number(readFileSync(`/sys/class/net/${name}/${what}`, 'utf8'));
         try {
           return {
             name,
@@ -127,10 +121,7 @@ describe('dumpLinks', () => {
   });
 
   it('returns the fifth answer even if interfaces changed during it', () => {
-    const rounds = Array.from({ length: 9 }, (_, i) => [
-      link(i + 1, i + 1, 2 | INTERRUPTED),
-      done(i + 1),
-    ]);
+    const rounds = Array.from({ length: 9 }, (_, i) => [link(i + 1, i + 1, 2 | INTERRUPTED), done(i + 1)]);
     const { names, requests } = scripted(...rounds);
     expect(names).to.deep.equal(['can5']);
     expect(requests).to.have.length(5);

@@ -224,9 +224,7 @@ describe('interfaceOf a controller', () => {
 
   it('returns a restart delay of 0 and a termination of 0, but no clock of 0 Hz', () => {
     const bytes = controller(attribute(3, u32(0)), attribute(6, u32(0)), attribute(11, u16(0)));
-    expect(parse(bytes))
-      .to.include({ restartMs: 0, termination: 0 })
-      .and.not.have.property('clock');
+    expect(parse(bytes)).to.include({ restartMs: 0, termination: 0 }).and.not.have.property('clock');
   });
 
   it('leaves out attributes that are too short', () => {
@@ -254,18 +252,14 @@ describe('interfaceOf a controller', () => {
 describe('interfaceOf', () => {
   it('reports CAN FD from an MTU of 72 bytes up, CAN XL included', () => {
     const found = [16, 71, 72, 2060].map((mtu) =>
-      parse(
-        netlinkMessage(16, ifinfomsg(1, 0), attribute(3, cString('c')), attribute(4, u32(mtu))),
-      ),
+      parse(netlinkMessage(16, ifinfomsg(1, 0), attribute(3, cString('c')), attribute(4, u32(mtu)))),
     );
     expect(found.map((each) => each?.fd)).to.deep.equal([false, false, true, true]);
   });
 
   it('returns undefined without a name or an MTU', () => {
     expect(parse(netlinkMessage(16, ifinfomsg(1, 0), attribute(4, u32(16))))).to.equal(undefined);
-    expect(parse(netlinkMessage(16, ifinfomsg(1, 0), attribute(3, cString('c'))))).to.equal(
-      undefined,
-    );
+    expect(parse(netlinkMessage(16, ifinfomsg(1, 0), attribute(3, cString('c'))))).to.equal(undefined);
   });
 
   it('returns only complete attributes of a message that is truncated anywhere', () => {
@@ -283,9 +277,7 @@ describe('interfaceOf', () => {
       fc
         .tuple(
           fc.integer({ min: 0, max: 40 }),
-          depth === 0
-            ? fc.uint8Array({ maxLength: 80 })
-            : fc.oneof(fc.uint8Array(), nested(depth - 1)),
+          depth === 0 ? fc.uint8Array({ maxLength: 80 }) : fc.oneof(fc.uint8Array(), nested(depth - 1)),
         )
         .map(([type, data]) => attribute(type, data));
     fc.assert(

@@ -80,15 +80,11 @@ describe('parseLinkMessage', () => {
 
   it('accepts any bytes', () => {
     fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 120 }),
-        fc.constantFrom(0, NEW, REMOVED),
-        (bytes, type) => {
-          if (type !== 0 && bytes.byteLength >= 6) bytes.set(link(type, 'x').subarray(0, 6));
-          const message = parseLinkMessage(bytes);
-          expect(message !== undefined).to.equal(type !== 0 && bytes.byteLength >= 32);
-        },
-      ),
+      fc.property(fc.uint8Array({ maxLength: 120 }), fc.constantFrom(0, NEW, REMOVED), (bytes, type) => {
+        if (type !== 0 && bytes.byteLength >= 6) bytes.set(link(type, 'x').subarray(0, 6));
+        const message = parseLinkMessage(bytes);
+        expect(message !== undefined).to.equal(type !== 0 && bytes.byteLength >= 32);
+      }),
     );
   });
 });

@@ -20,9 +20,7 @@ describe('LinkMonitor', () => {
     const descriptors = openDescriptors();
     const threads = threadIds();
     for (let round = 0; round < 4; round++) {
-      const subscriptions = Array.from({ length: 5 }, () =>
-        LinkMonitor.subscribe('thread', ignore()),
-      );
+      const subscriptions = Array.from({ length: 5 }, () => LinkMonitor.subscribe('thread', ignore()));
       await Promise.all(subscriptions.map((each) => each.drain()));
       const used = openDescriptors().length;
       expect(threadsBeside(threads), 'threads').to.have.length(1);
@@ -67,18 +65,8 @@ describe('a process that follows links', () => {
     ['unreferenced', 'ends by itself when no subscription is referenced', 0, 'ending\n'],
     ['referenced', 'stays alive while one subscription is referenced', 9, 'ending\n'],
     ['no-longer', 'ends by itself after all subscriptions are unreferenced', 0, 'ending\n'],
-    [
-      'removed-one',
-      'ends by itself after the only referenced subscription is removed',
-      0,
-      'ending\nremoved\n',
-    ],
-    [
-      'removed-both',
-      'ends by itself after the last subscription is removed',
-      0,
-      'ending\nremoved\n',
-    ],
+    ['removed-one', 'ends by itself after the only referenced subscription is removed', 0, 'ending\nremoved\n'],
+    ['removed-both', 'ends by itself after the last subscription is removed', 0, 'ending\nremoved\n'],
   ];
   for (const [way, what, code, out] of ways) {
     it(what, async () => {

@@ -65,8 +65,7 @@ describe('The published package', () => {
       const text = read(path);
       expect(text, path).not.to.match(hosts);
       expect(text, path).not.to.match(paths);
-      for (const each of here)
-        expect(text.includes(`${each}/`), `${path}: ${each}`).to.equal(false);
+      for (const each of here) expect(text.includes(`${each}/`), `${path}: ${each}`).to.equal(false);
     }
   });
 
@@ -74,11 +73,7 @@ describe('The published package', () => {
     const { scripts, dependencies, ...rest } = JSON.parse(read('package.json'));
     expect(scripts).not.to.have.any.keys('preinstall', 'install', 'postinstall', 'prepare');
     expect(Object.keys(dependencies)).to.have.members(['koffi']);
-    expect(rest).not.to.have.any.keys(
-      'optionalDependencies',
-      'peerDependencies',
-      'bundleDependencies',
-    );
+    expect(rest).not.to.have.any.keys('optionalDependencies', 'peerDependencies', 'bundleDependencies');
     expect(files.filter((path) => /\.(node|so|gyp)$/.test(path))).to.deep.equal([]);
   });
 
@@ -103,9 +98,7 @@ describe('The published package', () => {
         expect(existsSync(target), `${path}: ${source}`).to.equal(true);
       }
       const mapped = path.replace(/\.map$/, '');
-      expect(read(mapped), mapped).to.match(
-        new RegExp(`//# sourceMappingURL=${path.split('/').at(-1)}\\s*$`),
-      );
+      expect(read(mapped), mapped).to.match(new RegExp(`//# sourceMappingURL=${path.split('/').at(-1)}\\s*$`));
     }
   });
 });

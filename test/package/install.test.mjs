@@ -92,9 +92,7 @@ for (const [major, node] of NODES) {
     }
 
     it('installs only the prebuilt binary of koffi', () => {
-      const binaries = filesIn(join(project, 'node_modules')).filter((path) =>
-        /\.(node|o)$/.test(path),
-      );
+      const binaries = filesIn(join(project, 'node_modules')).filter((path) => /\.(node|o)$/.test(path));
       expect(binaries.length).to.be.above(0);
       expect(binaries.filter((path) => !path.startsWith('@koromix/'))).to.deep.equal([]);
     });

@@ -78,10 +78,7 @@ describe('The types of the package', () => {
       };
       mkdirSync(place);
       writeFileSync(join(place, file), PROGRAM);
-      writeFileSync(
-        join(place, 'tsconfig.json'),
-        JSON.stringify({ compilerOptions, files: [file] }),
-      );
+      writeFileSync(join(place, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
       const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', place], {
         cwd: dirname(place),
         encoding: 'utf8',

@@ -48,9 +48,7 @@ describe('ClockOffset', () => {
 
   it('follows a step of the clock at once, forwards and backwards', () => {
     const width = 10_000n;
-    const step = fc
-      .bigInt({ min: -(10n ** 13n), max: 10n ** 13n })
-      .filter((ns) => ns > 2n * width || ns < -2n * width);
+    const step = fc.bigInt({ min: -(10n ** 13n), max: 10n ** 13n }).filter((ns) => ns > 2n * width || ns < -2n * width);
     fc.assert(
       fc.property(offset, fc.array(step, { minLength: 1 }), (truth, steps) => {
         const clock = new ClockOffset();
@@ -59,9 +57,7 @@ describe('ClockOffset', () => {
         let stepped = truth;
         for (const ns of steps) {
           stepped += ns;
-          expect(clock.look(now, now + width / 2n + stepped, now + width)).to.equal(
-            stepped - width / 2n,
-          );
+          expect(clock.look(now, now + width / 2n + stepped, now + width)).to.equal(stepped - width / 2n);
         }
       }),
     );

@@ -25,9 +25,7 @@ describe('Coalescing', () => {
 
   it('waits from the fourth read after a late one on', () => {
     const soon = [1, 1] as const;
-    expect(answers(5, soon, soon, soon, [1, 5], soon, soon, soon)).to.deep.equal([
-      0, 0, 0, 0, 0, 0, 5,
-    ]);
+    expect(answers(5, soon, soon, soon, [1, 5], soon, soon, soon)).to.deep.equal([0, 0, 0, 0, 0, 0, 5]);
   });
 
   it('stops waiting when fewer than two frames arrive in the time, and starts over', () => {
@@ -36,18 +34,15 @@ describe('Coalescing', () => {
       answers(5, soon, soon, soon, soon, [2, 5], [1, 5], soon, soon, soon),
       'a frame, the first of the next four',
     ).to.deep.equal([0, 0, 0, 5, 5, 0, 0, 0, 5]);
-    expect(
-      answers(5, soon, soon, soon, soon, [2, 5], [0, 5], soon, soon, soon, soon),
-      'no frame',
-    ).to.deep.equal([0, 0, 0, 5, 5, 0, 0, 0, 0, 5]);
+    expect(answers(5, soon, soon, soon, soon, [2, 5], [0, 5], soon, soon, soon, soon), 'no frame').to.deep.equal([
+      0, 0, 0, 5, 5, 0, 0, 0, 0, 5,
+    ]);
   });
 
   it('forgets the reads before a wait when a single frame ends it early', () => {
     const soon = [1, 1] as const;
     const early = [1, 0.5] as const;
-    expect(answers(5, soon, soon, soon, soon, early, early, early, early)).to.deep.equal([
-      0, 0, 0, 5, 0, 0, 0, 5,
-    ]);
+    expect(answers(5, soon, soon, soon, soon, early, early, early, early)).to.deep.equal([0, 0, 0, 5, 0, 0, 0, 5]);
   });
 
   it('ignores reads without frames, which an error or a drain() causes', () => {
@@ -55,9 +50,7 @@ describe('Coalescing', () => {
     expect(answers(5, ...Array.from({ length: 9 }, () => nothing), [1, 1])).to.deep.equal(
       new Array<number>(10).fill(0),
     );
-    expect(answers(7, [1, 0], nothing, [1, 1], nothing, [1, 1], nothing, [1, 1])).to.deep.equal([
-      0, 0, 0, 0, 0, 0, 7,
-    ]);
+    expect(answers(7, [1, 0], nothing, [1, 1], nothing, [1, 1], nothing, [1, 1])).to.deep.equal([0, 0, 0, 0, 0, 0, 7]);
   });
 
   const reads = fc.array(

@@ -28,8 +28,7 @@ describe("a process with an open socket of the poller 'loop'", () => {
     await Promise.all([expectEnd('main', 'unref', 0), expectEnd('main', 'close', 0)]);
   });
 
-  it('ends without an abort when frames arrive during its exit', () =>
-    expectEnd('main', 'readable', 0));
+  it('ends without an abort when frames arrive during its exit', () => expectEnd('main', 'readable', 0));
 
   it('stays while the socket is referenced', () => expectEnd('main', 'stay', 9));
 
@@ -49,8 +48,7 @@ describe("a worker thread with an open socket of the poller 'loop'", () => {
     expect({ code, signal, stderr }).to.deep.equal({ code: 1, signal: null, stderr: 'uncaught\n' });
   });
 
-  it('ends without an abort when frames arrive during its exit', () =>
-    expectEnd('worker', 'readable', 0));
+  it('ends without an abort when frames arrive during its exit', () => expectEnd('worker', 'readable', 0));
 
   it('ends by itself when the socket is unreferenced or closed', async () => {
     await Promise.all([expectEnd('worker', 'unref', 0), expectEnd('worker', 'close', 0)]);
@@ -58,6 +56,5 @@ describe("a worker thread with an open socket of the poller 'loop'", () => {
 
   it('ends by terminate()', () => expectEnd('worker', 'terminate', 1));
 
-  it('ends with its process when the main thread calls process.exit()', () =>
-    expectEnd('worker', 'main-exit', 8));
+  it('ends with its process when the main thread calls process.exit()', () => expectEnd('worker', 'main-exit', 8));
 });

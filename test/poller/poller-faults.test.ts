@@ -54,32 +54,20 @@ for (const kind of ['thread', 'loop'] as const) {
     }
 
     /** What the sink heard, without the end of the stream, which no CAN socket has. */
-    const heard = () =>
-      sink.log.filter((line) => line !== 'frame -1' && line !== `fault ${ENODEV}`);
+    const heard = () => sink.log.filter((line) => line !== 'frame -1' && line !== `fault ${ENODEV}`);
     const untilFault = () => sink.until(() => sink.log.some((line) => line.startsWith('fault')));
 
     it('reports an error after the frames that were received before it', async () => {
       framesThenFault();
       await untilFault();
-      expect(heard()).to.deep.equal([
-        'frame 100',
-        'frame 1',
-        'frame 2',
-        'frame 3',
-        `fault ${ECONNRESET}`,
-      ]);
+      expect(heard()).to.deep.equal(['frame 100', 'frame 1', 'frame 2', 'frame 3', `fault ${ECONNRESET}`]);
     });
 
     it('reports an error after the frames before it when the sink takes one record at a time', async () => {
       sink.take = 1;
       framesThenFault();
       await untilFault();
-      expect(heard().slice(1)).to.deep.equal([
-        'frame 1',
-        'frame 2',
-        'frame 3',
-        `fault ${ECONNRESET}`,
-      ]);
+      expect(heard().slice(1)).to.deep.equal(['frame 1', 'frame 2', 'frame 3', `fault ${ECONNRESET}`]);
     });
 
     it('delivers frames that the kernel returns after a pending error', async () => {

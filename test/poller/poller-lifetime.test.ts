@@ -44,9 +44,11 @@ describe("the poller's thread", () => {
     const threads = threadIds();
     using second = new Pair();
     using third = new Pair();
-    const registrations = [pair, second, third].map(({ near }) =>
-      Poller.add(readingOf(near, 16), new Recorder()),
-    ) as [Registration, Registration, Registration];
+    const registrations = [pair, second, third].map(({ near }) => Poller.add(readingOf(near, 16), new Recorder())) as [
+      Registration,
+      Registration,
+      Registration,
+    ];
     await registrations[1].remove();
     expect(threadsBeside(threads)).to.have.length(1);
     await Promise.all([registrations[2].remove(), registrations[0].remove()]);

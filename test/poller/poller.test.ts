@@ -131,9 +131,7 @@ for (const kind of ['thread', 'loop'] as const) {
           add(pair.near, 16, sink);
           return sink;
         });
-        await Promise.all(
-          pairs.map((pair, index) => flood(pair, index * 1000, index * 1000 + 300)),
-        );
+        await Promise.all(pairs.map((pair, index) => flood(pair, index * 1000, index * 1000 + 300)));
         await Promise.all(sinks.map((sink) => sink.untilFrames(300)));
         sinks.forEach((sink, index) => {
           expect(sink.numbers).to.deep.equal(NUMBERS(300).map((number) => index * 1000 + number));

@@ -73,11 +73,7 @@ describe('the monotonic time of a frame', () => {
       expect(batch).to.have.lengthOf(count);
       times.push(...batch);
     }
-    expect([times[63], times[64], times[149]]).to.deep.equal([
-      arrivals[63],
-      arrivals[64],
-      arrivals[149],
-    ]);
+    expect([times[63], times[64], times[149]]).to.deep.equal([arrivals[63], arrivals[64], arrivals[149]]);
     expect(times).to.deep.equal(arrivals);
   });
 
@@ -155,8 +151,7 @@ describe('the monotonic time of a frame', () => {
         let last = bench.since;
         const read = () => {
           for (const time of bench.receive()) {
-            expect(time >= last && time <= bench.mono, `${last} <= ${time} <= ${bench.mono}`).to.be
-              .true;
+            expect(time >= last && time <= bench.mono, `${last} <= ${time} <= ${bench.mono}`).to.be.true;
             last = time;
           }
         };

@@ -96,9 +96,7 @@ describe('the control messages of a packet', () => {
   });
 
   it('leave the time of reading when their time is too short or zero', () => {
-    expectTimeOfReading(
-      receiveWith([[{ ...stamp, data: int64s(1n) }], [{ ...stamp, data: int64s(0n, 0n) }]]),
-    );
+    expectTimeOfReading(receiveWith([[{ ...stamp, data: int64s(1n) }], [{ ...stamp, data: int64s(0n, 0n) }]]));
   });
 
   it('do not apply to the next packet', () => {

@@ -61,9 +61,7 @@ describe('the control messages of SO_TIMESTAMPING', () => {
       [9_000_000_000n, 123_456_789n],
     ];
     const { records } = receiveWith(cases.map((each) => [times(SOFTWARE, NONE, each)]));
-    expect(records.map(({ hardwareNs }) => hardwareNs)).to.deep.equal(
-      cases.map(([sec, ns]) => sec * NS + ns),
-    );
+    expect(records.map(({ hardwareNs }) => hardwareNs)).to.deep.equal(cases.map(([sec, ns]) => sec * NS + ns));
   });
 
   it('do not change the monotonic time by the hardware time', () => {

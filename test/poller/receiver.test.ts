@@ -105,9 +105,7 @@ describe('Receiver', () => {
     expect(receiver.receive()).to.equal(3);
     expect(ring.tailSlot).to.equal(0);
     expect(receiver.receive()).to.equal(3);
-    expect(takeRecords(ring).map(({ frame }) => numberOf(frame))).to.deep.equal([
-      11, 12, 13, 14, 15, 16, 17, 18,
-    ]);
+    expect(takeRecords(ring).map(({ frame }) => numberOf(frame))).to.deep.equal([11, 12, 13, 14, 15, 16, 17, 18]);
   });
 
   it('passes malformed packets on with their length', () => {

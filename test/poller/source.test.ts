@@ -22,8 +22,7 @@ class Bench implements Disposable {
     const ring = Ring.create(128);
     const listener = {
       onRecords: () => this.log.push(`${takeRecords(ring).length} frames`),
-      onFault: (errno: number, _: bigint, final: boolean) =>
-        this.log.push(`${final ? 'final' : 'passing'} ${errno}`),
+      onFault: (errno: number, _: bigint, final: boolean) => this.log.push(`${final ? 'final' : 'passing'} ${errno}`),
       onDrained: (ticket: number) => this.log.push(`drained ${ticket}`),
     };
     const call: typeof recvmmsg = (...args) => {

@@ -3,11 +3,7 @@ import { FilterConfiguration } from '../../src/frame/filter';
 import { checkOptions, errorMaskOf } from '../../src/raw/options';
 import { thrown, wrong } from '../support/asserts/thrown';
 
-function expectInvalid(
-  call: () => unknown,
-  type: typeof TypeError | typeof RangeError,
-  word: string,
-) {
+function expectInvalid(call: () => unknown, type: typeof TypeError | typeof RangeError, word: string) {
   const error = thrown(call);
   expect(error, word).to.be.instanceOf(type);
   expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_OPTION');
@@ -89,11 +85,7 @@ describe('checkOptions', () => {
       expectInvalid(() => checkOptions({ sendOrder: wrong(value) }), TypeError, order);
     }
     for (const value of ['1000', 'Queue', null, true]) {
-      expectInvalid(
-        () => checkOptions({ sendBufferSize: wrong(value) }),
-        TypeError,
-        'sendBufferSize',
-      );
+      expectInvalid(() => checkOptions({ sendBufferSize: wrong(value) }), TypeError, 'sendBufferSize');
     }
   });
 

@@ -81,13 +81,8 @@ describe('The statistics of a socket on a virtual bus', () => {
     const list = frames(200);
     await socket.send(list, { ...PATIENT, echo: list.map((_, i) => i % 2 === 0) });
     const passed = bus.recorded.filter(({ fate }) => fate === 'pass').map(({ frame }) => frame);
-    const wanted = passed.filter(
-      (frame) => frame instanceof DataFrame && frame.identifier % 2 === 0,
-    );
-    await until(
-      () => socket.statistics.receivedOwn + socket.statistics.unrequested === passed.length,
-      'all echoes',
-    );
+    const wanted = passed.filter((frame) => frame instanceof DataFrame && frame.identifier % 2 === 0);
+    await until(() => socket.statistics.receivedOwn + socket.statistics.unrequested === passed.length, 'all echoes');
     expect(received.map(({ frame }) => String(frame))).to.deep.equal(wanted.map(String));
     expect(received.every(({ own, local }) => own && local)).to.equal(true);
     expect(socket.statistics).to.include({ received: 0, sent: 200 });

@@ -38,9 +38,7 @@ describe('The faults of a virtual bus', () => {
     bus.startRecording();
     expect(a.send('123#01')).to.equal(1);
     expect([a.texts, b.texts]).to.deep.equal([[], []]);
-    expect(bus.recorded.map(({ frame, fate }) => [String(frame), fate])).to.deep.equal([
-      ['123#01', 'drop'],
-    ]);
+    expect(bus.recorded.map(({ frame, fate }) => [String(frame), fate])).to.deep.equal([['123#01', 'drop']]);
     bus.configure({ faults: {} });
     a.send('123#02');
     expect([a.texts, b.texts]).to.deep.equal([['123#02'], ['123#02']]);
@@ -124,9 +122,7 @@ describe('The faults of a virtual bus', () => {
         a.send(...frames(count));
         bus.advance(2n * MS);
         const copies = { pass: 1, drop: 0, duplicate: 2, reorder: 1, delay: 1 };
-        const expected = bus.recorded.flatMap(({ frame, fate }) =>
-          new Array<string>(copies[fate]).fill(String(frame)),
-        );
+        const expected = bus.recorded.flatMap(({ frame, fate }) => new Array<string>(copies[fate]).fill(String(frame)));
         expect(b.texts.sort()).to.deep.equal(expected.sort());
         a.close();
         b.close();

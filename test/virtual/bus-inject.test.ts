@@ -17,9 +17,7 @@ describe('Frames injected into a virtual bus', () => {
     bus.inject(new ErrorFrame(0x40, new Uint8Array(8)));
     const expected = ['123#0102', `1BADC0FE##1${'00'.repeat(12)}`, '00000005#R3', 'error: bus-off'];
     for (const probe of [a, b]) {
-      expect(probe.take()).to.deep.equal(
-        expected.map((text) => ({ text, own: false, local: false, drops: 0 })),
-      );
+      expect(probe.take()).to.deep.equal(expected.map((text) => ({ text, own: false, local: false, drops: 0 })));
     }
   });
 
@@ -32,12 +30,7 @@ describe('Frames injected into a virtual bus', () => {
     const unaligned = Buffer.alloc(73).subarray(1);
     unaligned.set(frameBytes(0x124, 64, true));
     bus.inject(unaligned);
-    expect(probe.texts).to.deep.equal([
-      'malformed',
-      'malformed',
-      '123#5A5A',
-      `124##0${'5A'.repeat(64)}`,
-    ]);
+    expect(probe.texts).to.deep.equal(['malformed', 'malformed', '123#5A5A', `124##0${'5A'.repeat(64)}`]);
   });
 
   it('are rejected unless they are frames, or 16 or 72 bytes', () => {
@@ -50,14 +43,7 @@ describe('Frames injected into a virtual bus', () => {
       expect(error).to.include({ code, name: 'RangeError' });
       expect(error.message).to.include(`16 or 72, not ${size}`);
     }
-    for (const bad of [
-      '123#01',
-      undefined,
-      null,
-      {},
-      new ArrayBuffer(16),
-      [parseFrame('123#01')],
-    ]) {
+    for (const bad of ['123#01', undefined, null, {}, new ArrayBuffer(16), [parseFrame('123#01')]]) {
       const error = thrown(() => {
         bus.inject(wrong(bad));
       });
@@ -102,12 +88,7 @@ describe('The record of a virtual bus', () => {
     bus.advance(1500n);
     bus.inject(new ErrorFrame(0x40, new Uint8Array(8)));
     expect(
-      bus.recorded.map(({ timeNs, frame, bytes, fate }) => [
-        timeNs,
-        String(frame),
-        bytes.byteLength,
-        fate,
-      ]),
+      bus.recorded.map(({ timeNs, frame, bytes, fate }) => [timeNs, String(frame), bytes.byteLength, fate]),
     ).to.deep.equal([
       [0n, '101#', 16, 'pass'],
       [0n, '102##122', 72, 'pass'],
@@ -158,9 +139,7 @@ describe('The record of a virtual bus', () => {
     bus.advance(1_500_000_000n);
     bus.inject(parseFrame('123#DEADBEEF'));
     const lines = bus.recorded.map(({ timeNs, frame }) =>
-      frame === undefined
-        ? ''
-        : formatLogLine({ systemNs: timeNs, interfaceName: bus.interfaceName, frame }),
+      frame === undefined ? '' : formatLogLine({ systemNs: timeNs, interfaceName: bus.interfaceName, frame }),
     );
     expect(lines).to.deep.equal([`(0000000001.500000) ${bus.interfaceName} 123#DEADBEEF`]);
   });

@@ -31,12 +31,7 @@ describe('VirtualBus', () => {
 
   it('delivers frames to all other sockets on it, and to no other bus', () => {
     const bus = newBus();
-    const [a, b, c, stranger] = [
-      new Probe(bus),
-      new Probe(bus),
-      new Probe(bus),
-      new Probe(newBus()),
-    ];
+    const [a, b, c, stranger] = [new Probe(bus), new Probe(bus), new Probe(bus), new Probe(newBus())];
     expect(bus.nodes).to.equal(3);
     expect(a.send('123#01', '1BADC0FE##302', '7FF#R3')).to.equal(3);
     expect([a.texts, stranger.texts]).to.deep.equal([[], []]);
@@ -72,10 +67,7 @@ describe('VirtualBus', () => {
     await socket.close();
     bus.remove();
     expect(bus.state).to.equal('gone');
-    for (const open of [
-      () => new CANSocket(bus.interfaceName),
-      () => new SocketCANMedia(bus.interfaceName, 8),
-    ]) {
+    for (const open of [() => new CANSocket(bus.interfaceName), () => new SocketCANMedia(bus.interfaceName, 8)]) {
       const error = thrown(open);
       expect(error).to.include({ code: 'ENODEV', syscall: 'bind', interface: bus.interfaceName });
       expect(error['hint']).to.include(`VirtualBus.get('${bus.name}').add()`);

@@ -190,12 +190,7 @@ describe('A socket that only waits for confirmations', () => {
 
 describe('A process that waits for a confirmation', () => {
   it('lives only until the deadline when the confirmation never comes', async () => {
-    const { code, signal, stdout } = await runFixture(
-      'confirming',
-      'virtual:bus',
-      'thread',
-      'lost',
-    );
+    const { code, signal, stdout } = await runFixture('confirming', 'virtual:bus', 'thread', 'lost');
     expect({ code, signal }).to.deep.equal({ code: 0, signal: null });
     // Not sent at all if the process lost its CPU until the deadline.
     expect(stdout).to.match(/^sent [01], confirmed 0, bus\nending\n$/);

@@ -11,9 +11,7 @@ import { until } from '../support/waiting/until';
 import { closeProbes, newBus, Probe } from './probe';
 
 function filters(...configurations: FilterConfiguration[]): Uint8Array {
-  return Buffer.concat(
-    configurations.map((each) => host.can_filter.make({ ...toKernelFilter(each) })),
-  );
+  return Buffer.concat(configurations.map((each) => host.can_filter.make({ ...toKernelFilter(each) })));
 }
 
 describe('VirtualEndpoint', () => {
@@ -59,14 +57,8 @@ describe('VirtualEndpoint', () => {
   it('accepts frames that match all filters when it joins them', () => {
     const bus = newBus();
     const sender = new Probe(bus);
-    const two = filters(
-      new FilterConfiguration(0x100, 0x700, 11),
-      new FilterConfiguration(3, 0xf, 11),
-    );
-    const [any, all] = [
-      new Probe(bus, { filters: two }),
-      new Probe(bus, { filters: two, joinFilters: true }),
-    ];
+    const two = filters(new FilterConfiguration(0x100, 0x700, 11), new FilterConfiguration(3, 0xf, 11));
+    const [any, all] = [new Probe(bus, { filters: two }), new Probe(bus, { filters: two, joinFilters: true })];
     sender.send('100#', '103#', '203#', '204#', new RemoteFrame(11, 0x103, 0));
     expect(any.texts).to.deep.equal(['100#', '103#', '203#']);
     expect(all.texts).to.deep.equal(['103#']);
@@ -101,9 +93,7 @@ describe('VirtualEndpoint', () => {
       ['002#', true, true],
       ['003#', false, true],
     ]);
-    expect(b.take().map(({ own, local }) => [own, local])).to.deep.equal(
-      new Array(3).fill([false, true]),
-    );
+    expect(b.take().map(({ own, local }) => [own, local])).to.deep.equal(new Array(3).fill([false, true]));
   });
 
   it('sends to no socket with loopback off, not even to itself', () => {
@@ -128,9 +118,7 @@ describe('VirtualEndpoint', () => {
     expect(kept).to.have.lengthOf(278);
     expect(kept.at(-1)).to.include({ text: '00000115#R', drops: 0 });
     sender.send('123#');
-    expect(probe.take()).to.deep.equal([
-      { text: '123#', own: false, local: true, drops: 500 - 278 },
-    ]);
+    expect(probe.take()).to.deep.equal([{ text: '123#', own: false, local: true, drops: 500 - 278 }]);
   });
 
   for (const [what, errno] of [

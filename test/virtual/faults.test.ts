@@ -78,8 +78,8 @@ describe('Chance', () => {
 
   it('delays by 0 up to delayNs, by default up to 1 ms', () => {
     const delays = (longest: number | undefined): number[] =>
-      fates(9, longest === undefined ? { delay: 1 } : { delay: 1, delayNs: longest }, 10_000).map(
-        ({ delayNs }) => Number(delayNs),
+      fates(9, longest === undefined ? { delay: 1 } : { delay: 1, delayNs: longest }, 10_000).map(({ delayNs }) =>
+        Number(delayNs),
       );
     for (const [given, longest] of [
       [undefined, 1_000_000],

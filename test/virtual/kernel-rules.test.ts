@@ -70,20 +70,9 @@ describe('accepts', () => {
 
   it('agrees with the lists of af_can.c for any filters, joined or not', () => {
     const flagged = (bits: fc.Arbitrary<number>, ...flags: number[]): fc.Arbitrary<number> =>
-      fc
-        .tuple(bits, fc.subarray(flags))
-        .map(([value, set]) => set.reduce((sum, flag) => sum + flag, value));
-    const id = flagged(
-      fc.oneof(fc.constantFrom(0, ID, 0x923, SFF_MASK), fc.nat(EFF_MASK)),
-      EFF,
-      RTR,
-      INV,
-    );
-    const mask = flagged(
-      fc.oneof(fc.constantFrom(0, 1, 0x700, SFF_MASK, EFF_MASK), fc.nat(EFF_MASK)),
-      EFF,
-      RTR,
-    );
+      fc.tuple(bits, fc.subarray(flags)).map(([value, set]) => set.reduce((sum, flag) => sum + flag, value));
+    const id = flagged(fc.oneof(fc.constantFrom(0, ID, 0x923, SFF_MASK), fc.nat(EFF_MASK)), EFF, RTR, INV);
+    const mask = flagged(fc.oneof(fc.constantFrom(0, 1, 0x700, SFF_MASK, EFF_MASK), fc.nat(EFF_MASK)), EFF, RTR);
     const pair = fc.tuple(
       id,
       fc.oneof({ weight: 5, arbitrary: mask }, { weight: 1, arbitrary: mask.map((m) => m + ERR) }),
@@ -94,8 +83,7 @@ describe('accepts', () => {
     fc.assert(
       fc.property(filters, id, errorMask, fc.boolean(), (pairs, canId, errors, joinFilters) => {
         const options = { errorMask: errors, joinFilters };
-        const filtered =
-          pairs === undefined ? { ...everything, ...options } : socket(pairs, options);
+        const filtered = pairs === undefined ? { ...everything, ...options } : socket(pairs, options);
         const expected = kernelReceives(pairs, canId, errors, joinFilters);
         expect(accepts(filtered, canId, 16, false)).to.equal(expected);
         if (expected) passed++;
@@ -139,9 +127,7 @@ describe('sendResult', () => {
   });
 
   it('accepts only 16 and 72 bytes', () => {
-    const taken = Array.from({ length: 81 }, (_, size) => size).filter(
-      (size) => sendResult(size, 0, true, 72) === 0,
-    );
+    const taken = Array.from({ length: 81 }, (_, size) => size).filter((size) => sendResult(size, 0, true, 72) === 0);
     expect(taken).to.deep.equal([16, 72]);
   });
 });

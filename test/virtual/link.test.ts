@@ -27,8 +27,7 @@ class Witness implements LinkListener {
 }
 
 /** To compare without a turn of the event loop in between: other code has timers, too. */
-const intervals = (): number =>
-  process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+const intervals = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 describe('VirtualLink', () => {
   it('is up when it is created, with an index of its own', () => {

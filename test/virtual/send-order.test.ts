@@ -11,10 +11,7 @@ const frames = (count: number, first: number): DataFrame[] =>
 async function passed(sendOrder: CANSocketOptions['sendOrder']): Promise<number[]> {
   const bus = newBus({ bitrate: 125_000, virtualTime: true, txQueueLength: 3 });
   bus.startRecording();
-  await using socket = new CANSocket(
-    bus.interfaceName,
-    sendOrder === undefined ? {} : { sendOrder },
-  );
+  await using socket = new CANSocket(bus.interfaceName, sendOrder === undefined ? {} : { sendOrder });
   const long = socket.send(frames(8, 0x700), PATIENT);
   const urgent = socket.send(frames(2, 0x100), PATIENT);
   let ended = false;
@@ -41,10 +38,6 @@ describe('The order of frames on a virtual bus with a full queue', () => {
   }
 
   it("puts an urgent call before all frames the kernel has not accepted, with sendOrder 'priority'", async () => {
-    expect(await passed('priority')).to.deep.equal([
-      ...long.slice(0, 3),
-      ...urgent,
-      ...long.slice(3),
-    ]);
+    expect(await passed('priority')).to.deep.equal([...long.slice(0, 3), ...urgent, ...long.slice(3)]);
   });
 });

@@ -110,12 +110,7 @@ describe('A virtual bus with a bit rate', () => {
     a.send('100#03');
     b.send('100#04');
     bus.advance(1_000_000_000n);
-    expect(passed(bus).map(([text]) => text)).to.deep.equal([
-      '100#01',
-      '100#02',
-      '100#03',
-      '100#04',
-    ]);
+    expect(passed(bus).map(([text]) => text)).to.deep.equal(['100#01', '100#02', '100#03', '100#04']);
   });
 
   it('keeps the order of each socket, and always transmits the best head', () => {

@@ -19,12 +19,7 @@ function rank(frame: Frame): number {
 }
 
 /** Selects the next frames to send, at most `most`. */
-export function compose(
-  jobs: readonly Job[],
-  most: number,
-  order: SendOrder,
-  selection: Selection,
-): void {
+export function compose(jobs: readonly Job[], most: number, order: SendOrder, selection: Selection): void {
   selection.clear();
   if (order === 'fifo') inTurn(jobs, most, selection);
   else byPriority(jobs, most, selection);

@@ -68,12 +68,7 @@ export class TransmitQueue {
     this.#run();
   };
 
-  constructor(
-    outlet: Outlet,
-    counters: Counters,
-    order: SendOrder = 'fifo',
-    turns: Turns = sharedTurns,
-  ) {
+  constructor(outlet: Outlet, counters: Counters, order: SendOrder = 'fifo', turns: Turns = sharedTurns) {
     this.#outlet = outlet;
     this.#counters = counters;
     this.#order = order;

@@ -184,11 +184,7 @@ function isCutOff(path: string): boolean {
 
 function count(bytes: Buffer, from: number, to: number): number {
   let lines = 0;
-  for (
-    let at = bytes.indexOf(NEWLINE, from);
-    at >= 0 && at < to;
-    at = bytes.indexOf(NEWLINE, at + 1)
-  ) {
+  for (let at = bytes.indexOf(NEWLINE, from); at >= 0 && at < to; at = bytes.indexOf(NEWLINE, at + 1)) {
     lines++;
   }
   return lines;

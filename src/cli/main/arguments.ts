@@ -51,11 +51,7 @@ export function integerOf(
 }
 
 /** One of a few words. */
-export function choiceOf<T extends string>(
-  args: Arguments,
-  option: string,
-  choices: readonly T[],
-): T | undefined {
+export function choiceOf<T extends string>(args: Arguments, option: string, choices: readonly T[]): T | undefined {
   const text = textOf(args, option);
   const found = choices.find((choice) => choice === text);
   if (found !== undefined || text === undefined) return found;
@@ -114,9 +110,7 @@ export function checkCount(args: Arguments, what: string, least: number, most = 
   if (length < least) throw new UsageError(`${what} must be given; found ${found}`);
   if (length <= most) return;
   const taken = most === 0 ? 'none' : `only ${what}`;
-  throw new UsageError(
-    `${quote(args.positionals[most] ?? '')} is one argument too many: ${taken} is taken`,
-  );
+  throw new UsageError(`${quote(args.positionals[most] ?? '')} is one argument too many: ${taken} is taken`);
 }
 
 /** Runs what reads an argument: what it throws is a mistake of the command line. */
@@ -130,9 +124,7 @@ export function fromArgument<T>(read: () => T): T {
 }
 
 function rangeText(least: number, most: number): string {
-  return most === Infinity || most === Number.MAX_SAFE_INTEGER
-    ? `of ${least} or more`
-    : `from ${least} to ${most}`;
+  return most === Infinity || most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
 }
 
 function toNumber(text: string): number {

@@ -33,9 +33,7 @@ async function run(): Promise<number> {
   } catch (error) {
     const { platform, arch, version } = process;
     const why = error instanceof Error ? error.message : String(error);
-    terminal.tell(
-      `socketcan: the library cannot be loaded on ${platform} ${arch} with Node.js ${version}: ${why}`,
-    );
+    terminal.tell(`socketcan: the library cannot be loaded on ${platform} ${arch} with Node.js ${version}: ${why}`);
     return 1;
   } finally {
     terminal.close();

@@ -49,11 +49,7 @@ export class StreamOutlet implements Outlet {
   readonly #stream: OutletStream;
   #broken = false;
 
-  constructor(
-    stream: OutletStream,
-    env: NodeJS.ProcessEnv,
-    onError: (error: NodeJS.ErrnoException) => void,
-  ) {
+  constructor(stream: OutletStream, env: NodeJS.ProcessEnv, onError: (error: NodeJS.ErrnoException) => void) {
     this.#stream = stream;
     this.isTTY = stream.isTTY === true;
     this.color = wantsColor(this.isTTY, env);

@@ -58,11 +58,7 @@ export function expandAny(selections: readonly Selection[]): Selection[] {
  * Listens until the terminal's signal, the count or the time ends it. After SIGINT all that had been
  * received by then is still handed over. Interfaces that go down, or away, are waited for.
  */
-export async function listen(
-  selections: readonly Selection[],
-  io: Terminal,
-  options: ListenOptions,
-): Promise<Heard[]> {
+export async function listen(selections: readonly Selection[], io: Terminal, options: ListenOptions): Promise<Heard[]> {
   const sockets: CANSocket[] = [];
   try {
     for (const { interfaceName, ...use } of selections) {
@@ -148,10 +144,7 @@ class Listening {
     return this.#sockets.map(({ interfaceName, statistics }, index) => ({
       interfaceName,
       // An interface that was made anew has counted anew.
-      droppedBefore: Math.max(
-        0,
-        (drops.get(interfaceName) ?? 0) - (this.#droppedBefore.get(interfaceName) ?? 0),
-      ),
+      droppedBefore: Math.max(0, (drops.get(interfaceName) ?? 0) - (this.#droppedBefore.get(interfaceName) ?? 0)),
       index,
       frames: this.#heard[index] ?? 0,
       statistics,

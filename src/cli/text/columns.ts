@@ -72,8 +72,6 @@ function hex(data: Uint8Array): string {
 /** At a fixed column behind the data; what is not printable is a full stop. */
 function ascii(data: Uint8Array): string {
   const gap = ' '.repeat(3 * (8 - data.length) + 3);
-  const text = Array.from(data, (byte) =>
-    byte > 0x1f && byte < 0x7f ? String.fromCharCode(byte) : '.',
-  );
+  const text = Array.from(data, (byte) => (byte > 0x1f && byte < 0x7f ? String.fromCharCode(byte) : '.'));
   return `${gap}'${text.join('')}'`;
 }

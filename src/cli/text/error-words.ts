@@ -88,8 +88,7 @@ export function errorWords({ raw: { classMask, data } }: ErrorFrame): string[] {
     if (((classMask >>> index) & 1) === 0) return [];
     if (index === LOST_ARBITRATION) return [`${name}{at bit ${bit}}`];
     if (index === CONTROLLER) return [`${name}{${names(controller, CONTROLLER_PROBLEMS)}}`];
-    if (index === PROTOCOL)
-      return [`${name}{{${names(violation, VIOLATIONS)}}{${location(place)}}}`];
+    if (index === PROTOCOL) return [`${name}{{${names(violation, VIOLATIONS)}}{${location(place)}}}`];
     return [name];
   });
   if (tx !== 0 || rx !== 0) lines.push(`error-counter-tx-rx{{${tx}}{${rx}}}`);

@@ -2,9 +2,7 @@ import { DataFrame, ErrorFrame, RemoteFrame, type Frame, type ReceivedFrame } fr
 
 /** A line of JSON; bigints, which are times in ns, are strings. */
 export function jsonLine(value: object): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'bigint' ? each.toString() : each,
-  );
+  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? each.toString() : each));
 }
 
 /** What --json tells of a frame. */

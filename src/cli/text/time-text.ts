@@ -23,9 +23,7 @@ export class TimeText {
 
   /** Without brackets: `1436509052.249713`, `000.001234` or `2015-07-10 08:17:32.249713`. */
   of(systemNs: bigint): string {
-    return this.#kind === 'delta' || this.#kind === 'zero'
-      ? this.#difference(systemNs)
-      : this.#absolute(systemNs);
+    return this.#kind === 'delta' || this.#kind === 'zero' ? this.#difference(systemNs) : this.#absolute(systemNs);
   }
 
   #absolute(ns: bigint): string {
@@ -34,8 +32,7 @@ export class TimeText {
       const seconds = ns / NS_PER_SECOND;
       this.#secondNs = seconds * NS_PER_SECOND;
       rest = Number(ns - this.#secondNs);
-      this.#second =
-        this.#kind === 'date' ? dateText(Number(seconds)) : seconds.toString().padStart(10, '0');
+      this.#second = this.#kind === 'date' ? dateText(Number(seconds)) : seconds.toString().padStart(10, '0');
     }
     return `${this.#second}.${this.#fraction(Math.floor(rest / this.#unit))}`;
   }

@@ -78,9 +78,7 @@ function fdBits(stream: BitStream, frame: DataFrame): FrameBits {
 export function frameBits(frame: DataFrame | RemoteFrame): FrameBits {
   const stream = new BitStream();
   putSOFAndArbitration(stream, frame);
-  return frame instanceof DataFrame && frame.fd
-    ? fdBits(stream, frame)
-    : classicBits(stream, frame);
+  return frame instanceof DataFrame && frame.fd ? fdBits(stream, frame) : classicBits(stream, frame);
 }
 
 /**
@@ -90,11 +88,7 @@ export function frameBits(frame: DataFrame | RemoteFrame): FrameBits {
  * @param bitrate nominal bit rate in bit/s, an integer from 1 to 67000000, like 500000; not checked
  * @param dataBitrate bit rate of CAN FD frames with BRS after that bit, same range; default: `bitrate`
  */
-export function frameTimeNs(
-  frame: DataFrame | RemoteFrame,
-  bitrate: number,
-  dataBitrate = bitrate,
-): number {
+export function frameTimeNs(frame: DataFrame | RemoteFrame, bitrate: number, dataBitrate = bitrate): number {
   const bits = frameBits(frame);
   const nominal = bits.nominal * NS_PER_SECOND;
   const data = bits.data * NS_PER_SECOND;

@@ -50,12 +50,7 @@ export function parseLogLine(line: string): LogRecord | undefined {
   checkText(line);
   if (!line.startsWith('(')) return undefined;
   const [, seconds, fraction, interfaceName, text, direction] = LINE.exec(line) ?? [];
-  if (
-    seconds === undefined ||
-    fraction === undefined ||
-    interfaceName === undefined ||
-    text === undefined
-  ) {
+  if (seconds === undefined || fraction === undefined || interfaceName === undefined || text === undefined) {
     throw INVALID_FRAME.range(
       `${describe(line)} is not a line of a candump log: it must be (seconds.decimals), 6 or 9 of ` +
         'them, the interface, the frame, and perhaps R or T',
@@ -63,17 +58,14 @@ export function parseLogLine(line: string): LogRecord | undefined {
   }
   const systemNs = BigInt(seconds) * NS_PER_SECOND + BigInt(fraction.padEnd(9, '0'));
   const record = { systemNs, interfaceName, frame: parseAnyFrame(text) };
-  return direction === undefined
-    ? record
-    : { ...record, direction: direction === 'R' ? 'rx' : 'tx' };
+  return direction === undefined ? record : { ...record, direction: direction === 'R' ? 'rx' : 'tx' };
 }
 
 function checkTime(value: unknown): void {
   if (typeof value !== 'bigint') {
     throw INVALID_FRAME.type(`systemNs must be a bigint of nanoseconds; found ${describe(value)}`);
   }
-  if (value < 0n)
-    throw INVALID_FRAME.range(`systemNs must not be negative; found ${describe(value)}`);
+  if (value < 0n) throw INVALID_FRAME.range(`systemNs must not be negative; found ${describe(value)}`);
 }
 
 function checkName(value: unknown): void {
@@ -81,9 +73,7 @@ function checkName(value: unknown): void {
     throw INVALID_FRAME.type(`The interface name must be a string; found ${describe(value)}`);
   }
   if (!/^\S+$/.test(value)) {
-    throw INVALID_FRAME.range(
-      `The interface name must not be empty nor have white space; found ${describe(value)}`,
-    );
+    throw INVALID_FRAME.range(`The interface name must not be empty nor have white space; found ${describe(value)}`);
   }
 }
 

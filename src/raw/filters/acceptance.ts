@@ -85,15 +85,13 @@ export class AcceptanceFilters {
   #matches(canId: number): boolean {
     const filters = this.#filters;
     if (filters === undefined) return true;
-    const passes = ({ can_id, can_mask }: KernelFilter): boolean =>
-      passesKernelFilter(canId, can_id, can_mask);
+    const passes = ({ can_id, can_mask }: KernelFilter): boolean => passesKernelFilter(canId, can_id, can_mask);
     return this.#join ? filters.length > 0 && filters.every(passes) : filters.some(passes);
   }
 
   /** Takes back what {@link addEcho} has done: the kernel could not be told. */
   removeEchoes(frames: readonly Frame[]): void {
-    for (const frame of frames)
-      if (!(frame instanceof ErrorFrame)) this.#echoed.delete(canIdOf(frame));
+    for (const frame of frames) if (!(frame instanceof ErrorFrame)) this.#echoed.delete(canIdOf(frame));
     this.#kernel = undefined;
   }
 

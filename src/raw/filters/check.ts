@@ -38,22 +38,13 @@ function checkFilter(value: unknown, index: number): CANFilter {
     throw invalid(typeof remote === 'string' ? new RangeError(text) : new TypeError(text));
   }
   if (typeof (inverted as unknown) !== 'boolean') {
-    throw invalid(
-      new TypeError(`Filter ${index}: inverted must be true or false; found ${describe(inverted)}`),
-    );
+    throw invalid(new TypeError(`Filter ${index}: inverted must be true or false; found ${describe(inverted)}`));
   }
-  return Object.freeze(
-    remote === false && !inverted ? configuration : { identifier, mask, format, remote, inverted },
-  );
+  return Object.freeze(remote === false && !inverted ? configuration : { identifier, mask, format, remote, inverted });
 }
 
 /** Its checks and its words are FilterConfiguration's; which filter it is about goes before them. */
-function configure(
-  identifier: number,
-  mask: number,
-  format: CANFilter['format'],
-  index: number,
-): FilterConfiguration {
+function configure(identifier: number, mask: number, format: CANFilter['format'], index: number): FilterConfiguration {
   try {
     return new FilterConfiguration(identifier, mask, format);
   } catch (error) {
@@ -86,9 +77,7 @@ function optimize(filters: readonly CANFilter[]): readonly CANFilter[] {
  */
 export function checkFilters(filters: unknown, use = DEFAULT_USE): readonly CANFilter[] {
   if (!Array.isArray(filters)) {
-    throw invalid(
-      new TypeError(`The filters must be an array of filters, not ${describe(filters)}`),
-    );
+    throw invalid(new TypeError(`The filters must be an array of filters, not ${describe(filters)}`));
   }
   const checked = Array.from(filters, checkFilter);
   if (checked.length <= CAN_RAW_FILTER_MAX) return checked;
@@ -97,8 +86,6 @@ export function checkFilters(filters: unknown, use = DEFAULT_USE): readonly CANF
     ? 'joined filters cannot be merged'
     : 'merge them with the option optimizeFilters, or with optimizeFilterConfigurations()';
   throw invalid(
-    new RangeError(
-      `The kernel takes ${CAN_RAW_FILTER_MAX} filters a socket, not ${checked.length}: ${hint}`,
-    ),
+    new RangeError(`The kernel takes ${CAN_RAW_FILTER_MAX} filters a socket, not ${checked.length}: ${hint}`),
   );
 }

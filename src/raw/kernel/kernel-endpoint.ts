@@ -24,10 +24,9 @@ import type { Link } from '../../netlink/link';
 import type { Confirmation } from '../../send-result';
 
 /** What opening has brought. */
-type Opened = Pick<
-  Endpoint,
-  'fd' | 'index' | 'openedNs' | 'up' | 'timestamps' | 'receiveBufferSize'
-> & { readonly name: string };
+type Opened = Pick<Endpoint, 'fd' | 'index' | 'openedNs' | 'up' | 'timestamps' | 'receiveBufferSize'> & {
+  readonly name: string;
+};
 
 /** A CAN_RAW socket that is bound to an interface. */
 export class KernelEndpoint implements Endpoint {

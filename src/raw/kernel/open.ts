@@ -71,11 +71,7 @@ export const endpointCalls = {
  *
  * @throws {SystemError} naming the interface, with a hint; nothing is left open then
  */
-export function openKernelEndpoint(
-  name: string,
-  options: EndpointOptions,
-  calls = endpointCalls,
-): Endpoint {
+export function openKernelEndpoint(name: string, options: EndpointOptions, calls = endpointCalls): Endpoint {
   const openedNs = process.hrtime.bigint();
   const guard = (result: number, syscall: string): number => {
     if (result >= 0) return result;
@@ -138,12 +134,7 @@ const TIMESTAMPS = {
 } as const;
 
 /** What was asked for, if the interface has it. */
-function chooseTimestamps(
-  fd: number,
-  name: string,
-  wanted: 'software' | 'hardware',
-  calls: typeof endpointCalls,
-) {
+function chooseTimestamps(fd: number, name: string, wanted: 'software' | 'hardware', calls: typeof endpointCalls) {
   if (wanted === 'software') return wanted;
   const offered = calls.timestampingOf(fd, name);
   return offered > 0 && (offered & SOF_TIMESTAMPING_RX_HARDWARE) !== 0 ? 'hardware' : 'software';

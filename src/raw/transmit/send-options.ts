@@ -52,18 +52,14 @@ export function checkSend(
     const frame: unknown = list[index];
     if (isFrame(frame)) continue;
     throw invalidArgument(
-      new TypeError(
-        `Frame ${index} must be a DataFrame, RemoteFrame or ErrorFrame, not ${String(frame)}`,
-      ),
+      new TypeError(`Frame ${index} must be a DataFrame, RemoteFrame or ErrorFrame, not ${String(frame)}`),
       'ERR_SOCKETCAN_INVALID_FRAME',
     );
   }
   const echo = options.echo ?? false;
   if (typeof echo !== 'boolean' && echo.length !== list.length) {
     throw invalidArgument(
-      new RangeError(
-        `The option echo must have one flag a frame: ${list.length}, not ${echo.length}`,
-      ),
+      new RangeError(`The option echo must have one flag a frame: ${list.length}, not ${echo.length}`),
       'ERR_SOCKETCAN_INVALID_OPTION',
     );
   }

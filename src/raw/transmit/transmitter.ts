@@ -118,9 +118,7 @@ export class Transmitter {
   /** Makes the kernel return sent frames, and adds filters for the requested echoes. */
   #prepareEchoes({ list, echo, confirm }: CheckedSend): void {
     if (list.length === 0 || (!confirm && echo === false)) return;
-    const wanted = list.filter(
-      (_, index) => confirm || (typeof echo === 'boolean' ? echo : echo[index] === true),
-    );
+    const wanted = list.filter((_, index) => confirm || (typeof echo === 'boolean' ? echo : echo[index] === true));
     if (wanted.length === 0) return;
     if (!this.#options.loopback) {
       throw invalidArgument(

@@ -111,9 +111,7 @@ describe('the AbortSignal of a send', () => {
     const controller = new AbortController();
     const { signal } = controller;
     setMaxListeners(0, signal);
-    const calls = Array.from({ length: 500 }, () =>
-      rejection(queue.send(call(frames(2), { signal }))),
-    );
+    const calls = Array.from({ length: 500 }, () => rejection(queue.send(call(frames(2), { signal }))));
     controller.abort();
     const errors = await Promise.all(calls);
     expect(errors.every(({ code }) => code === 'ABORT_ERR')).to.equal(true);

@@ -62,8 +62,7 @@ async function play({ script, calls, default_, order, purge, closes }: Scene) {
     // The echo comes later; one frame in three is lost.
     const index = job.sent;
     clock.setTimeout(() => {
-      if (job.awaitsEchoes)
-        job.echoed(index % 3, index % 3 === 0 ? undefined : { systemNs: 0n, monotonicNs: 0n });
+      if (job.awaitsEchoes) job.echoed(index % 3, index % 3 === 0 ? undefined : { systemNs: 0n, monotonicNs: 0n });
     }, 1);
   };
   const lists = calls.map(({ size }, index) => frames(size, index * 100));
@@ -113,8 +112,7 @@ describe('the counters of a TransmitQueue', () => {
         });
         const sum = (name: 'sent' | 'expired' | 'refused' | 'purged', ...ends: Outcome['end'][]) =>
           ended.reduce(
-            (total, { result, end }) =>
-              total + (ends.length === 0 || ends.includes(end) ? result[name] : 0),
+            (total, { result, end }) => total + (ends.length === 0 || ends.includes(end) ? result[name] : 0),
             0,
           );
         expect(counters).to.include({

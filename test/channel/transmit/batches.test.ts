@@ -19,9 +19,7 @@ describe('the frames of several calls', () => {
     await queue.send(call(frames(1, 1000)));
     const all = lists.flat();
     expect(outlet.offers).to.deep.equal([frames(1, 1000), all.slice(0, 64), all.slice(64)]);
-    expect(await Promise.all(results)).to.deep.equal(
-      lists.map(({ length }) => ({ ...NONE, sent: length })),
-    );
+    expect(await Promise.all(results)).to.deep.equal(lists.map(({ length }) => ({ ...NONE, sent: length })));
   });
 
   it('go 16 at a time after the kernel had no room, then twice as many each time it takes all', async () => {

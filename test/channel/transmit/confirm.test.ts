@@ -125,8 +125,7 @@ describe('a call with confirm', () => {
 
   it('is rejected with the confirmations so far by a refusal, an abort and a close', async () => {
     const known = { sent: 2, confirmed: 1, confirmations: [at(0), undefined], confirmation: 'bus' };
-    const resultOf = async (ending: Promise<SendResult>): Promise<unknown> =>
-      (await rejection(ending))['result'];
+    const resultOf = async (ending: Promise<SendResult>): Promise<unknown> => (await rejection(ending))['result'];
 
     const refused = new EchoBench([2, -EAGAIN, -EINVAL]);
     const first = resultOf(refused.queue.send(call(frames(4), confirm), 'bus'));

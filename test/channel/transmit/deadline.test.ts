@@ -32,9 +32,7 @@ describe('the deadline of a send', () => {
       expect(result).to.include({ sent: 2, expired: 3 });
       expect(clock.now()).to.equal(deadlineNs);
       await clock.advance(1000n * MS);
-      expect(outlet.times, 'none after the deadline').to.deep.equal(
-        ms.map((at) => BigInt(at) * MS),
-      );
+      expect(outlet.times, 'none after the deadline').to.deep.equal(ms.map((at) => BigInt(at) * MS));
       expect(counters).to.include({ sent: 2, expired: 3, retries: ms.length - 1 });
     });
   }

@@ -24,10 +24,7 @@ const frame = fc
   });
 
 /** The frames of a new call, or how many frames the kernel takes next. */
-const step = fc.oneof(
-  fc.array(frame, { minLength: 1, maxLength: 12 }),
-  fc.integer({ min: 1, max: 70 }),
-);
+const step = fc.oneof(fc.array(frame, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 70 }));
 
 /** The lower rank goes first. An error frame is not arbitrated and goes before all others. */
 const rank = (each: Frame): number => (each instanceof ErrorFrame ? -1 : arbitrationKey(each));
@@ -39,8 +36,7 @@ function chosen(calls: readonly (readonly Frame[])[], most: number, order: SendO
   while (list.length < most) {
     const waiting = left.filter(({ length }) => length > 0);
     const lowest = Math.min(...waiting.map(([head]) => rank(head as Frame)));
-    const next =
-      order === 'fifo' ? waiting[0] : waiting.find(([head]) => rank(head as Frame) === lowest);
+    const next = order === 'fifo' ? waiting[0] : waiting.find(([head]) => rank(head as Frame) === lowest);
     if (next === undefined) break;
     list.push(next.shift() as Frame);
   }
@@ -107,10 +103,7 @@ describe('sendOrder', () => {
 
   it("'priority' lets an urgent call pass the rest of a long one", async () => {
     const { queue, outlet, clock } = new QueueBench([3], -EAGAIN, 'priority');
-    const long = Array.from(
-      { length: 10 },
-      (_, i) => new DataFrame(Base, 0x700 + i, new Uint8Array(0)),
-    );
+    const long = Array.from({ length: 10 }, (_, i) => new DataFrame(Base, 0x700 + i, new Uint8Array(0)));
     const urgent = new DataFrame(Base, 1, new Uint8Array(0));
     const results = [queue.send(call(long)), queue.send(call([urgent]))];
     outlet.default_ = undefined;

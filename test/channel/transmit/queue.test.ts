@@ -35,11 +35,7 @@ describe('TransmitQueue', () => {
     const list = frames(5);
     const echo = [true, false, true, false, true];
     await queue.send(call(list, { echo }));
-    const reported = outlet.reported.map(({ job, index }) => [
-      job.frames[index],
-      index,
-      job.wants(index),
-    ]);
+    const reported = outlet.reported.map(({ job, index }) => [job.frames[index], index, job.wants(index)]);
     expect(reported).to.deep.equal(list.map((frame, index) => [frame, index, echo[index]]));
   });
 
@@ -53,10 +49,7 @@ describe('TransmitQueue', () => {
 
   for (const [name, errno] of Object.entries({ EAGAIN, ENOBUFS, ENOMEM, EBUSY })) {
     it(`repeats after ${name} when 1, 2, 4 and then always 4 ms have passed`, async () => {
-      const { queue, outlet, counters, clock } = new QueueBench([
-        2,
-        ...new Array<number>(6).fill(-errno),
-      ]);
+      const { queue, outlet, counters, clock } = new QueueBench([2, ...new Array<number>(6).fill(-errno)]);
       const list = frames(5);
       const result = await clock.run(queue.send(call(list)));
       expect(result).to.include({ sent: 5, expired: 0 });
@@ -67,10 +60,7 @@ describe('TransmitQueue', () => {
   }
 
   it('repeats after ENETDOWN every 100 ms', async () => {
-    const { queue, outlet, counters, clock } = new QueueBench([
-      2,
-      ...[1, 2, 3].map(() => -ENETDOWN),
-    ]);
+    const { queue, outlet, counters, clock } = new QueueBench([2, ...[1, 2, 3].map(() => -ENETDOWN)]);
     const list = frames(5);
     const result = await clock.run(queue.send(call(list)));
     expect(result).to.include({ sent: 5, expired: 0 });
@@ -103,14 +93,7 @@ describe('TransmitQueue', () => {
   });
 
   it('waits 1 ms again after the kernel took frames', async () => {
-    const { queue, outlet, clock } = new QueueBench([
-      -EAGAIN,
-      -EAGAIN,
-      -EAGAIN,
-      1,
-      -EAGAIN,
-      -EAGAIN,
-    ]);
+    const { queue, outlet, clock } = new QueueBench([-EAGAIN, -EAGAIN, -EAGAIN, 1, -EAGAIN, -EAGAIN]);
     await clock.run(queue.send(call(frames(2))));
     expect(outlet.times).to.deep.equal(atMs(0, 1, 3, 7, 7, 8, 10));
   });

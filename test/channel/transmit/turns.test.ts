@@ -38,9 +38,7 @@ describe('Turns', () => {
     expect(turns.hasTime(clock.now())).to.equal(true);
     for (const name of ['a', 'b', 'c']) turns.wait(greedy(name));
     for (let turn = 0; turn < 6; turn++) await clock.turn();
-    expect(order).to.deep.equal(
-      ['a', 'b', 'c', 'a', 'b', 'c'].map((name, at) => `${name} in turn ${at + 1}`),
-    );
+    expect(order).to.deep.equal(['a', 'b', 'c', 'a', 'b', 'c'].map((name, at) => `${name} in turn ${at + 1}`));
   });
 
   it('run all waiting functions in one turn when there is time for them', async () => {

@@ -47,10 +47,7 @@ describe('socketcan doctor', () => {
   });
 
   it('finds a controller without acknowledgement, and prints its error counters', () => {
-    const findings = checkKnown(
-      { ...GOOD, state: 'error-passive', errorCounters: { tx: 128, rx: 3 } },
-      { fd: false },
-    );
+    const findings = checkKnown({ ...GOOD, state: 'error-passive', errorCounters: { tx: 128, rx: 3 } }, { fd: false });
     const state = findings.find(({ check }) => check === 'state');
     expect(state?.result).to.equal('warn');
     expect(state?.message).to.include('error-passive, error counters 128 (tx), 3 (rx)');
@@ -58,9 +55,7 @@ describe('socketcan doctor', () => {
   });
 
   it('finds a short transmit queue, and with --fd an interface without CAN FD', () => {
-    expect(wrongWith({ txQueueLength: 10 })).to.deep.equal([
-      'queue: warn: sudo ip link set can0 txqueuelen 1000',
-    ]);
+    expect(wrongWith({ txQueueLength: 10 })).to.deep.equal(['queue: warn: sudo ip link set can0 txqueuelen 1000']);
     expect(wrongWith({}, true)).to.deep.equal([
       'fd: fail: sudo ip link set can0 down && sudo ip link set can0 up type can bitrate 500000 dbitrate 2000000 fd on',
     ]);

@@ -2,14 +2,7 @@ import { expect } from 'chai';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CANSocket,
-  ErrorFrame,
-  parseFrame,
-  parseLogLine,
-  VirtualBus,
-  type Frame,
-} from '../../../src';
+import { CANSocket, ErrorFrame, parseFrame, parseLogLine, VirtualBus, type Frame } from '../../../src';
 import { keepThread } from '../../virtual/probe';
 import { FakeClock, MS } from '../../support/fakes/clock';
 import { CLI } from '../../support/processes/cli';
@@ -121,13 +114,7 @@ describe('socketcan dump', () => {
   it('prints the frames that the filters pass', async () => {
     const of = async (selection: string, options: string[] = []): Promise<string[]> => {
       const dumping = new Dumping(options, selection);
-      await dumping.send(
-        '123#',
-        '124#',
-        '00000123#',
-        '123#R',
-        new ErrorFrame(0x40, new Uint8Array(8)),
-      );
+      await dumping.send('123#', '124#', '00000123#', '123#R', new ErrorFrame(0x40, new Uint8Array(8)));
       const lines = await dumping.lines();
       return lines.map((line) =>
         line

@@ -48,12 +48,10 @@ describe('socketcan gen', () => {
       ...['000#11223344', '001#11223344', '002#11223344'],
     ]);
     expect(await texts('-n', '1', '-I', '0000042A', '-D', '0102')).to.deep.equal(['0000042A#0102']);
-    expect(await texts('-n', '2', '-I', '7', '-L', 'i', '-R', '-e')).to.deep.equal([
-      ...['00000007#R', '00000007#R1'],
-    ]);
-    expect(
-      await texts('-n', '2', '-b', '-I', '1', '-L', '12', '-D', '00'.repeat(12)),
-    ).to.deep.equal(Array(2).fill(`001##1${'00'.repeat(12)}`));
+    expect(await texts('-n', '2', '-I', '7', '-L', 'i', '-R', '-e')).to.deep.equal([...['00000007#R', '00000007#R1']]);
+    expect(await texts('-n', '2', '-b', '-I', '1', '-L', '12', '-D', '00'.repeat(12))).to.deep.equal(
+      Array(2).fill(`001##1${'00'.repeat(12)}`),
+    );
     const counted = await texts('-n', '258', '-I', '1', '-D', 'i', '-L', '2');
     expect(counted.slice(255)).to.deep.equal(['001#FF00', '001#0001', '001#0101']);
   });

@@ -80,11 +80,7 @@ describe('socketcan play', () => {
   }
 
   it('sends a frame at once whose time is before that of the frame ahead of it', async () => {
-    const path = log(
-      `(5.000000) ${name} 001#`,
-      `(1.000000) ${name} 002#`,
-      `(5.010000) ${name} 003#`,
-    );
+    const path = log(`(5.000000) ${name} 001#`, `(1.000000) ${name} 002#`, `(5.010000) ${name} 003#`);
     const { texts, times } = await played(path);
     expect(texts).to.deep.equal(['001#', '002#', '003#']);
     expect(times).to.deep.equal([0, 0, 10]);

@@ -1,13 +1,5 @@
 import { expect } from 'chai';
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CANSocket, parseFrame, parseLogLine } from '../../../src';
@@ -68,9 +60,7 @@ describe('socketcan record', () => {
     const { code, stdout, stderr } = await running;
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '' });
     expect(framesIn('trace.log')).to.deep.equal(texts);
-    expect(stderr).to.equal(
-      `${name}: received 5000 frames, lost 0\n${path()}: wrote 5000 frames\n`,
-    );
+    expect(stderr).to.equal(`${name}: received 5000 frames, lost 0\n${path()}: wrote 5000 frames\n`);
   });
 
   it('splits the log by size between lines, and continues the numbers of earlier files', async () => {
@@ -105,9 +95,7 @@ describe('socketcan record', () => {
     expect(account).to.include({ event: 'account', written: 2000, unwritten: 0 });
     expect(account['kept']).to.equal(kept.length);
     expect(account['file']).to.equal(path(files.at(-1)));
-    expect(account['interfaces']).to.deep.equal([
-      { interface: name, received: 2000, lost: 0, droppedBefore: 0 },
-    ]);
+    expect(account['interfaces']).to.deep.equal([{ interface: name, received: 2000, lost: 0, droppedBefore: 0 }]);
   });
 
   it('begins a new file for the first frame after the age', async () => {
@@ -115,10 +103,7 @@ describe('socketcan record', () => {
     const run = new CLI({ clock });
     const running = run.run('record', '--max-age', '100ms', name, path('a.b.log'));
     const written = (file: string, count: number): Promise<void> =>
-      until(
-        () => readFileSync(path(file), 'utf8').split('\n').length > count,
-        `${file} has ${count} frames`,
-      );
+      until(() => readFileSync(path(file), 'utf8').split('\n').length > count, `${file} has ${count} frames`);
     await send(0, 1);
     await written('a.b.000001.log', 1);
     await clock.advance(100n * MS - 1n);

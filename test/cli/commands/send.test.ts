@@ -39,9 +39,7 @@ describe('socketcan send', () => {
       ...{ event: 'account', interface: name, offered: 6, sent: 6, expired: 0, refused: 0 },
       ...{ confirmed: 6, confirmation: 'queued' },
     });
-    const seen = bus
-      .stopRecording()
-      .map(({ timeNs, frame }) => [Number(timeNs) / 1e6, String(frame)]);
+    const seen = bus.stopRecording().map(({ timeNs, frame }) => [Number(timeNs) / 1e6, String(frame)]);
     expect(seen).to.deep.equal([
       ...[0, 10, 20].flatMap((ms) => [
         [ms, '001#'],
@@ -54,8 +52,7 @@ describe('socketcan send', () => {
     const run = new CLI();
     const seen = await recorded(bus, async () => {
       const running = run.run('send', name, '-');
-      for (const piece of ['123#1', '1\n12', '4#\r\n\n# no frame\n', ' 125# '])
-        run.stdin.write(piece);
+      for (const piece of ['123#1', '1\n12', '4#\r\n\n# no frame\n', ' 125# ']) run.stdin.write(piece);
       run.stdin.end();
       expect((await running).stdout).to.equal('sent 3, expired 0, refused 0\n');
     });

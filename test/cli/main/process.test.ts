@@ -50,9 +50,7 @@ describe('The program socketcan', () => {
   });
 
   it('reports that it cannot write stdout, with exit code 1', async () => {
-    const { stdout, stderr } = await shell(
-      'socketcan dump virtual:a + gen virtual:a --rate 100 > /dev/full; echo $?',
-    );
+    const { stdout, stderr } = await shell('socketcan dump virtual:a + gen virtual:a --rate 100 > /dev/full; echo $?');
     expect(stdout).to.equal('1\n');
     expect(stderr).to.include('ENOSPC');
   });

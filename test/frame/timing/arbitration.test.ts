@@ -45,11 +45,7 @@ describe('compareArbitration', () => {
 
   it('lets the dominant bit win at the first difference of the arbitration fields', () => {
     const fewIdentifiers = fc
-      .tuple(
-        fc.constantFrom(0, 1, 0x123, 0x7ff),
-        fc.constantFrom(0, 1, 0x3ffff),
-        fc.nat({ max: 3 }),
-      )
+      .tuple(fc.constantFrom(0, 1, 0x123, 0x7ff), fc.constantFrom(0, 1, 0x3ffff), fc.nat({ max: 3 }))
       .map(([upper, lower, kind]): WireFrame => {
         const format: FrameFormat = kind < 2 ? Base : Extended;
         const identifier = kind < 2 ? upper : upper * 2 ** 18 + lower;
@@ -74,9 +70,7 @@ describe('compareArbitration', () => {
         expect(arbitrationKey(a)).to.satisfy(Number.isSafeInteger);
         expect(arbitrationKey(a)).to.be.within(0, 2 ** 32 - 1);
         expect(compareArbitration(a, b)).to.equal(arbitrationKey(a) - arbitrationKey(b));
-        expect(Math.sign(compareArbitration(a, b))).to.equal(
-          0 - Math.sign(compareArbitration(b, a)),
-        );
+        expect(Math.sign(compareArbitration(a, b))).to.equal(0 - Math.sign(compareArbitration(b, a)));
       }),
     );
   });

@@ -2,16 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { frameBits, frameTimeNs } from '../../../src/frame/timing/frame-time';
 import { Base } from '../support';
-import {
-  any,
-  classic,
-  classicLength,
-  fd,
-  fdLength,
-  frame,
-  payload,
-  type WireFrame,
-} from './wire-bits';
+import { any, classic, classicLength, fd, fdLength, frame, payload, type WireFrame } from './wire-bits';
 
 /** Number of bits of a classic frame that take part in stuffing: SOF to CRC sequence. */
 function stuffedPart(f: WireFrame): number {
@@ -32,11 +23,7 @@ describe('frameBits of classic frames', () => {
     ['000#', 6, '0 0000(1)00000(1)00 000(1) 0000 0(1)00000(1)00000(1)0000'],
     ['7FF#R', 3, '0 11111(0)11111(0)1 100 000(1)0 101010011101010'],
     ['000#00', 4, '0 0000(1)00000(1)00 000(1) 0001 00000(1)000 100010000100110'],
-    [
-      '00000000#',
-      7,
-      '0 0000(1)00000(1)00 11 00000(1)00000(1)00000(1)000 00(1)0 0000(1) 100011000010000',
-    ],
+    ['00000000#', 7, '0 0000(1)00000(1)00 11 00000(1)00000(1)00000(1)000 00(1)0 0000(1) 100011000010000'],
     ['0E6#', 2, '0 00011100110 000 0(1)000 100111101011111(0)'],
   ] as const) {
     it(`counts ${stuffBits} stuff bits in ${text}: ${bits}`, () => {
@@ -144,9 +131,7 @@ describe('frameTimeNs', () => {
   });
 
   it('ignores the data bit rate of frames without BRS', () => {
-    expect(frameTimeNs(frame('123#11'), 125_000, 8_000_000)).to.equal(
-      frameTimeNs(frame('123#11'), 125_000),
-    );
+    expect(frameTimeNs(frame('123#11'), 125_000, 8_000_000)).to.equal(frameTimeNs(frame('123#11'), 125_000));
   });
 
   it('rounds the exact sum up', () => {

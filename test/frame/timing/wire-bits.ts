@@ -7,32 +7,19 @@ import { Base, LENGTHS, address, remoteFrame } from '../support';
 export type WireFrame = DataFrame | RemoteFrame;
 
 /** Bytes, those with long runs more often than by chance, so that frames have stuff bits. */
-const byte = fc.oneof(
-  fc.nat({ max: 255 }),
-  fc.constantFrom(0, 0xff, 0x1f, 0xf8, 0x0f, 0x83, 0x7c, 0x3c),
-);
+const byte = fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0, 0xff, 0x1f, 0xf8, 0x0f, 0x83, 0x7c, 0x3c));
 
 function dataFrames(lengths: readonly number[], fd: boolean): fc.Arbitrary<DataFrame> {
-  const data = fc
-    .constantFrom(...lengths)
-    .chain((length) => fc.array(byte, { minLength: length, maxLength: length }));
+  const data = fc.constantFrom(...lengths).chain((length) => fc.array(byte, { minLength: length, maxLength: length }));
   return fc
     .tuple(address, data, fc.boolean(), fc.boolean())
     .map(
       ([a, bytes, brs, esi]) =>
-        new DataFrame(
-          a.format,
-          a.identifier,
-          Uint8Array.from(bytes),
-          fd ? { fd, brs, esi } : { fd },
-        ),
+        new DataFrame(a.format, a.identifier, Uint8Array.from(bytes), fd ? { fd, brs, esi } : { fd }),
     );
 }
 
-export const classic: fc.Arbitrary<WireFrame> = fc.oneof(
-  dataFrames(LENGTHS.slice(0, 9), false),
-  remoteFrame,
-);
+export const classic: fc.Arbitrary<WireFrame> = fc.oneof(dataFrames(LENGTHS.slice(0, 9), false), remoteFrame);
 export const fd = dataFrames(LENGTHS, true);
 export const any: fc.Arbitrary<WireFrame> = fc.oneof(classic, fd);
 

@@ -50,21 +50,17 @@ describe('Bad frames on a vcan', () => {
     return listener.takeBefore(FENCE);
   }
 
-  row(
-    'B1',
-    'accepts classic frames of the lengths that the kernel accepts, of 0 to 255',
-    async (seen) => {
-      const accepted = LENGTHS.filter((length) => {
-        const result = writer.writeFrame(0x123, length);
-        expect(result).to.be.oneOf([16, -EINVAL]);
-        return result === 16;
-      });
-      expect(accepted).to.deep.equal(FD_LENGTHS.slice(0, 9));
-      expect(LENGTHS.filter((length) => makes(length, false))).to.deep.equal(accepted);
-      expect(await received()).to.deep.equal(accepted.map((n) => `123#${'5A'.repeat(n)}`));
-      seen(`${accepted.length} accepted by the kernel, and by DataFrame the same`);
-    },
-  );
+  row('B1', 'accepts classic frames of the lengths that the kernel accepts, of 0 to 255', async (seen) => {
+    const accepted = LENGTHS.filter((length) => {
+      const result = writer.writeFrame(0x123, length);
+      expect(result).to.be.oneOf([16, -EINVAL]);
+      return result === 16;
+    });
+    expect(accepted).to.deep.equal(FD_LENGTHS.slice(0, 9));
+    expect(LENGTHS.filter((length) => makes(length, false))).to.deep.equal(accepted);
+    expect(await received()).to.deep.equal(accepted.map((n) => `123#${'5A'.repeat(n)}`));
+    seen(`${accepted.length} accepted by the kernel, and by DataFrame the same`);
+  });
 
   row('B2', 'counts CAN FD frames of invalid length as unsupported, of 0 to 255', async (seen) => {
     const accepted = LENGTHS.filter((length) => writer.writeFrame(0x123, length, true) === 72);
@@ -167,27 +163,23 @@ describe('Bad frames on a vcan', () => {
     seen(`the kernel delivers all ${count}; all counted unsupported`);
   });
 
-  row(
-    'B8',
-    'delivers remote frames of length 0 to 8 to a socket, and none to a media',
-    async (seen) => {
-      const media = new ListeningMedia(NAME, 64);
-      const expected: string[] = [];
-      for (let length = 0; length <= 8; length++) {
-        expect(writer.writeFrame(RTR + 0x123, length)).to.equal(16);
-        expect(writer.writeFrame(EFF + RTR + 0x1badc0fe, length)).to.equal(16);
-        expected.push(`123#R${length || ''}`, `1BADC0FE#R${length || ''}`);
-      }
-      expect(writer.writeFrame(RTR + 0x123, 8, true)).to.equal(72);
-      expect(await received()).to.deep.equal(expected);
-      expect(listener.statistics.unsupported).to.equal(1);
-      await media.until(1);
-      expect(media.texts).to.deep.equal([FENCE]);
-      expect(media.media.statistics).to.include({ received: 1, unsupported: 19 });
-      seen('a socket has 18 and counts the one in CAN FD, a media counts all 19');
-      await media.close();
-    },
-  );
+  row('B8', 'delivers remote frames of length 0 to 8 to a socket, and none to a media', async (seen) => {
+    const media = new ListeningMedia(NAME, 64);
+    const expected: string[] = [];
+    for (let length = 0; length <= 8; length++) {
+      expect(writer.writeFrame(RTR + 0x123, length)).to.equal(16);
+      expect(writer.writeFrame(EFF + RTR + 0x1badc0fe, length)).to.equal(16);
+      expected.push(`123#R${length || ''}`, `1BADC0FE#R${length || ''}`);
+    }
+    expect(writer.writeFrame(RTR + 0x123, 8, true)).to.equal(72);
+    expect(await received()).to.deep.equal(expected);
+    expect(listener.statistics.unsupported).to.equal(1);
+    await media.until(1);
+    expect(media.texts).to.deep.equal([FENCE]);
+    expect(media.media.statistics).to.include({ received: 1, unsupported: 19 });
+    seen('a socket has 18 and counts the one in CAN FD, a media counts all 19');
+    await media.close();
+  });
 
   row('B9', 'delivers error frames by their class, and none without a class', async (seen) => {
     const all = new ListeningSocket(NAME, { errorMask: 0x1fffffff });

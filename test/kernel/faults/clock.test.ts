@@ -56,50 +56,42 @@ async function have(had: readonly Had[], count: number): Promise<void> {
     setClockOffset(offset);
   });
 
-  row(
-    'S10',
-    'keeps monotonic times right when the clock steps by +-3600 s and +-50 ms under traffic',
-    async (seen) => {
-      receive();
-      const traffic = new NumberedTraffic(NAME, 0);
-      let ahead = offset;
-      /** The first frames after each step, with the system's time before they were sent and when they were here. */
-      const stepped: { number: number; from: bigint; to: bigint }[] = [];
-      for (const step of [...STEPS, ...STEPS]) {
-        for (let i = 0; i < 4; i++) {
-          traffic.write(5);
-          await have(had, traffic.numbers.length);
-        }
-        setClockOffset((ahead += step));
-        const number = traffic.numbers.length;
-        const from = clock_gettime(CLOCK_REALTIME);
-        traffic.write();
+  row('S10', 'keeps monotonic times right when the clock steps by +-3600 s and +-50 ms under traffic', async (seen) => {
+    receive();
+    const traffic = new NumberedTraffic(NAME, 0);
+    let ahead = offset;
+    /** The first frames after each step, with the system's time before they were sent and when they were here. */
+    const stepped: { number: number; from: bigint; to: bigint }[] = [];
+    for (const step of [...STEPS, ...STEPS]) {
+      for (let i = 0; i < 4; i++) {
+        traffic.write(5);
         await have(had, traffic.numbers.length);
-        stepped.push({ number, from, to: clock_gettime(CLOCK_REALTIME) });
       }
-      traffic.write(10);
+      setClockOffset((ahead += step));
+      const number = traffic.numbers.length;
+      const from = clock_gettime(CLOCK_REALTIME);
+      traffic.write();
       await have(had, traffic.numbers.length);
-      setClockOffset(offset);
-      for (const [index, { timestamp, heardNs }] of had.entries()) {
-        const sent = traffic.accepted[index]?.ns ?? 0n;
-        const { monotonicNs } = timestamp;
-        expect(monotonicNs >= sent, `frame ${index} is received before it was sent`).to.equal(true);
-        expect(monotonicNs <= heardNs, `frame ${index} is received after it was here`).to.equal(
-          true,
-        );
-        const previous = had[index - 1]?.timestamp.monotonicNs ?? 0n;
-        expect(monotonicNs >= previous, `frame ${index} is before the last`).to.equal(true);
-      }
-      // The system's time is the kernel's, and steps with its clock.
-      for (const { number, from, to } of stepped) {
-        const systemNs = had[number]?.timestamp.systemNs ?? 0n;
-        expect(systemNs >= from && systemNs <= to, `frame ${number}: ${systemNs}`).to.equal(true);
-      }
-      seen(
-        `monotonic times of all ${had.length} frames between sending and receiving, and in order`,
-      );
-    },
-  );
+      stepped.push({ number, from, to: clock_gettime(CLOCK_REALTIME) });
+    }
+    traffic.write(10);
+    await have(had, traffic.numbers.length);
+    setClockOffset(offset);
+    for (const [index, { timestamp, heardNs }] of had.entries()) {
+      const sent = traffic.accepted[index]?.ns ?? 0n;
+      const { monotonicNs } = timestamp;
+      expect(monotonicNs >= sent, `frame ${index} is received before it was sent`).to.equal(true);
+      expect(monotonicNs <= heardNs, `frame ${index} is received after it was here`).to.equal(true);
+      const previous = had[index - 1]?.timestamp.monotonicNs ?? 0n;
+      expect(monotonicNs >= previous, `frame ${index} is before the last`).to.equal(true);
+    }
+    // The system's time is the kernel's, and steps with its clock.
+    for (const { number, from, to } of stepped) {
+      const systemNs = had[number]?.timestamp.systemNs ?? 0n;
+      expect(systemNs >= from && systemNs <= to, `frame ${number}: ${systemNs}`).to.equal(true);
+    }
+    seen(`monotonic times of all ${had.length} frames between sending and receiving, and in order`);
+  });
 
   for (const step of STEPS) {
     row(
@@ -119,13 +111,10 @@ async function have(had: readonly Had[], count: number): Promise<void> {
           const { monotonicNs } = timestamp;
           expect(monotonicNs >= last && monotonicNs <= heardNs, `frame ${index}`).to.equal(true);
           // Those that came after the step are right again.
-          if (index >= 100)
-            expect(monotonicNs >= (traffic.accepted[index]?.ns ?? 0n)).to.equal(true);
+          if (index >= 100) expect(monotonicNs >= (traffic.accepted[index]?.ns ?? 0n)).to.equal(true);
           last = monotonicNs;
         }
-        seen(
-          'none earlier than the socket, none later than its reading; in order; right after that',
-        );
+        seen('none earlier than the socket, none later than its reading; in order; right after that');
       },
     );
   }

@@ -1,13 +1,7 @@
 import { expect } from 'chai';
 import { ErrorFrame, MediaError, SocketCANMedia, type ErrorClass } from '../../../src';
 import { frameBytes } from '../../contract/world';
-import {
-  CLASSES,
-  CONTROLLER,
-  LOCATIONS,
-  PROTOCOL,
-  TRANSCEIVER,
-} from '../../support/headers/error-header';
+import { CLASSES, CONTROLLER, LOCATIONS, PROTOCOL, TRANSCEIVER } from '../../support/headers/error-header';
 import { addVcan, removeLink } from '../../support/kernel/guest';
 import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
@@ -57,29 +51,23 @@ describe('Error frames on a vcan', () => {
     return listener.errorFrames;
   }
 
-  row(
-    'E1',
-    'delivers each class to a socket with its mask, by name and by number',
-    async (seen) => {
-      const byName = CLASSES.map(
-        ([, , name]) => new ListeningSocket(NAME, { errorMask: [name as ErrorClass] }),
-      );
-      const byNumber = CLASSES.map(([, value]) => new ListeningSocket(NAME, { errorMask: value }));
-      for (const [, value] of CLASSES) writer.writeError(value, []);
-      writer.writeFrame(0x7ff, 0);
-      const texts = CLASSES.map(([, , name]) =>
-        name === 'counters' ? 'error: counters (tx 0, rx 0)' : `error: ${name}`,
-      );
-      expect(await listener.takeBefore(FENCE)).to.deep.equal(texts);
-      for (const [index, text] of texts.entries()) {
-        for (const each of [byName[index], byNumber[index]]) {
-          expect(await each?.takeBefore(FENCE)).to.deep.equal([text]);
-        }
+  row('E1', 'delivers each class to a socket with its mask, by name and by number', async (seen) => {
+    const byName = CLASSES.map(([, , name]) => new ListeningSocket(NAME, { errorMask: [name as ErrorClass] }));
+    const byNumber = CLASSES.map(([, value]) => new ListeningSocket(NAME, { errorMask: value }));
+    for (const [, value] of CLASSES) writer.writeError(value, []);
+    writer.writeFrame(0x7ff, 0);
+    const texts = CLASSES.map(([, , name]) =>
+      name === 'counters' ? 'error: counters (tx 0, rx 0)' : `error: ${name}`,
+    );
+    expect(await listener.takeBefore(FENCE)).to.deep.equal(texts);
+    for (const [index, text] of texts.entries()) {
+      for (const each of [byName[index], byNumber[index]]) {
+        expect(await each?.takeBefore(FENCE)).to.deep.equal([text]);
       }
-      seen(`each of the ${CLASSES.length} to its own socket and to no other`);
-      await Promise.all([...byName, ...byNumber].map((each) => each.close()));
-    },
-  );
+    }
+    seen(`each of the ${CLASSES.length} to its own socket and to no other`);
+    await Promise.all([...byName, ...byNumber].map((each) => each.close()));
+  });
 
   row('E2', 'decodes every value of the controller byte', async (seen) => {
     const expected = BYTES.map((value) => [
@@ -94,9 +82,7 @@ describe('Error frames on a vcan', () => {
 
   row('E3', 'decodes every value of the protocol violation byte', async (seen) => {
     const frames = await decoded(PROT, 2);
-    const expected = BYTES.map((value) =>
-      PROTOCOL.filter(([, bit]) => (value & bit) !== 0).map(([, , name]) => name),
-    );
+    const expected = BYTES.map((value) => PROTOCOL.filter(([, bit]) => (value & bit) !== 0).map(([, , name]) => name));
     expect(frames.map(({ protocol }) => protocol)).to.deep.equal(expected);
     expect(String(frames[0x84])).to.equal('error: protocol (stuff, tx)');
     seen('the 8 bits of the header by name');
@@ -132,10 +118,7 @@ describe('Error frames on a vcan', () => {
 
   row('E6', 'decodes every bit at which arbitration is lost', async (seen) => {
     const frames = await decoded(LOSTARB, 0);
-    expect(frames.map(({ lostArbitrationBit }) => lostArbitrationBit)).to.deep.equal([
-      undefined,
-      ...BYTES.slice(1),
-    ]);
+    expect(frames.map(({ lostArbitrationBit }) => lostArbitrationBit)).to.deep.equal([undefined, ...BYTES.slice(1)]);
     expect(frames.slice(0, 2).map(String)).to.deep.equal([
       'error: lost-arbitration',
       'error: lost-arbitration (bit 1)',
@@ -155,25 +138,21 @@ describe('Error frames on a vcan', () => {
     seen('tx from data[6], rx from data[7]; undefined without the class');
   });
 
-  row(
-    'E8',
-    'decodes all classes with details, and no details without their class',
-    async (seen) => {
-      writer.writeError(0x3ff, [31, 0x3f, 0x81, 0x19, 0x45, 0xff, 96, 97]);
-      writer.writeError(BUSOFF, [31, 0x3f, 0x81, 0x19, 0x45, 0xff, 96, 97]);
-      writer.writeError(0x10000400, []);
-      await listener.until(3);
-      const states = CONTROLLER.slice(0, 6).map(([, , name]) => name);
-      expect(listener.texts).to.deep.equal([
-        `error: tx-timeout, lost-arbitration (bit 31), controller (${states.join(', ')}), ` +
-          'protocol (bit, tx, at ack), transceiver (canh-short-to-battery,canl-no-wire), no-ack, ' +
-          'bus-off, bus-error, restarted, counters (tx 96, rx 97)',
-        'error: bus-off',
-        'error: unknown-0x10000400',
-      ]);
-      seen('one line each; no detail without its class, no class lost');
-    },
-  );
+  row('E8', 'decodes all classes with details, and no details without their class', async (seen) => {
+    writer.writeError(0x3ff, [31, 0x3f, 0x81, 0x19, 0x45, 0xff, 96, 97]);
+    writer.writeError(BUSOFF, [31, 0x3f, 0x81, 0x19, 0x45, 0xff, 96, 97]);
+    writer.writeError(0x10000400, []);
+    await listener.until(3);
+    const states = CONTROLLER.slice(0, 6).map(([, , name]) => name);
+    expect(listener.texts).to.deep.equal([
+      `error: tx-timeout, lost-arbitration (bit 31), controller (${states.join(', ')}), ` +
+        'protocol (bit, tx, at ack), transceiver (canh-short-to-battery,canl-no-wire), no-ack, ' +
+        'bus-off, bus-error, restarted, counters (tx 96, rx 97)',
+      'error: bus-off',
+      'error: unknown-0x10000400',
+    ]);
+    seen('one line each; no detail without its class, no class lost');
+  });
 
   row('E9', 'reads zeros beyond the length of error frames of 0 to 8 bytes', async (seen) => {
     for (let length = 0; length <= 8; length++) {
@@ -212,29 +191,25 @@ describe('Error frames on a vcan', () => {
     await sender.close();
   });
 
-  row(
-    'E12',
-    'reports every class and controller bit to the error handler of a media',
-    async (seen) => {
-      const media = new SocketCANMedia(NAME, 64);
-      const log: string[] = [];
-      media.start(
-        (frames) => log.push(...frames.map(({ frame }) => String(frame))),
-        false,
-        (_, error) => log.push(error),
-      );
-      for (const [, value] of CLASSES) writer.writeError(value, []);
-      for (const [, value] of CONTROLLER) writer.writeError(CRTL, only(1, value));
-      writer.writeError(0x3ff, only(1, 0x3f));
-      writer.writeFrame(0x7ff, 0);
-      await until(() => log.at(-1) === FENCE, 'the last frame');
-      const { TxTimeout, BusOff, ...states } = MediaError;
-      const single = [TxTimeout, BusOff, ...Object.values(states)];
-      expect(log).to.deep.equal([...single, ...single, FENCE]);
-      // A controller frame without details, and one that says "active again".
-      expect(media.statistics).to.include({ received: 1, unsupported: 2 });
-      seen('the eight media errors; of other classes the kernel hands it none');
-      await media.close();
-    },
-  );
+  row('E12', 'reports every class and controller bit to the error handler of a media', async (seen) => {
+    const media = new SocketCANMedia(NAME, 64);
+    const log: string[] = [];
+    media.start(
+      (frames) => log.push(...frames.map(({ frame }) => String(frame))),
+      false,
+      (_, error) => log.push(error),
+    );
+    for (const [, value] of CLASSES) writer.writeError(value, []);
+    for (const [, value] of CONTROLLER) writer.writeError(CRTL, only(1, value));
+    writer.writeError(0x3ff, only(1, 0x3f));
+    writer.writeFrame(0x7ff, 0);
+    await until(() => log.at(-1) === FENCE, 'the last frame');
+    const { TxTimeout, BusOff, ...states } = MediaError;
+    const single = [TxTimeout, BusOff, ...Object.values(states)];
+    expect(log).to.deep.equal([...single, ...single, FENCE]);
+    // A controller frame without details, and one that says "active again".
+    expect(media.statistics).to.include({ received: 1, unsupported: 2 });
+    seen('the eight media errors; of other classes the kernel hands it none');
+    await media.close();
+  });
 });

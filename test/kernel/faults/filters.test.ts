@@ -24,9 +24,7 @@ function singles(count: number, first = 0): FilterConfiguration[] {
 }
 
 function kernelFilters(...pairs: [can_id: number, can_mask: number][]): Buffer {
-  return Buffer.concat(
-    pairs.map(([can_id, can_mask]) => host.can_filter.make({ can_id, can_mask })),
-  );
+  return Buffer.concat(pairs.map(([can_id, can_mask]) => host.can_filter.make({ can_id, can_mask })));
 }
 
 describe('Unusual acceptance filters', () => {
@@ -81,9 +79,7 @@ describe('Unusual acceptance filters', () => {
     const error = thrown(() => {
       listener.socket.setFilters(singles(513));
     });
-    expect(error)
-      .to.be.instanceOf(RangeError)
-      .with.property('code', 'ERR_SOCKETCAN_INVALID_FILTER');
+    expect(error).to.be.instanceOf(RangeError).with.property('code', 'ERR_SOCKETCAN_INVALID_FILTER');
     const expected = ['001#', '1FF#'];
     expect(await passing([0, 1, 511, 513], 512)).to.deep.equal(expected);
     expect(reader.frames()).to.have.length(3); // The refused filters have changed nothing there either.
@@ -131,32 +127,28 @@ describe('Unusual acceptance filters', () => {
     seen('each frame once');
   });
 
-  row(
-    'B15',
-    'a FilterConfiguration passes one kind of frame, where the kernel passes five',
-    async (seen) => {
-      const reader = new RawReader(NAME);
-      const counts: number[] = [];
-      for (const filters of [[[0x123, 0x7ff]], [[0x123, 0xc00007ff]]]) {
-        expect(reader.setFilters(kernelFilters(...(filters as [number, number][])))).to.equal(0);
-        for (const each of KINDS) writer.writeFrame(each, 0);
-        written += KINDS.length;
-        // The kernel may deliver a little later than the writer's call ends.
-        await witness.until(written);
-        counts.push(reader.frames().length);
-      }
-      reader.close();
-      expect(counts).to.deep.equal([5, 1]);
-      listener.received.length = 0;
-      const fence = new FilterConfiguration(0x7ff, 0x7ff, Base);
-      listener.socket.setFilters([new FilterConfiguration(0x123, 0x7ff, Base), fence]);
-      expect(await passing(KINDS, 0x7ff)).to.deep.equal(['123#']);
-      listener.socket.setFilters([new FilterConfiguration(0x123, 0x1fffffff, Extended), fence]);
-      expect(await passing(KINDS, 0x7ff)).to.deep.equal(['00000123#']);
-      expect(listener.statistics.filtered).to.equal(0);
-      seen('the kernel passes 5 of 5 kinds, with EFF and RTR in the mask 1; FilterConfiguration 1');
-    },
-  );
+  row('B15', 'a FilterConfiguration passes one kind of frame, where the kernel passes five', async (seen) => {
+    const reader = new RawReader(NAME);
+    const counts: number[] = [];
+    for (const filters of [[[0x123, 0x7ff]], [[0x123, 0xc00007ff]]]) {
+      expect(reader.setFilters(kernelFilters(...(filters as [number, number][])))).to.equal(0);
+      for (const each of KINDS) writer.writeFrame(each, 0);
+      written += KINDS.length;
+      // The kernel may deliver a little later than the writer's call ends.
+      await witness.until(written);
+      counts.push(reader.frames().length);
+    }
+    reader.close();
+    expect(counts).to.deep.equal([5, 1]);
+    listener.received.length = 0;
+    const fence = new FilterConfiguration(0x7ff, 0x7ff, Base);
+    listener.socket.setFilters([new FilterConfiguration(0x123, 0x7ff, Base), fence]);
+    expect(await passing(KINDS, 0x7ff)).to.deep.equal(['123#']);
+    listener.socket.setFilters([new FilterConfiguration(0x123, 0x1fffffff, Extended), fence]);
+    expect(await passing(KINDS, 0x7ff)).to.deep.equal(['00000123#']);
+    expect(listener.statistics.filtered).to.equal(0);
+    seen('the kernel passes 5 of 5 kinds, with EFF and RTR in the mask 1; FilterConfiguration 1');
+  });
 
   row('B16', 'loses no frame in 300 changes of filters', async (seen) => {
     const sets = [

@@ -32,41 +32,37 @@ describe('Serial adapters and kernel modules that go and come back', () => {
     removeLink(NAME);
   });
 
-  row(
-    'L11',
-    'receives again when another serial adapter replaces a pulled one, three times',
-    async (seen) => {
-      let adapter = attach();
-      const name = adapter.interfaceName;
-      const diary = new LinkDiary(name).follow().receive();
-      await adapter.say('T000000010', 'T000000020');
-      await diary.until(2);
-      for (let round = 1; round <= 3; round++) {
-        adapter.close();
-        await diary.until('gone', round);
-        expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.include({
-          sent: 0,
-          expired: 1,
-        });
-        adapter = attach();
-        expect(adapter.interfaceName, 'the name of the new one').to.equal(name);
-        const last = diary.numbers.length;
-        let lines = 0;
-        await until(() => {
-          lines++;
-          void adapter.say(`T0000010${round}0`);
-          return diary.numbers.length > last;
-        }, 'traffic from the new adapter');
-        expect(lines, 'lines until the first is received').to.be.at.most(PROMISED_LINES);
-        await diary.until('up', round);
-        expect(await diary.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
-        expect(await adapter.lines(1)).to.include('t1230');
-      }
-      expect(diary.comings).to.deep.equal(Array(3).fill(['gone', 'back', 'up']).flat());
-      diary.checkTimes();
-      seen("each time 'gone', 'back', and traffic both ways");
-    },
-  );
+  row('L11', 'receives again when another serial adapter replaces a pulled one, three times', async (seen) => {
+    let adapter = attach();
+    const name = adapter.interfaceName;
+    const diary = new LinkDiary(name).follow().receive();
+    await adapter.say('T000000010', 'T000000020');
+    await diary.until(2);
+    for (let round = 1; round <= 3; round++) {
+      adapter.close();
+      await diary.until('gone', round);
+      expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.include({
+        sent: 0,
+        expired: 1,
+      });
+      adapter = attach();
+      expect(adapter.interfaceName, 'the name of the new one').to.equal(name);
+      const last = diary.numbers.length;
+      let lines = 0;
+      await until(() => {
+        lines++;
+        void adapter.say(`T0000010${round}0`);
+        return diary.numbers.length > last;
+      }, 'traffic from the new adapter');
+      expect(lines, 'lines until the first is received').to.be.at.most(PROMISED_LINES);
+      await diary.until('up', round);
+      expect(await diary.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
+      expect(await adapter.lines(1)).to.include('t1230');
+    }
+    expect(diary.comings).to.deep.equal(Array(3).fill(['gone', 'back', 'up']).flat());
+    diary.checkTimes();
+    seen("each time 'gone', 'back', and traffic both ways");
+  });
 
   row('L11q', 'delivers 100 queued frames when a serial adapter is pulled', async (seen) => {
     const adapter = attach();
@@ -101,31 +97,27 @@ describe('Serial adapters and kernel modules that go and come back', () => {
       seen('refused by the kernel, traffic goes on');
     });
 
-    row(
-      'L12',
-      "reports 'gone' and 'back' when the module vcan is removed and loaded",
-      async (seen) => {
-        addVcan(NAME);
-        const diary = new LinkDiary(NAME).follow().receive();
-        const traffic = new NumberedTraffic(NAME);
-        await diary.frames(5);
-        try {
-          run('rmmod', 'vcan');
-          await diary.until('gone');
-        } finally {
-          // The kernel loads the module by itself for it.
-          for (const name of ['vcan0', 'vcan1']) addVcan(name);
-        }
-        const gone = process.hrtime.bigint();
-        addVcan(NAME, 72, false);
-        setLink(NAME, true);
-        const again = await recovery(diary, traffic, gone);
-        await diary.until('up');
-        expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
-        diary.checkTimes();
-        seen(`'gone', 'back', and traffic again ${again}`);
-      },
-    );
+    row('L12', "reports 'gone' and 'back' when the module vcan is removed and loaded", async (seen) => {
+      addVcan(NAME);
+      const diary = new LinkDiary(NAME).follow().receive();
+      const traffic = new NumberedTraffic(NAME);
+      await diary.frames(5);
+      try {
+        run('rmmod', 'vcan');
+        await diary.until('gone');
+      } finally {
+        // The kernel loads the module by itself for it.
+        for (const name of ['vcan0', 'vcan1']) addVcan(name);
+      }
+      const gone = process.hrtime.bigint();
+      addVcan(NAME, 72, false);
+      setLink(NAME, true);
+      const again = await recovery(diary, traffic, gone);
+      await diary.until('up');
+      expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
+      diary.checkTimes();
+      seen(`'gone', 'back', and traffic again ${again}`);
+    });
 
     row('L9m', 'throws an error that names the missing module', async (seen) => {
       addVcan(NAME);
@@ -150,9 +142,7 @@ describe('Serial adapters and kernel modules that go and come back', () => {
       );
       const diary = new LinkDiary(NAME).receive();
       await diary.recovery(new NumberedTraffic(NAME), 0n);
-      seen(
-        'EPROTONOSUPPORT, then EAFNOSUPPORT, each with the module to load; opens when they are back',
-      );
+      seen('EPROTONOSUPPORT, then EAFNOSUPPORT, each with the module to load; opens when they are back');
     });
 
     row('L9w', 'waits for can-raw when an interface comes back without it', async (seen) => {

@@ -104,26 +104,22 @@ describe('A link that goes down and up', () => {
     seen("state 'down', then 'up', by the sends alone");
   });
 
-  row(
-    'L1f',
-    'sends at the first call after the link was down for a moment, five times',
-    async (seen) => {
-      const listener = new ListeningSocket('vcan7');
-      const { socket } = new LinkDiary(NAME);
-      for (let round = 1; round <= 5; round++) {
-        setLink(NAME, false);
-        setLink(NAME, true);
-        expect(await socket.send(frame, { timeoutMs: HANG_MS })).to.include({
-          sent: 1,
-          expired: 0,
-        });
-        await listener.until(round);
-      }
-      expect(socket.statistics).to.include({ sent: 5, expired: 0, retries: 0 });
-      expect(listener.texts).to.deep.equal(Array(5).fill('123#'));
-      seen('each sent by its first call, and once');
-    },
-  );
+  row('L1f', 'sends at the first call after the link was down for a moment, five times', async (seen) => {
+    const listener = new ListeningSocket('vcan7');
+    const { socket } = new LinkDiary(NAME);
+    for (let round = 1; round <= 5; round++) {
+      setLink(NAME, false);
+      setLink(NAME, true);
+      expect(await socket.send(frame, { timeoutMs: HANG_MS })).to.include({
+        sent: 1,
+        expired: 0,
+      });
+      await listener.until(round);
+    }
+    expect(socket.statistics).to.include({ sent: 5, expired: 0, retries: 0 });
+    expect(listener.texts).to.deep.equal(Array(5).fill('123#'));
+    seen('each sent by its first call, and once');
+  });
 
   row('L1g', 'does not block the event loop while a send waits for the link', async (seen) => {
     const diary = new LinkDiary(NAME).follow().receive();

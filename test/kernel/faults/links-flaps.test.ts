@@ -25,28 +25,24 @@ describe('A link that flaps', () => {
     removeLink(NAME);
   });
 
-  row(
-    'L1f',
-    'reports ten flaps under traffic, waiting for each, and loses no frame',
-    async (seen) => {
-      const diary = new LinkDiary(NAME).follow().receive();
-      const traffic = new NumberedTraffic(NAME);
-      await diary.frames(5);
-      const times: string[] = [];
-      for (let round = 1; round <= 10; round++) {
-        setLink(NAME, false);
-        await diary.until('down', round);
-        times.push(await recovery(diary, traffic, setLink(NAME, true)));
-        await diary.until('up', round);
-      }
-      traffic.stop();
-      await diary.frames(traffic.numbers.length);
-      expect(diary.numbers).to.deep.equal(traffic.numbers);
-      expect(diary.events).to.deep.equal(Array(10).fill(['down', 'up']).flat());
-      diary.checkTimes();
-      seen(`each reported; ${traffic.numbers.length} frames, none lost; again ${times.join('; ')}`);
-    },
-  );
+  row('L1f', 'reports ten flaps under traffic, waiting for each, and loses no frame', async (seen) => {
+    const diary = new LinkDiary(NAME).follow().receive();
+    const traffic = new NumberedTraffic(NAME);
+    await diary.frames(5);
+    const times: string[] = [];
+    for (let round = 1; round <= 10; round++) {
+      setLink(NAME, false);
+      await diary.until('down', round);
+      times.push(await recovery(diary, traffic, setLink(NAME, true)));
+      await diary.until('up', round);
+    }
+    traffic.stop();
+    await diary.frames(traffic.numbers.length);
+    expect(diary.numbers).to.deep.equal(traffic.numbers);
+    expect(diary.events).to.deep.equal(Array(10).fill(['down', 'up']).flat());
+    diary.checkTimes();
+    seen(`each reported; ${traffic.numbers.length} frames, none lost; again ${times.join('; ')}`);
+  });
 
   for (const [what, pauseMs] of [
     ['without a pause', 0],
@@ -101,9 +97,7 @@ describe('A link that flaps', () => {
     await listener.until(3);
     expect(listener.texts).to.deep.equal(['123#', '124##001', '123#']);
     expect(socket.state).to.equal('up');
-    seen(
-      'CAN FD: ERR_SOCKETCAN_CONFIGURATION naming the MTU; classic both ways; CAN FD again at 72',
-    );
+    seen('CAN FD: ERR_SOCKETCAN_CONFIGURATION naming the MTU; classic both ways; CAN FD again at 72');
   });
 });
 

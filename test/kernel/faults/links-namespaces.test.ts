@@ -64,8 +64,7 @@ describe('A link in network namespaces', () => {
     inside('cangen', FAR, '-n', '200', '-g', '1', '-I', 'i', '-L', '0');
     await diary.frames(200);
     expect(diary.numbers).to.deep.equal(Array.from({ length: 200 }, (_, index) => index));
-    const received = () =>
-      /RX: .*\n\s*\d+\s+(\d+)/.exec(inside('ip', '-s', 'link', 'show', FAR))?.[1];
+    const received = () => /RX: .*\n\s*\d+\s+(\d+)/.exec(inside('ip', '-s', 'link', 'show', FAR))?.[1];
     const before = Number(received());
     const frames = Array(50).fill(frame) as DataFrame[];
     expect(await diary.socket.send(frames, PATIENT)).to.include({ sent: 50 });
@@ -74,29 +73,25 @@ describe('A link in network namespaces', () => {
     seen('all 200 from there, all 50 arrive there');
   });
 
-  row(
-    'L13d',
-    'receives again when the namespace of the peer is deleted and made again',
-    async (seen) => {
-      const diary = new LinkDiary(NEAR).follow().receive();
-      const traffic = new NumberedTraffic(NEAR);
-      await diary.frames(5);
-      await ipMeanwhile('netns', 'del', NAMESPACE);
-      await diary.until('gone');
-      const gone = process.hrtime.bigint();
-      ip('netns', 'add', NAMESPACE);
-      tunnel();
-      const again = await recovery(diary, traffic, gone);
-      await diary.until('up');
-      traffic.stop();
-      await diary.until(traffic.numbers.length - 1);
-      inside('cansend', FAR, '1FFFFFFF#');
-      await diary.until(0x1fffffff);
-      expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
-      diary.checkTimes();
-      seen(`'gone', then traffic again ${again}`);
-    },
-  );
+  row('L13d', 'receives again when the namespace of the peer is deleted and made again', async (seen) => {
+    const diary = new LinkDiary(NEAR).follow().receive();
+    const traffic = new NumberedTraffic(NEAR);
+    await diary.frames(5);
+    await ipMeanwhile('netns', 'del', NAMESPACE);
+    await diary.until('gone');
+    const gone = process.hrtime.bigint();
+    ip('netns', 'add', NAMESPACE);
+    tunnel();
+    const again = await recovery(diary, traffic, gone);
+    await diary.until('up');
+    traffic.stop();
+    await diary.until(traffic.numbers.length - 1);
+    inside('cansend', FAR, '1FFFFFFF#');
+    await diary.until(0x1fffffff);
+    expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
+    diary.checkTimes();
+    seen(`'gone', then traffic again ${again}`);
+  });
 
   row('L13h', "reports 'gone' when the last process leaves the deleted namespace", async (seen) => {
     const diary = new LinkDiary(NEAR).follow().receive();
@@ -112,66 +107,58 @@ describe('A link in network namespaces', () => {
     seen("traffic goes on; 'gone' when the process has ended");
   });
 
-  row(
-    'L13m',
-    "reports 'gone' and 'back' when the interface moves to another namespace and back",
-    async (seen) => {
-      const diary = new LinkDiary(NEAR).follow().receive();
-      const traffic = new NumberedTraffic(NEAR);
-      await diary.frames(5);
-      const before = traffic.numbers.length;
-      await ipMeanwhile('link', 'set', NEAR, 'netns', NAMESPACE);
-      await diary.until('gone');
-      ip('-n', NAMESPACE, 'link', 'set', NEAR, 'up');
-      inside('cansend', FAR, '1FFFFFFF#'); // It arrives, but not here.
-      expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.include({
-        sent: 0,
-        expired: 1,
-      });
-      const away = process.hrtime.bigint();
-      await ipMeanwhile('-n', NAMESPACE, 'link', 'set', NEAR, 'netns', String(process.pid));
-      await diary.until('back');
-      setLink(NEAR, true);
-      const again = await recovery(diary, traffic, away);
-      await diary.until('up');
-      traffic.stop();
-      await diary.until(traffic.numbers.length - 1);
-      inside('cansend', FAR, '1FFFFFFE#');
-      await diary.until(0x1ffffffe);
-      expect(diary.numbers.slice(0, before)).to.deep.equal(traffic.numbers.slice(0, before));
-      expect(diary.numbers).to.not.include(0x1fffffff);
-      expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
-      diary.checkTimes();
-      seen(`'gone', 'back', and traffic again ${again}; nothing of what was sent there`);
-    },
-  );
+  row('L13m', "reports 'gone' and 'back' when the interface moves to another namespace and back", async (seen) => {
+    const diary = new LinkDiary(NEAR).follow().receive();
+    const traffic = new NumberedTraffic(NEAR);
+    await diary.frames(5);
+    const before = traffic.numbers.length;
+    await ipMeanwhile('link', 'set', NEAR, 'netns', NAMESPACE);
+    await diary.until('gone');
+    ip('-n', NAMESPACE, 'link', 'set', NEAR, 'up');
+    inside('cansend', FAR, '1FFFFFFF#'); // It arrives, but not here.
+    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.include({
+      sent: 0,
+      expired: 1,
+    });
+    const away = process.hrtime.bigint();
+    await ipMeanwhile('-n', NAMESPACE, 'link', 'set', NEAR, 'netns', String(process.pid));
+    await diary.until('back');
+    setLink(NEAR, true);
+    const again = await recovery(diary, traffic, away);
+    await diary.until('up');
+    traffic.stop();
+    await diary.until(traffic.numbers.length - 1);
+    inside('cansend', FAR, '1FFFFFFE#');
+    await diary.until(0x1ffffffe);
+    expect(diary.numbers.slice(0, before)).to.deep.equal(traffic.numbers.slice(0, before));
+    expect(diary.numbers).to.not.include(0x1fffffff);
+    expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
+    diary.checkTimes();
+    seen(`'gone', 'back', and traffic again ${again}; nothing of what was sent there`);
+  });
 
-  row(
-    'L14',
-    'reports no carrier, and no event, while the peer of a vxcan is down',
-    async (seen) => {
-      const diary = new LinkDiary(NEAR).follow().receive();
-      const carrier = () => listInterfaces().find(({ name }) => name === NEAR)?.carrier;
-      inside('cansend', FAR, '001#');
-      await diary.frames(1);
-      expect(carrier()).to.equal(true);
-      const up = () => listInterfaces().find(({ name }) => name === NEAR)?.up;
-      ip('-n', NAMESPACE, 'link', 'set', FAR, 'down');
-      await until(() => carrier() === false, 'the carrier is lost');
-      expect(up()).to.equal(true);
-      const frames = Array(20).fill(frame) as DataFrame[];
-      expect(await diary.socket.send(frames, { timeoutMs: HANG_MS })).to.include({
-        sent: 20,
-        expired: 0,
-      });
-      expect(diary.socket.state).to.equal('up');
-      ip('-n', NAMESPACE, 'link', 'set', FAR, 'up');
-      await until(() => carrier() === true, 'the carrier is back');
-      inside('cansend', FAR, '002#');
-      await diary.frames(2);
-      expect(diary.numbers).to.deep.equal([1, 2]);
-      expect(diary.events).to.deep.equal([]);
-      seen('no event, state up, send says sent; carrier: false tells; works again with the peer');
-    },
-  );
+  row('L14', 'reports no carrier, and no event, while the peer of a vxcan is down', async (seen) => {
+    const diary = new LinkDiary(NEAR).follow().receive();
+    const carrier = () => listInterfaces().find(({ name }) => name === NEAR)?.carrier;
+    inside('cansend', FAR, '001#');
+    await diary.frames(1);
+    expect(carrier()).to.equal(true);
+    const up = () => listInterfaces().find(({ name }) => name === NEAR)?.up;
+    ip('-n', NAMESPACE, 'link', 'set', FAR, 'down');
+    await until(() => carrier() === false, 'the carrier is lost');
+    expect(up()).to.equal(true);
+    const frames = Array(20).fill(frame) as DataFrame[];
+    expect(await diary.socket.send(frames, { timeoutMs: HANG_MS })).to.include({
+      sent: 20,
+      expired: 0,
+    });
+    expect(diary.socket.state).to.equal('up');
+    ip('-n', NAMESPACE, 'link', 'set', FAR, 'up');
+    await until(() => carrier() === true, 'the carrier is back');
+    inside('cansend', FAR, '002#');
+    await diary.frames(2);
+    expect(diary.numbers).to.deep.equal([1, 2]);
+    expect(diary.events).to.deep.equal([]);
+    seen('no event, state up, send says sent; carrier: false tells; works again with the peer');
+  });
 });

@@ -49,34 +49,23 @@ describe('An interface that cannot be opened', () => {
     seen('ERR_SOCKETCAN_INVALID_NAME before any system call');
   });
 
-  row(
-    'L15',
-    'rejects the names any, 0 and vcan* with ENODEV, as no name stands for all interfaces',
-    (seen) => {
-      for (const name of ['any', '0', 'vcan*']) {
-        for (const error of refusals(name)) expect(error).to.include({ code: 'ENODEV' });
-      }
-      seen('not offered: ENODEV, like any name that is not there');
-    },
-  );
+  row('L15', 'rejects the names any, 0 and vcan* with ENODEV, as no name stands for all interfaces', (seen) => {
+    for (const name of ['any', '0', 'vcan*']) {
+      for (const error of refusals(name)) expect(error).to.include({ code: 'ENODEV' });
+    }
+    seen('not offered: ENODEV, like any name that is not there');
+  });
 
   for (const [done, answer, code, module] of [
     ['names the module can when the kernel has no CAN', -EAFNOSUPPORT, 'EAFNOSUPPORT', 'can'],
-    [
-      'names the module can-raw when the kernel has no raw CAN sockets',
-      -EPROTONOSUPPORT,
-      'EPROTONOSUPPORT',
-      'can-raw',
-    ],
+    ['names the module can-raw when the kernel has no raw CAN sockets', -EPROTONOSUPPORT, 'EPROTONOSUPPORT', 'can-raw'],
   ] as const) {
     row('L9', done, (seen) => {
       const kernel = new FakeKernel({ socket: answer });
       const error = thrown(() => openKernelEndpoint('can0', OPTIONS, kernel.calls));
       expect(error).to.include({ code, syscall: 'socket', interface: 'can0' });
       expect(error['hint']).to.include(`"modprobe ${module}"`);
-      seen(
-        `${code} of socket, with the module to load; the answer of socket(2) is given by the test`,
-      );
+      seen(`${code} of socket, with the module to load; the answer of socket(2) is given by the test`);
     });
   }
 });

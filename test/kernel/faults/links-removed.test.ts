@@ -95,29 +95,25 @@ describe('An interface that is removed', () => {
     ['with the same name', false],
     ['with the same name and index', true],
   ] as const) {
-    row(
-      'L4',
-      `receives again when it is removed under traffic and made again ${what}`,
-      async (seen) => {
-        const filters = [new FilterConfiguration(0, 0, FrameFormat.Extended)];
-        const { diary, traffic } = await flowing({ filters });
-        const index = indexOf(NAME);
-        removeLink(NAME);
-        await diary.until('gone');
-        const gone = process.hrtime.bigint();
-        make(NAME, sameIndex ? index : undefined);
-        expect(indexOf(NAME) === index).to.equal(sameIndex);
-        setLink(NAME, true);
-        const again = await recovery(diary, traffic, gone);
-        await diary.until('up');
-        expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
-        expect(diary.socket.state).to.equal('up');
-        expect(await diary.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
-        diary.checkTimes();
-        const counts = await diary.checkFrames(traffic, gone);
-        seen(`traffic again ${again}; ${counts}`);
-      },
-    );
+    row('L4', `receives again when it is removed under traffic and made again ${what}`, async (seen) => {
+      const filters = [new FilterConfiguration(0, 0, FrameFormat.Extended)];
+      const { diary, traffic } = await flowing({ filters });
+      const index = indexOf(NAME);
+      removeLink(NAME);
+      await diary.until('gone');
+      const gone = process.hrtime.bigint();
+      make(NAME, sameIndex ? index : undefined);
+      expect(indexOf(NAME) === index).to.equal(sameIndex);
+      setLink(NAME, true);
+      const again = await recovery(diary, traffic, gone);
+      await diary.until('up');
+      expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
+      expect(diary.socket.state).to.equal('up');
+      expect(await diary.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
+      diary.checkTimes();
+      const counts = await diary.checkFrames(traffic, gone);
+      seen(`traffic again ${again}; ${counts}`);
+    });
 
     row('L4', `receives again when it is made again ${what} at once, five times`, async (seen) => {
       const { diary, traffic } = await flowing();
@@ -135,24 +131,20 @@ describe('An interface that is removed', () => {
       seen(`traffic again ${times.join('; ')}`);
     });
 
-    row(
-      'L4',
-      `receives and sends when it is made again ${what} before anybody listens`,
-      async (seen) => {
-        const receiver = new LinkDiary(NAME);
-        const sender = new LinkDiary(NAME);
-        const index = indexOf(NAME);
-        removeLink(NAME);
-        make(NAME, sameIndex ? index : undefined);
-        const up = setLink(NAME, true);
-        expect(await sender.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
-        receiver.follow().receive();
-        const again = await recovery(receiver, new NumberedTraffic(NAME), up);
-        await receiver.until('up');
-        expect(receiver.comings).to.deep.equal(['gone', 'back', 'up']);
-        receiver.checkTimes();
-        seen(`the sender sends; traffic at the listener ${again}`);
-      },
-    );
+    row('L4', `receives and sends when it is made again ${what} before anybody listens`, async (seen) => {
+      const receiver = new LinkDiary(NAME);
+      const sender = new LinkDiary(NAME);
+      const index = indexOf(NAME);
+      removeLink(NAME);
+      make(NAME, sameIndex ? index : undefined);
+      const up = setLink(NAME, true);
+      expect(await sender.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
+      receiver.follow().receive();
+      const again = await recovery(receiver, new NumberedTraffic(NAME), up);
+      await receiver.until('up');
+      expect(receiver.comings).to.deep.equal(['gone', 'back', 'up']);
+      receiver.checkTimes();
+      seen(`the sender sends; traffic at the listener ${again}`);
+    });
   }
 });

@@ -41,65 +41,55 @@ describe('An interface that changes its name', () => {
     for (const name of [NAME, OTHER]) removeLink(name);
   });
 
-  row(
-    'L4z',
-    'receives nothing of other interfaces while the interface is missing',
-    async (seen) => {
-      const { diary, traffic } = await flowing();
-      const others = ['vcan0', 'vcan1', OTHER];
-      addVcan(OTHER);
-      const noise = others.map((name) => new NumberedTraffic(name, 1, STRANGE));
-      for (let round = 1; round <= 3; round++) {
-        removeLink(NAME);
-        await diary.until('gone', round);
-        const gone = process.hrtime.bigint();
-        for (const each of noise) await each.firstSince(gone);
-        expect(boundToAll(), 'sockets that are bound to every interface').to.deep.equal([]);
-        expect(diary.numbers.every((number) => number < STRANGE)).to.equal(true);
-        addVcan(NAME, 72, false);
-        await diary.until('back', round);
-        for (const each of noise) await each.firstSince(process.hrtime.bigint());
-        expect(boundToAll()).to.deep.equal([]);
-        await recovery(diary, traffic, setLink(NAME, true));
-        await diary.until('up', round);
-      }
-      traffic.stop();
-      expect(diary.numbers.filter((number) => number >= STRANGE)).to.deep.equal([]);
-      const foreign = noise.reduce((sum, { numbers }) => sum + numbers.length, 0);
-      seen(
-        `none of ${foreign} frames of ${others.join(', ')} is received, nothing is bound to index 0`,
-      );
-    },
-  );
-
-  row(
-    'L6',
-    'keeps receiving under the new name, and reopens the old name after a removal',
-    async (seen) => {
-      const { diary, traffic } = await flowing();
-      setLink(NAME, false);
-      changeLink(NAME, { name: OTHER });
-      await diary.until('down');
-      const up = setLink(OTHER, true);
-      const renamed = await recovery(diary, traffic, up);
-      expect(await diary.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
-      await diary.until('up');
-      expect(diary.events).to.deep.equal(['down', 'up']);
-      removeLink(OTHER);
-      await diary.until('gone');
-      expect(diary.socket.state).to.equal('gone');
+  row('L4z', 'receives nothing of other interfaces while the interface is missing', async (seen) => {
+    const { diary, traffic } = await flowing();
+    const others = ['vcan0', 'vcan1', OTHER];
+    addVcan(OTHER);
+    const noise = others.map((name) => new NumberedTraffic(name, 1, STRANGE));
+    for (let round = 1; round <= 3; round++) {
+      removeLink(NAME);
+      await diary.until('gone', round);
       const gone = process.hrtime.bigint();
+      for (const each of noise) await each.firstSince(gone);
+      expect(boundToAll(), 'sockets that are bound to every interface').to.deep.equal([]);
+      expect(diary.numbers.every((number) => number < STRANGE)).to.equal(true);
       addVcan(NAME, 72, false);
-      setLink(NAME, true);
-      const back = await recovery(diary, traffic, gone);
-      await diary.until('up', 2);
-      expect(diary.comings).to.deep.equal(['up', 'gone', 'back', 'up']);
-      diary.checkTimes();
-      const counts = await diary.checkFrames(traffic, gone);
-      seen(`works under the new name ${renamed}; 'gone' with it; back under the old name ${back}`);
-      seen(counts);
-    },
-  );
+      await diary.until('back', round);
+      for (const each of noise) await each.firstSince(process.hrtime.bigint());
+      expect(boundToAll()).to.deep.equal([]);
+      await recovery(diary, traffic, setLink(NAME, true));
+      await diary.until('up', round);
+    }
+    traffic.stop();
+    expect(diary.numbers.filter((number) => number >= STRANGE)).to.deep.equal([]);
+    const foreign = noise.reduce((sum, { numbers }) => sum + numbers.length, 0);
+    seen(`none of ${foreign} frames of ${others.join(', ')} is received, nothing is bound to index 0`);
+  });
+
+  row('L6', 'keeps receiving under the new name, and reopens the old name after a removal', async (seen) => {
+    const { diary, traffic } = await flowing();
+    setLink(NAME, false);
+    changeLink(NAME, { name: OTHER });
+    await diary.until('down');
+    const up = setLink(OTHER, true);
+    const renamed = await recovery(diary, traffic, up);
+    expect(await diary.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
+    await diary.until('up');
+    expect(diary.events).to.deep.equal(['down', 'up']);
+    removeLink(OTHER);
+    await diary.until('gone');
+    expect(diary.socket.state).to.equal('gone');
+    const gone = process.hrtime.bigint();
+    addVcan(NAME, 72, false);
+    setLink(NAME, true);
+    const back = await recovery(diary, traffic, gone);
+    await diary.until('up', 2);
+    expect(diary.comings).to.deep.equal(['up', 'gone', 'back', 'up']);
+    diary.checkTimes();
+    const counts = await diary.checkFrames(traffic, gone);
+    seen(`works under the new name ${renamed}; 'gone' with it; back under the old name ${back}`);
+    seen(counts);
+  });
 
   row('L6b', 'keeps its interface when another one takes its name', async (seen) => {
     const { diary, traffic } = await flowing();

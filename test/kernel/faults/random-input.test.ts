@@ -79,9 +79,7 @@ function mediaErrors({ raw: { classMask, data } }: ErrorFrame): string[] {
   return [
     ...((classMask & 0x01) !== 0 ? ['tx-timeout'] : []),
     ...((classMask & 0x40) !== 0 ? ['bus-off'] : []),
-    ...((classMask & 0x04) !== 0
-      ? states.filter((_, bit) => ((data[1] as number) & (1 << bit)) !== 0)
-      : []),
+    ...((classMask & 0x04) !== 0 ? states.filter((_, bit) => ((data[1] as number) & (1 << bit)) !== 0) : []),
   ];
 }
 
@@ -108,87 +106,83 @@ describe('Random frames on a vcan', () => {
     removeLink(NAME);
   });
 
-  row(
-    'B19',
-    `delivers or counts each of ${WRITES} random writes of 16 and 72 bytes`,
-    async (seen) => {
-      const random = Random.fromEnvironment();
-      seen(`seed ${random.seed}`);
-      const writer = new RawWriter(NAME);
-      const filter = new FilterConfiguration(0x100, 0x700, FrameFormat.Base);
-      const all = new ListeningSocket(NAME, { errorMask: 0x1fffffff });
-      const classic = new ListeningSocket(NAME, { fd: false });
-      const filtered = new ListeningSocket(NAME, { filters: [filter], errorMask: ['no-ack'] });
-      const media = new SocketCANMedia(NAME, 64);
-      const mediaLog: string[] = [];
-      media.on('error', (error) => mediaLog.push(error.message));
-      media.start(
-        (frames) => mediaLog.push(...frames.map(({ frame }) => String(frame))),
-        false,
-        (_, error) => mediaLog.push(error),
-      );
-      const expected = {
-        all: new Expectation(),
-        classic: new Expectation(),
-        filtered: new Expectation(),
-        media: new Expectation(),
+  row('B19', `delivers or counts each of ${WRITES} random writes of 16 and 72 bytes`, async (seen) => {
+    const random = Random.fromEnvironment();
+    seen(`seed ${random.seed}`);
+    const writer = new RawWriter(NAME);
+    const filter = new FilterConfiguration(0x100, 0x700, FrameFormat.Base);
+    const all = new ListeningSocket(NAME, { errorMask: 0x1fffffff });
+    const classic = new ListeningSocket(NAME, { fd: false });
+    const filtered = new ListeningSocket(NAME, { filters: [filter], errorMask: ['no-ack'] });
+    const media = new SocketCANMedia(NAME, 64);
+    const mediaLog: string[] = [];
+    media.on('error', (error) => mediaLog.push(error.message));
+    media.start(
+      (frames) => mediaLog.push(...frames.map(({ frame }) => String(frame))),
+      false,
+      (_, error) => mediaLog.push(error),
+    );
+    const expected = {
+      all: new Expectation(),
+      classic: new Expectation(),
+      filtered: new Expectation(),
+      media: new Expectation(),
+    };
+
+    /** Writes a frame, and notes what the kernel lets through to each reader, and what they make of it. */
+    function write(written: Written): boolean {
+      const { bytes, id, length } = written;
+      const valid = length <= (bytes.length === 16 ? 8 : 64);
+      const result = writer.write(bytes);
+      expect(result, `seed ${random.seed}`).to.equal(valid ? bytes.length : -EINVAL);
+      if (!valid) return false;
+      const frame = meaning(written);
+      const isError = (id & ERR) !== 0;
+      const give = (to: Expectation, texts = [String(frame)]): void => {
+        if (frame === undefined || texts.length === 0) to.unsupported++;
+        else to.texts.push(...texts);
       };
-
-      /** Writes a frame, and notes what the kernel lets through to each reader, and what they make of it. */
-      function write(written: Written): boolean {
-        const { bytes, id, length } = written;
-        const valid = length <= (bytes.length === 16 ? 8 : 64);
-        const result = writer.write(bytes);
-        expect(result, `seed ${random.seed}`).to.equal(valid ? bytes.length : -EINVAL);
-        if (!valid) return false;
-        const frame = meaning(written);
-        const isError = (id & ERR) !== 0;
-        const give = (to: Expectation, texts = [String(frame)]): void => {
-          if (frame === undefined || texts.length === 0) to.unsupported++;
-          else to.texts.push(...texts);
-        };
-        if (!isError || (id & 0x1fffffff) !== 0) give(expected.all);
-        if (!isError && bytes.length === 16) give(expected.classic);
-        if (isError ? (id & 0x20) !== 0 : ((id ^ 0x100) & (EFF | RTR | 0x700)) === 0) {
-          give(expected.filtered);
-        }
-        if (!isError) give(expected.media, frame instanceof RemoteFrame ? [] : undefined);
-        else if ((id & 0x45) !== 0) {
-          give(expected.media, frame instanceof ErrorFrame ? mediaErrors(frame) : undefined);
-        }
-        return true;
+      if (!isError || (id & 0x1fffffff) !== 0) give(expected.all);
+      if (!isError && bytes.length === 16) give(expected.classic);
+      if (isError ? (id & 0x20) !== 0 : ((id ^ 0x100) & (EFF | RTR | 0x700)) === 0) {
+        give(expected.filtered);
       }
-
-      let accepted = 0;
-      for (let count = 1; count <= WRITES; count++) {
-        if (write(randomWrite(random))) accepted++;
-        if (count % BURST !== 0) continue;
-        // Every reader hears this one, after all before it.
-        write({ bytes: frameBytes(0x1ff, 0), id: 0x1ff, length: 0 });
-        await until(
-          () =>
-            [all.texts.length, classic.texts.length, filtered.texts.length, mediaLog.length].every(
-              (length, reader) => length >= (Object.values(expected)[reader]?.texts.length ?? 0),
-            ),
-          `seed ${random.seed}: all readers have the first ${count}`,
-        );
+      if (!isError) give(expected.media, frame instanceof RemoteFrame ? [] : undefined);
+      else if ((id & 0x45) !== 0) {
+        give(expected.media, frame instanceof ErrorFrame ? mediaErrors(frame) : undefined);
       }
+      return true;
+    }
 
-      for (const [name, each] of Object.entries({ all, classic, filtered })) {
-        const { unsupported, received, dropped } = each.statistics;
-        const wanted = expected[name as keyof typeof expected];
-        wanted.check(name, random.seed, each.texts, unsupported);
-        expect({ received, dropped }).to.deep.equal({ received: wanted.texts.length, dropped: 0 });
-        expect(each.errors).to.deep.equal([]);
-        seen(`${name}: ${received} received + ${unsupported} unsupported`);
-      }
-      const { unsupported, dropped } = media.statistics;
-      expected.media.check('media', random.seed, mediaLog, unsupported);
-      expect(dropped).to.equal(0);
-      seen(`media: ${mediaLog.length} frames and errors + ${unsupported} unsupported`);
-      seen(`${accepted} accepted by the kernel`);
-      writer.close();
-      await Promise.all([all.close(), classic.close(), filtered.close(), media.close()]);
-    },
-  );
+    let accepted = 0;
+    for (let count = 1; count <= WRITES; count++) {
+      if (write(randomWrite(random))) accepted++;
+      if (count % BURST !== 0) continue;
+      // Every reader hears this one, after all before it.
+      write({ bytes: frameBytes(0x1ff, 0), id: 0x1ff, length: 0 });
+      await until(
+        () =>
+          [all.texts.length, classic.texts.length, filtered.texts.length, mediaLog.length].every(
+            (length, reader) => length >= (Object.values(expected)[reader]?.texts.length ?? 0),
+          ),
+        `seed ${random.seed}: all readers have the first ${count}`,
+      );
+    }
+
+    for (const [name, each] of Object.entries({ all, classic, filtered })) {
+      const { unsupported, received, dropped } = each.statistics;
+      const wanted = expected[name as keyof typeof expected];
+      wanted.check(name, random.seed, each.texts, unsupported);
+      expect({ received, dropped }).to.deep.equal({ received: wanted.texts.length, dropped: 0 });
+      expect(each.errors).to.deep.equal([]);
+      seen(`${name}: ${received} received + ${unsupported} unsupported`);
+    }
+    const { unsupported, dropped } = media.statistics;
+    expected.media.check('media', random.seed, mediaLog, unsupported);
+    expect(dropped).to.equal(0);
+    seen(`media: ${mediaLog.length} frames and errors + ${unsupported} unsupported`);
+    seen(`${accepted} accepted by the kernel`);
+    writer.close();
+    await Promise.all([all.close(), classic.close(), filtered.close(), media.close()]);
+  });
 });

@@ -64,36 +64,32 @@ describe('A process that receives, and signals', () => {
     seen(`off the list ${(performance.now() - killed).toFixed(0)} ms later`);
   });
 
-  row(
-    'S9',
-    'receives all frames sent before SIGSTOP, while stopped, and after SIGCONT',
-    async (seen) => {
-      holder = new Holder();
-      await holder.ready(writer);
-      const pid = holder.process.pid as number;
-      for (let i = 0; i < 100; i++) writer.writeFrame(0x100 + i, 1);
-      holder.process.kill('SIGSTOP');
-      await until(() => stateOf(pid) === 'T', 'the process has stopped');
-      for (let i = 100; i < 300; i++) {
-        writer.writeFrame(0x100 + i, 1);
-        if (FULL) await sleep(5);
-      }
-      expect(stateOf(pid)).to.equal('T');
-      holder.process.kill('SIGCONT');
-      for (let i = 300; i < 400; i++) writer.writeFrame(0x100 + i, 1);
-      writer.writeFrame(0x7ff, 0);
-      await holder.ended;
+  row('S9', 'receives all frames sent before SIGSTOP, while stopped, and after SIGCONT', async (seen) => {
+    holder = new Holder();
+    await holder.ready(writer);
+    const pid = holder.process.pid as number;
+    for (let i = 0; i < 100; i++) writer.writeFrame(0x100 + i, 1);
+    holder.process.kill('SIGSTOP');
+    await until(() => stateOf(pid) === 'T', 'the process has stopped');
+    for (let i = 100; i < 300; i++) {
+      writer.writeFrame(0x100 + i, 1);
+      if (FULL) await sleep(5);
+    }
+    expect(stateOf(pid)).to.equal('T');
+    holder.process.kill('SIGCONT');
+    for (let i = 300; i < 400; i++) writer.writeFrame(0x100 + i, 1);
+    writer.writeFrame(0x7ff, 0);
+    await holder.ended;
 
-      const report = JSON.parse(holder.output.replace('holding\n', '')) as {
-        received: string[];
-        dropped: number;
-      };
-      const numbered = report.received.filter((text) => text !== '001#');
-      seen(`${numbered.length} of 400 received, ${report.dropped} dropped`);
-      expect(report.dropped).to.equal(0);
-      expect(numbered).to.deep.equal(
-        Array.from({ length: 400 }, (_, i) => `${(0x100 + i).toString(16).toUpperCase()}#5A`),
-      );
-    },
-  );
+    const report = JSON.parse(holder.output.replace('holding\n', '')) as {
+      received: string[];
+      dropped: number;
+    };
+    const numbered = report.received.filter((text) => text !== '001#');
+    seen(`${numbered.length} of 400 received, ${report.dropped} dropped`);
+    expect(report.dropped).to.equal(0);
+    expect(numbered).to.deep.equal(
+      Array.from({ length: 400 }, (_, i) => `${(0x100 + i).toString(16).toUpperCase()}#5A`),
+    );
+  });
 });

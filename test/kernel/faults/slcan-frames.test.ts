@@ -36,26 +36,22 @@ describe('Frames and error frames over slcan', () => {
     expect(await listener.takeBefore(FENCE)).to.deep.equal(expected);
   }
 
-  row(
-    'N1',
-    'receives the lines t, T, r and R of the adapter, in upper and lower case',
-    async (seen) => {
-      const frames: (readonly [string, string])[] = [
-        ['t0000', '000#'],
-        ['t1232AaBb', '123#AABB'],
-        ['t7fe80102030405060708', '7FE#0102030405060708'],
-        ['T1badc0fe3010203', '1BADC0FE#010203'],
-        ['T000000001FF', '00000000#FF'],
-        ['T1FFFFFFF8FFFFFFFFFFFFFFFF', '1FFFFFFF#FFFFFFFFFFFFFFFF'],
-        ['r1230', '123#R'],
-        ['r7FE8', '7FE#R8'],
-        ['R1BADC0FE4', '1BADC0FE#R4'],
-      ];
-      await heard(frames);
-      expect(listener.statistics).to.include({ received: 10, unsupported: 0, dropped: 0 });
-      seen(`${frames.length} of ${frames.length}: data and remote, base and extended`);
-    },
-  );
+  row('N1', 'receives the lines t, T, r and R of the adapter, in upper and lower case', async (seen) => {
+    const frames: (readonly [string, string])[] = [
+      ['t0000', '000#'],
+      ['t1232AaBb', '123#AABB'],
+      ['t7fe80102030405060708', '7FE#0102030405060708'],
+      ['T1badc0fe3010203', '1BADC0FE#010203'],
+      ['T000000001FF', '00000000#FF'],
+      ['T1FFFFFFF8FFFFFFFFFFFFFFFF', '1FFFFFFF#FFFFFFFFFFFFFFFF'],
+      ['r1230', '123#R'],
+      ['r7FE8', '7FE#R8'],
+      ['R1BADC0FE4', '1BADC0FE#R4'],
+    ];
+    await heard(frames);
+    expect(listener.statistics).to.include({ received: 10, unsupported: 0, dropped: 0 });
+    seen(`${frames.length} of ${frames.length}: data and remote, base and extended`);
+  });
 
   row('N2', 'sends all kinds of classic frames to the adapter', async (seen) => {
     const frames: Frame[] = [];
@@ -72,10 +68,7 @@ describe('Frames and error frames over slcan', () => {
       lines.push(`r7FF${length}`, `R00000001${length}`);
     }
     // The driver hands over the next frame when the adapter has read the last.
-    const [result, written] = await Promise.all([
-      listener.socket.send(frames, PATIENT),
-      adapter.lines(lines.length),
-    ]);
+    const [result, written] = await Promise.all([listener.socket.send(frames, PATIENT), adapter.lines(lines.length)]);
     expect(result).to.include({ sent: frames.length, expired: 0 });
     expect(written).to.deep.equal(lines);
     const { retries } = listener.statistics;
@@ -83,10 +76,7 @@ describe('Frames and error frames over slcan', () => {
   });
 
   row('N3', 'rejects a CAN FD frame to the adapter', async (seen) => {
-    const sending = listener.socket.send(
-      new DataFrame(Base, 0x123, counting(1), { fd: true }),
-      PATIENT,
-    );
+    const sending = listener.socket.send(new DataFrame(Base, 0x123, counting(1), { fd: true }), PATIENT);
     const error = await sending.then(
       () => undefined,
       (reason: unknown) => reason,
@@ -181,25 +171,21 @@ describe('Frames and error frames over slcan', () => {
     await media.close();
   });
 
-  row(
-    'B11c',
-    "reports 'gone' when the adapter is pulled, and closes with reopen: false",
-    async (seen) => {
-      const once = new ListeningSocket(adapter.interfaceName, { reopen: false });
-      const log: string[] = [];
-      once.socket.on('gone', () => log.push('gone'));
-      once.socket.on('close', () => log.push('close'));
-      await adapter.say('t1230');
-      await listener.until(1);
-      await once.until(1);
-      adapter.close();
-      await until(() => log.includes('close'), 'the socket is closed');
-      expect(log).to.deep.equal(['gone', 'close']);
-      expect(once.errors.at(-1)).to.have.property('code', 'ENODEV');
-      expect(once.socket.state).to.equal('closed');
-      await until(() => listener.socket.state === 'gone', 'the other waits for it');
-      expect(listener.errors).to.deep.equal([]);
-      seen("one waits, 'gone'; with reopen: false 'gone', an error ENODEV, 'close'");
-    },
-  );
+  row('B11c', "reports 'gone' when the adapter is pulled, and closes with reopen: false", async (seen) => {
+    const once = new ListeningSocket(adapter.interfaceName, { reopen: false });
+    const log: string[] = [];
+    once.socket.on('gone', () => log.push('gone'));
+    once.socket.on('close', () => log.push('close'));
+    await adapter.say('t1230');
+    await listener.until(1);
+    await once.until(1);
+    adapter.close();
+    await until(() => log.includes('close'), 'the socket is closed');
+    expect(log).to.deep.equal(['gone', 'close']);
+    expect(once.errors.at(-1)).to.have.property('code', 'ENODEV');
+    expect(once.socket.state).to.equal('closed');
+    await until(() => listener.socket.state === 'gone', 'the other waits for it');
+    expect(listener.errors).to.deep.equal([]);
+    seen("one waits, 'gone'; with reopen: false 'gone', an error ENODEV, 'close'");
+  });
 });

@@ -27,57 +27,49 @@ describe('The poller thread', () => {
     for (const name of [NAME, OTHER]) removeLink(name);
   });
 
-  row(
-    'S3',
-    'reads the right socket when a descriptor number is used again, 10 times',
-    async (seen) => {
-      const keeper = new LinkDiary(NAME).receive();
-      const traffic = new NumberedTraffic(NAME, 1);
-      const other = new NumberedTraffic(OTHER, 0, 100_000);
-      let reused = 0;
-      for (let round = 0; round < 10; round++) {
-        const before = new Set(socketNumbers());
-        const first = new LinkDiary(NAME).receive();
-        const numbers = socketNumbers().filter((number) => !before.has(number));
-        await first.frames(2);
-        await first.close();
-        const had = first.numbers.length;
-        const second = new LinkDiary(OTHER).receive();
-        if (socketNumbers().some((number) => numbers.includes(number))) reused++;
-        other.write(2);
-        await second.frames(2);
-        expect(second.numbers.every((number) => number >= 100_000)).to.equal(true);
-        expect(first.numbers.length, 'frames after the close').to.equal(had);
-        await second.close();
-      }
-      traffic.stop();
-      await keeper.until(traffic.numbers.length - 1);
-      expect(keeper.numbers).to.deep.equal(traffic.numbers);
-      expect(reused).to.be.greaterThan(0);
-      seen(`the number was the same in ${reused} of 10; no socket received another's frames`);
-    },
-  );
+  row('S3', 'reads the right socket when a descriptor number is used again, 10 times', async (seen) => {
+    const keeper = new LinkDiary(NAME).receive();
+    const traffic = new NumberedTraffic(NAME, 1);
+    const other = new NumberedTraffic(OTHER, 0, 100_000);
+    let reused = 0;
+    for (let round = 0; round < 10; round++) {
+      const before = new Set(socketNumbers());
+      const first = new LinkDiary(NAME).receive();
+      const numbers = socketNumbers().filter((number) => !before.has(number));
+      await first.frames(2);
+      await first.close();
+      const had = first.numbers.length;
+      const second = new LinkDiary(OTHER).receive();
+      if (socketNumbers().some((number) => numbers.includes(number))) reused++;
+      other.write(2);
+      await second.frames(2);
+      expect(second.numbers.every((number) => number >= 100_000)).to.equal(true);
+      expect(first.numbers.length, 'frames after the close').to.equal(had);
+      await second.close();
+    }
+    traffic.stop();
+    await keeper.until(traffic.numbers.length - 1);
+    expect(keeper.numbers).to.deep.equal(traffic.numbers);
+    expect(reused).to.be.greaterThan(0);
+    seen(`the number was the same in ${reused} of 10; no socket received another's frames`);
+  });
 
-  row(
-    'S5',
-    'receives on 30 sockets that are opened, and closed, in one turn of the event loop',
-    async (seen) => {
-      const keeper = new LinkDiary(NAME).receive();
-      const traffic = new NumberedTraffic(NAME, 0);
-      traffic.write();
-      await keeper.frames(1);
-      const descriptors = openDescriptors().length;
-      const all = Array.from({ length: 30 }, () => new LinkDiary(NAME).receive());
-      traffic.write(3);
-      await Promise.all(all.map((each) => each.frames(3)));
-      await Promise.all(all.map((each) => each.close()));
-      traffic.write();
-      await keeper.frames(5);
-      expect(openDescriptors()).to.have.lengthOf(descriptors);
-      expect(all.map(({ numbers }) => numbers)).to.deep.equal(all.map(() => [1, 2, 3]));
-      seen('each received every frame; all descriptors are free again');
-    },
-  );
+  row('S5', 'receives on 30 sockets that are opened, and closed, in one turn of the event loop', async (seen) => {
+    const keeper = new LinkDiary(NAME).receive();
+    const traffic = new NumberedTraffic(NAME, 0);
+    traffic.write();
+    await keeper.frames(1);
+    const descriptors = openDescriptors().length;
+    const all = Array.from({ length: 30 }, () => new LinkDiary(NAME).receive());
+    traffic.write(3);
+    await Promise.all(all.map((each) => each.frames(3)));
+    await Promise.all(all.map((each) => each.close()));
+    traffic.write();
+    await keeper.frames(5);
+    expect(openDescriptors()).to.have.lengthOf(descriptors);
+    expect(all.map(({ numbers }) => numbers)).to.deep.equal(all.map(() => [1, 2, 3]));
+    seen('each received every frame; all descriptors are free again');
+  });
 
   row('S8', 'loses no frame when 150 signals interrupt the thread under traffic', async (seen) => {
     const before = threadIds();

@@ -24,9 +24,7 @@ const OURS = ['vcan0', 'vcan1'];
 
 /** Reloads vcan. With echo=1 it returns frames after its queue, as the driver of a controller does. */
 function reloadVcan(...parameters: string[]): void {
-  const others = readdirSync('/sys/class/net').filter(
-    (name) => /^v(can|cgw)/.test(name) && !OURS.includes(name),
-  );
+  const others = readdirSync('/sys/class/net').filter((name) => /^v(can|cgw)/.test(name) && !OURS.includes(name));
   // A user's own interfaces must stay.
   expect(others, 'interfaces that reloading the module vcan would remove').to.deep.equal([]);
   for (const name of OURS) removeLink(name);
@@ -102,40 +100,33 @@ describe('Sending, with echoes', () => {
         expect(at >= begin + 50_000_000n && at <= end).to.equal(true);
       }
       expect(socket.statistics).to.include({ confirmed: 51, unrequested: 0, received: 0 });
-      seen(
-        '50 of 50 confirmed, each 50 ms or more after it was sent, stamped before its call ended',
-        loop,
-      );
+      seen('50 of 50 confirmed, each 50 ms or more after it was sent, stamped before its call ended', loop);
     });
 
-    row(
-      'T11c',
-      'reports frames as unconfirmed when the link goes down before they leave the queue',
-      async (seen) => {
-        const delay = (time: string) => {
-          tc('qdisc', 'change', 'dev', 'vcan7', 'root', 'netem', 'delay', time, 'limit', '1000');
-        };
-        delay('200s');
-        const sending = socket.send(
-          Array.from({ length: 20 }, (_, i) => new DataFrame(29, i, new Uint8Array(8))),
-          { confirm: true, timeoutMs: HANG_MS },
-        );
-        await until(() => socket.statistics.sent === 20, 'all are queued');
-        setLink('vcan7', false);
-        delay('1ms');
-        setLink('vcan7', true);
-        const later = await socket.send(new DataFrame(29, 99, new Uint8Array()), {
-          confirm: true,
-          timeoutMs: HANG_MS,
-        });
-        expect(later).to.include({ confirmed: 1 });
-        const result = await sending;
-        expect(result).to.include({ sent: 20 });
-        expect(result.confirmations?.filter((at) => at !== undefined)).to.deep.equal([]);
-        expect(result.confirmed).to.equal(0);
-        seen('20 sent, 0 confirmed: all were lost in the queue, and are reported as unconfirmed');
-      },
-    );
+    row('T11c', 'reports frames as unconfirmed when the link goes down before they leave the queue', async (seen) => {
+      const delay = (time: string) => {
+        tc('qdisc', 'change', 'dev', 'vcan7', 'root', 'netem', 'delay', time, 'limit', '1000');
+      };
+      delay('200s');
+      const sending = socket.send(
+        Array.from({ length: 20 }, (_, i) => new DataFrame(29, i, new Uint8Array(8))),
+        { confirm: true, timeoutMs: HANG_MS },
+      );
+      await until(() => socket.statistics.sent === 20, 'all are queued');
+      setLink('vcan7', false);
+      delay('1ms');
+      setLink('vcan7', true);
+      const later = await socket.send(new DataFrame(29, 99, new Uint8Array()), {
+        confirm: true,
+        timeoutMs: HANG_MS,
+      });
+      expect(later).to.include({ confirmed: 1 });
+      const result = await sending;
+      expect(result).to.include({ sent: 20 });
+      expect(result.confirmations?.filter((at) => at !== undefined)).to.deep.equal([]);
+      expect(result.confirmed).to.equal(0);
+      seen('20 sent, 0 confirmed: all were lost in the queue, and are reported as unconfirmed');
+    });
   });
 
   row('T18', `answers ${LOOPS} loops of canfdtest as the device under test`, async function (seen) {

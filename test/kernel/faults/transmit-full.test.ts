@@ -24,15 +24,7 @@ function account({ sent, expired }: SendResult, retries: number, loop: string): 
 }
 
 /** A token bucket for frames of 16 bytes, and room for so many bytes in front of it. */
-const bucket = (rate: string, limit: number): string[] => [
-  'tbf',
-  'rate',
-  rate,
-  'burst',
-  '64',
-  'limit',
-  String(limit),
-];
+const bucket = (rate: string, limit: number): string[] => ['tbf', 'rate', rate, 'burst', '64', 'limit', String(limit)];
 
 /** Makes the queue fast, so that the frames in it come out at once, and sends one more to see its end. */
 async function drainQueue(socket: CANSocket, limit: number): Promise<number> {
@@ -74,26 +66,22 @@ describe('Sending into a full queue', () => {
     seen(account(value, socket.statistics.retries, loop));
   });
 
-  row(
-    'T2',
-    'reports exact counts at the deadline on ENOBUFS, a queue of 10 frames every 20 ms',
-    async (seen) => {
-      addPair('netem', 'delay', '20ms', 'limit', '10');
-      const socket = sockets.on(NEAR);
-      const frames = numbered(MANY);
-      const before = await fill(socket, frames);
-      const { retries: retriesBefore } = socket.statistics;
-      const { value, loop, tookMs } = await measured(() => socket.send(frames, { timeoutMs: 300 }));
-      const retries = socket.statistics.retries - retriesBefore;
-      expect(tookMs).to.be.at.least(299);
-      expect(value.sent).to.be.within(0, MANY - 1);
-      expect(value.expired).to.equal(MANY - value.sent);
-      // A timer of at least 1 ms comes before each retry: it is not a loop.
-      expect(retries).to.be.at.most(tookMs);
-      await until(() => carried() === before + value.sent, 'all sent frames come out');
-      seen(account(value, retries, loop), `ended after ${ms(tookMs)}`);
-    },
-  );
+  row('T2', 'reports exact counts at the deadline on ENOBUFS, a queue of 10 frames every 20 ms', async (seen) => {
+    addPair('netem', 'delay', '20ms', 'limit', '10');
+    const socket = sockets.on(NEAR);
+    const frames = numbered(MANY);
+    const before = await fill(socket, frames);
+    const { retries: retriesBefore } = socket.statistics;
+    const { value, loop, tookMs } = await measured(() => socket.send(frames, { timeoutMs: 300 }));
+    const retries = socket.statistics.retries - retriesBefore;
+    expect(tookMs).to.be.at.least(299);
+    expect(value.sent).to.be.within(0, MANY - 1);
+    expect(value.expired).to.equal(MANY - value.sent);
+    // A timer of at least 1 ms comes before each retry: it is not a loop.
+    expect(retries).to.be.at.most(tookMs);
+    await until(() => carried() === before + value.sent, 'all sent frames come out');
+    seen(account(value, retries, loop), `ended after ${ms(tookMs)}`);
+  });
 
   /** Sends more than a slow queue of so many bytes takes in 200 ms, and counts the frames that come out. */
   async function overfill(limit: number, seen: Seen): Promise<void> {
@@ -116,9 +104,7 @@ describe('Sending into a full queue', () => {
     overfill(32_000, seen),
   );
 
-  row('T3b', 'reports exact counts at the deadline on ENOBUFS, a queue of 320 bytes', (seen) =>
-    overfill(320, seen),
-  );
+  row('T3b', 'reports exact counts at the deadline on ENOBUFS, a queue of 320 bytes', (seen) => overfill(320, seen));
 
   row('T4', 'sends while the send buffer is more than half full (EAGAIN)', async (seen) => {
     // 2 frames a second: half of the send buffer, more than 120 frames, takes longer than HANG_MS.
@@ -169,9 +155,7 @@ describe('Sending into a full queue', () => {
     while (!lines.at(-1)?.startsWith(line(1000))) lines.push(...(await adapter.lines(1)));
     await last;
     const sent = [numbered(before), numbered(value.sent, 500), numbered(1, 1000)].flat();
-    expect(lines.map((each) => each.slice(0, 10))).to.deep.equal(
-      sent.map(({ identifier }) => line(identifier)),
-    );
+    expect(lines.map((each) => each.slice(0, 10))).to.deep.equal(sent.map(({ identifier }) => line(identifier)));
     seen(account(value, retries, loop), `ended after ${ms(tookMs)}`);
     adapter.close();
   });

@@ -96,13 +96,7 @@ describe('parseLogLine', () => {
       '(1.000000) can0 123# X',
       '(1.000000) can0 123# R T',
     ]) {
-      expectError(
-        () => parseLogLine(line),
-        'RangeError',
-        CODE,
-        JSON.stringify(line),
-        'candump log',
-      );
+      expectError(() => parseLogLine(line), 'RangeError', CODE, JSON.stringify(line), 'candump log');
     }
     expectError(() => parseLogLine('(1.000000) can0 123#0'), 'RangeError', CODE, '123#0', 'pairs');
     expectError(() => parseLogLine('(1.000000) can0 20000004#R'), 'RangeError', CODE, 'pairs');

@@ -10,9 +10,7 @@ import { kernelReceives, type Pair } from '../../support/kernel/receive-lists';
 
 const { Base, Extended } = FrameFormat;
 const frame = (identifier: number, format: FrameFormat = Extended, remote = false) =>
-  remote
-    ? new RemoteFrame(format, identifier)
-    : new DataFrame(format, identifier, new Uint8Array(0));
+  remote ? new RemoteFrame(format, identifier) : new DataFrame(format, identifier, new Uint8Array(0));
 
 /** The pairs of can_id and can_mask in bytes for the kernel. */
 function pairs(bytes: Uint8Array): Pair[] {
@@ -21,13 +19,8 @@ function pairs(bytes: Uint8Array): Pair[] {
 }
 
 /** Whether the kernel accepts the frame with filters in these bytes; with `join`, all of them must match. */
-function kernelAccepts(
-  bytes: Uint8Array | undefined,
-  each: DataFrame | RemoteFrame,
-  join = false,
-): boolean {
-  const flags =
-    (each.format === Extended ? 0x8000_0000 : 0) + (each instanceof RemoteFrame ? 0x4000_0000 : 0);
+function kernelAccepts(bytes: Uint8Array | undefined, each: DataFrame | RemoteFrame, join = false): boolean {
+  const flags = (each.format === Extended ? 0x8000_0000 : 0) + (each instanceof RemoteFrame ? 0x4000_0000 : 0);
   return kernelReceives(bytes && pairs(bytes), each.identifier + flags, 0, join);
 }
 
@@ -45,9 +38,7 @@ const anyFrame = fc
 
 /** Every frame that the filters above can distinguish. */
 const FRAMES = [Base, Extended].flatMap((format) =>
-  [false, true].flatMap((remote) =>
-    Array.from({ length: 8 }, (_, id) => frame(id, format, remote)),
-  ),
+  [false, true].flatMap((remote) => Array.from({ length: 8 }, (_, id) => frame(id, format, remote))),
 );
 
 /** Whether a filter passes a frame, computed from its description and not from bits of can_id. */
@@ -75,10 +66,7 @@ describe('AcceptanceFilters', () => {
   });
 
   it('produce an array of struct can_filter', () => {
-    const filters = new AcceptanceFilters([
-      new FilterConfiguration(0x123, 0x7ff, Base),
-      new FilterConfiguration(5, 7),
-    ]);
+    const filters = new AcceptanceFilters([new FilterConfiguration(0x123, 0x7ff, Base), new FilterConfiguration(5, 7)]);
     const words = new Uint32Array(Uint8Array.from(filters.bytes ?? []).buffer);
     expect([...words]).to.deep.equal([0x123, 0xc000_07ff, 5, 0x4000_0007]);
   });
@@ -98,10 +86,7 @@ describe('AcceptanceFilters', () => {
     expect(filters.bytes).to.not.deep.equal(before);
     undo();
     expect(filters.bytes).to.deep.equal(before);
-    expect([0x123, 0x456].map((id) => filters.accepts(frame(id, Base)))).to.deep.equal([
-      true,
-      false,
-    ]);
+    expect([0x123, 0x456].map((id) => filters.accepts(frame(id, Base)))).to.deep.equal([true, false]);
   });
 
   it('accept a requested echo that no filter accepts, and no other frame', () => {
@@ -129,11 +114,7 @@ describe('AcceptanceFilters', () => {
     filters.addEcho(frame(2));
     filters.set([new FilterConfiguration(1, 0x1fff_ffff, Extended)]);
     expect(filters.bytes?.byteLength).to.equal(16);
-    expect([1, 2, 3].map((id) => kernelAccepts(filters.bytes, frame(id)))).to.deep.equal([
-      true,
-      true,
-      false,
-    ]);
+    expect([1, 2, 3].map((id) => kernelAccepts(filters.bytes, frame(id)))).to.deep.equal([true, true, false]);
     expect([1, 2].map((id) => filters.accepts(frame(id)))).to.deep.equal([true, false]);
   });
 
@@ -141,11 +122,7 @@ describe('AcceptanceFilters', () => {
     const filters = new AcceptanceFilters();
     filters.addEcho(frame(1));
     filters.set([new FilterConfiguration(2, 0x1fff_ffff, Extended)]);
-    expect([1, 2, 3].map((id) => kernelAccepts(filters.bytes, frame(id)))).to.deep.equal([
-      true,
-      true,
-      false,
-    ]);
+    expect([1, 2, 3].map((id) => kernelAccepts(filters.bytes, frame(id)))).to.deep.equal([true, true, false]);
     expect(filters.accepts(frame(1))).to.equal(false);
   });
 
@@ -165,11 +142,7 @@ describe('AcceptanceFilters', () => {
     expect(filters.bytes?.byteLength).to.equal(512 * 8);
     filters.addEcho(frame(0x777, Base));
     expect(filters.bytes?.byteLength).to.equal(8);
-    expect([511, 512, 0x777].map((id) => filters.accepts(frame(id, Base)))).to.deep.equal([
-      true,
-      false,
-      false,
-    ]);
+    expect([511, 512, 0x777].map((id) => filters.accepts(frame(id, Base)))).to.deep.equal([true, false, false]);
   });
 
   it('accept every later echo after 512 identifiers, when the 513th is covered by a filter', () => {

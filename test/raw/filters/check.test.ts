@@ -8,11 +8,7 @@ import { thrown } from '../../support/asserts/thrown';
 const { Base, Extended } = FrameFormat;
 const MERGE = { joinFilters: false, optimizeFilters: true };
 
-function expectInvalid(
-  call: () => unknown,
-  type: typeof TypeError | typeof RangeError,
-  ...words: string[]
-) {
+function expectInvalid(call: () => unknown, type: typeof TypeError | typeof RangeError, ...words: string[]) {
   const error = thrown(call);
   expect(error, words.join(' ')).to.be.instanceOf(type);
   expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_FILTER');
@@ -21,8 +17,7 @@ function expectInvalid(
 
 const plain = (count: number): CANFilter[] =>
   Array.from({ length: count }, (_, i) => ({ identifier: i, mask: 0x7ff, format: Base }));
-const remote = (count: number): CANFilter[] =>
-  plain(count).map((filter) => ({ ...filter, remote: true }));
+const remote = (count: number): CANFilter[] => plain(count).map((filter) => ({ ...filter, remote: true }));
 
 describe('checkFilters', () => {
   it('returns a copy of a list of filters, empty or full', () => {

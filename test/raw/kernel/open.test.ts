@@ -136,12 +136,7 @@ describe('openKernelEndpoint', () => {
 describe('openKernelEndpoint when a system call fails', () => {
   const NO_INTERFACE = /no interface of that name in this network namespace/;
   const set = (level: number, name: number) => `set ${option(level, name)}`;
-  const cases: readonly (readonly [
-    answers: Record<string, number>,
-    code: string,
-    syscall: string,
-    hint?: RegExp,
-  ])[] = [
+  const cases: readonly (readonly [answers: Record<string, number>, code: string, syscall: string, hint?: RegExp])[] = [
     [{ socket: -EAFNOSUPPORT }, 'EAFNOSUPPORT', 'socket', /module "can" .*CONFIG_CAN$/],
     [{ socket: -EPROTONOSUPPORT }, 'EPROTONOSUPPORT', 'socket', /module "can-raw"/],
     [{ socket: -24 }, 'EMFILE', 'socket'],

@@ -50,15 +50,10 @@ describe('the send buffer of a socket', () => {
   it("is min(((72 or 16) + 444) * length, default) / 2 with 'queue', rounded down", () => {
     const length = fc.integer({ min: 1, max: 100_000 });
     fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 2 ** 30 }),
-        length,
-        fc.boolean(),
-        (own, txqueuelen, fd) => {
-          const bytes = ((fd ? 72 : 16) + 444) * txqueuelen;
-          expect(queue(own, txqueuelen, fd)).to.equal(Math.floor((bytes < own ? bytes : own) / 2));
-        },
-      ),
+      fc.property(fc.integer({ min: 1, max: 2 ** 30 }), length, fc.boolean(), (own, txqueuelen, fd) => {
+        const bytes = ((fd ? 72 : 16) + 444) * txqueuelen;
+        expect(queue(own, txqueuelen, fd)).to.equal(Math.floor((bytes < own ? bytes : own) / 2));
+      }),
     );
   });
 
@@ -70,9 +65,7 @@ describe('the send buffer of a socket', () => {
 
   it('makes opening fail when the kernel refuses it, and the socket is closed', () => {
     const kernel = new FakeKernel({ [`set ${SEND}`]: -EINVAL });
-    const error = thrown(() =>
-      openKernelEndpoint('can7', { ...OPTIONS, sendBufferSize: 5 }, kernel.calls),
-    );
+    const error = thrown(() => openKernelEndpoint('can7', { ...OPTIONS, sendBufferSize: 5 }, kernel.calls));
     expect(error).to.include({ code: 'EINVAL', syscall: 'setsockopt', interface: 'can7' });
     expect(kernel.closes).to.equal(1);
   });
@@ -83,11 +76,7 @@ describe('the send buffer of a socket', () => {
     const own = { socket: () => pair.near, setsockoptInt: setsockoptInt };
     const can = (_fd: number, level: number, name: number, value: number): number =>
       level === SOL_SOCKET ? own.setsockoptInt(pair.near, level, name, value) : 0;
-    openKernelEndpoint(
-      'can7',
-      { ...OPTIONS, sendBufferSize: 50_000 },
-      { ...calls, ...own, setsockoptInt: can },
-    );
+    openKernelEndpoint('can7', { ...OPTIONS, sendBufferSize: 50_000 }, { ...calls, ...own, setsockoptInt: can });
     expect(getsockoptInt(pair.near, SOL_SOCKET, SO_SNDBUF)).to.equal(100_000);
   });
 });

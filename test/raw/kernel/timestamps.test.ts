@@ -35,9 +35,7 @@ describe('the option timestamps', () => {
       const error = thrown(() => checkOptions({ timestamps: wrong(value) }));
       expect(error).to.be.instanceOf(type);
       expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_OPTION');
-      expect(error.message).to.equal(
-        `The option timestamps must be 'software' or 'hardware', not ${found}`,
-      );
+      expect(error.message).to.equal(`The option timestamps must be 'software' or 'hardware', not ${found}`);
     }
   });
 });

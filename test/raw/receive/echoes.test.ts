@@ -10,14 +10,12 @@ import type { Timestamp } from '../../../src/timestamp';
 import { awaiting } from '../../support/fakes/awaiting';
 
 const { Base, Extended } = FrameFormat;
-const frame = (identifier: number, ...data: number[]) =>
-  new DataFrame(Extended, identifier, new Uint8Array(data));
+const frame = (identifier: number, ...data: number[]) => new DataFrame(Extended, identifier, new Uint8Array(data));
 
 const AT: Timestamp = { systemNs: 2n, monotonicNs: 1n };
 
 /** Whether the sent frame of an echo was wanted; undefined: it matches no sent frame. */
-const wantedOf = (echoes: Echoes, echo: Frame): boolean | undefined =>
-  echoes.match(echo, AT)?.wanted;
+const wantedOf = (echoes: Echoes, echo: Frame): boolean | undefined => echoes.match(echo, AT)?.wanted;
 
 describe('Echoes', () => {
   it('match equal frames first in, first out', () => {
@@ -157,8 +155,7 @@ describe('Echoes', () => {
     const echoes = new Echoes();
     const reported: string[] = [];
     const waits = (name: string) => ({
-      echoed: (_: number, at: unknown) =>
-        reported.push(`${name} ${at === undefined ? 'lost' : 'back'}`),
+      echoed: (_: number, at: unknown) => reported.push(`${name} ${at === undefined ? 'lost' : 'back'}`),
     });
     const at = { systemNs: 0n, monotonicNs: 0n };
     const frame = new DataFrame(FrameFormat.Base, 1, new Uint8Array());

@@ -18,12 +18,7 @@ describe('Reception', () => {
     putRecord(ring, raw(0x4000_0123, 4));
     putRecord(ring, raw(0x2000_0040, 8));
     const found = take();
-    expect(found.map(({ frame }) => frame.constructor)).to.deep.equal([
-      DataFrame,
-      DataFrame,
-      RemoteFrame,
-      ErrorFrame,
-    ]);
+    expect(found.map(({ frame }) => frame.constructor)).to.deep.equal([DataFrame, DataFrame, RemoteFrame, ErrorFrame]);
     expect(found.map(({ frame }) => String(frame)).slice(0, 3)).to.deep.equal([
       '123#ABCD',
       `00000001##0${'09'.repeat(64)}`,
@@ -117,9 +112,7 @@ describe('Reception', () => {
   });
 
   it('rejects and counts frames that only the filter for an echo accepts', () => {
-    const { ring, counters, acceptance, take } = bench(64, [
-      new FilterConfiguration(0x123, 0x7ff, FrameFormat.Base),
-    ]);
+    const { ring, counters, acceptance, take } = bench(64, [new FilterConfiguration(0x123, 0x7ff, FrameFormat.Base)]);
     acceptance.addEcho(sent);
     putRecord(ring, sentBytes);
     putRecord(ring, raw(0x123, 0));

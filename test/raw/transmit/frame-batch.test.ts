@@ -118,22 +118,15 @@ describe('FrameBatch', () => {
     lay(batch, MIXED);
     batch.set(1, MIXED[0] as Frame);
     sendmmsg(pair.far, batch.headers, 0, MIXED.length, MSG_DONTWAIT | MSG_NOSIGNAL);
-    expect(readAll(pair.near)).to.deep.equal(
-      MIXED_BYTES.map((bytes, index) => (index === 1 ? MIXED_BYTES[0] : bytes)),
-    );
+    expect(readAll(pair.near)).to.deep.equal(MIXED_BYTES.map((bytes, index) => (index === 1 ? MIXED_BYTES[0] : bytes)));
   });
 
   it('holds 64 frames of the maximum length', () => {
     using pair = new Pair();
-    const list = Array.from(
-      { length: BATCH },
-      (_, i) => new DataFrame(Extended, i, new Uint8Array(64).fill(i)),
-    );
+    const list = Array.from({ length: BATCH }, (_, i) => new DataFrame(Extended, i, new Uint8Array(64).fill(i)));
     expect(send(pair.far, new FrameBatch(), list)).to.equal(64);
     const found = readAll(pair.near);
-    expect(found.map((bytes) => [bytes.length, bytes[8], bytes[71]])).to.deep.equal(
-      list.map((_, i) => [72, i, i]),
-    );
+    expect(found.map((bytes) => [bytes.length, bytes[8], bytes[71]])).to.deep.equal(list.map((_, i) => [72, i, i]));
   });
 
   it('sends each frame once until the kernel has no room', () => {

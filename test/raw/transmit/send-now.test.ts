@@ -39,26 +39,15 @@ class Bench {
     const options = checkOptions(given);
     const filters = new AcceptanceFilters();
     this.bus = VirtualBus.get(name).reset();
-    this.#connection = new Connection(
-      this.bus.interfaceName,
-      () => ({ ...options, filters: filters.bytes }),
-      options,
-      {
-        onRecords: () => false,
-        onChange: (change) => {
-          if (change === 'up') this.transmitter.wake();
-        },
-        onError: () => undefined,
-        onFailure: () => undefined,
+    this.#connection = new Connection(this.bus.interfaceName, () => ({ ...options, filters: filters.bytes }), options, {
+      onRecords: () => false,
+      onChange: (change) => {
+        if (change === 'up') this.transmitter.wake();
       },
-    );
-    this.transmitter = new Transmitter(
-      this.#connection,
-      filters,
-      options,
-      this.counters,
-      new Turns(this.clock),
-    );
+      onError: () => undefined,
+      onFailure: () => undefined,
+    });
+    this.transmitter = new Transmitter(this.#connection, filters, options, this.counters, new Turns(this.clock));
     this.bus.startRecording();
   }
 
@@ -268,8 +257,7 @@ describe('CANSocket.send of a single frame', () => {
     const bus = VirtualBus.get('now-order').reset();
     await using socket = new CANSocket('virtual:now-order');
     bus.startRecording();
-    const single = (id: number): DataFrame =>
-      new DataFrame(FrameFormat.Extended, id, new Uint8Array(1));
+    const single = (id: number): DataFrame => new DataFrame(FrameFormat.Extended, id, new Uint8Array(1));
     await turn();
     const calls = [socket.send(single(0)), socket.send([1, 2].map(single), PATIENT)];
     bus.down();

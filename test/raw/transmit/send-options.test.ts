@@ -10,11 +10,7 @@ import { thrown, wrong } from '../../support/asserts/thrown';
 
 const frame = new DataFrame(FrameFormat.Base, 1, new Uint8Array(0));
 
-function expectInvalid(
-  call: () => unknown,
-  type: typeof TypeError | typeof RangeError,
-  code: string,
-) {
+function expectInvalid(call: () => unknown, type: typeof TypeError | typeof RangeError, code: string) {
   const error = thrown(call);
   expect(error, error.message).to.be.instanceOf(type);
   expect(error).to.have.property('code', `ERR_SOCKETCAN_INVALID_${code}`);

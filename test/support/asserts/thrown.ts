@@ -11,9 +11,7 @@ export function thrown(call: () => unknown): Error & Record<string, unknown> {
 }
 
 /** What the promise is rejected with; one that resolves fails the test. */
-export async function rejection(
-  promise: Promise<unknown>,
-): Promise<Error & Record<string, unknown>> {
+export async function rejection(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
   const outcome = await promise.then(
     () => undefined,
     (error: unknown) => ({ error }),

@@ -93,9 +93,7 @@ export function snippetsOf(markdown: string): string[] {
 /** The examples of a page that print something and need no interface of the kernel. */
 export function examplesOf(markdown: string): string[] {
   return snippetsOf(markdown)
-    .filter(
-      (code) => code.includes("from 'socketcan-ffi'") && !/\('can0'|listInterfaces/.test(code),
-    )
+    .filter((code) => code.includes("from 'socketcan-ffi'") && !/\('can0'|listInterfaces/.test(code))
     .filter((code) => code.includes('console.log'));
 }
 

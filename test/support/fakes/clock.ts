@@ -1,9 +1,4 @@
-import {
-  LONGEST_TIMER_MS,
-  type Clock,
-  type ClockImmediate,
-  type ClockTimer,
-} from '../../../src/clock';
+import { LONGEST_TIMER_MS, type Clock, type ClockImmediate, type ClockTimer } from '../../../src/clock';
 
 /** Nanoseconds in a millisecond. */
 export const MS = 1_000_000n;

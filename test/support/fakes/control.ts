@@ -23,12 +23,7 @@ function word(memory: DataView, at: number, value: number): void {
  * Rewrites what the kernel has left in the control area of a received header: these messages and
  * nothing else, `cut` bytes of them.
  */
-export function setControl(
-  headers: Memory,
-  index: number,
-  messages: readonly ControlMessage[],
-  cut?: number,
-): void {
+export function setControl(headers: Memory, index: number, messages: readonly ControlMessage[], cut?: number): void {
   const at = index * host.mmsghdr.size;
   const words = cmsg_level === 4 ? headers.words : new BigUint64Array(headers.words.buffer);
   const address = BigInt(words[(at + msg_control) / cmsg_level] as number | bigint);

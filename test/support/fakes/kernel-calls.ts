@@ -42,10 +42,7 @@ export class FakeKernel {
   get calls(): Calls {
     return {
       socket: (domain, type, protocol) =>
-        this.#answer(
-          `socket ${domain} ${type} ${protocol}`,
-          this.#answers['socket'] ?? FakeKernel.fd,
-        ),
+        this.#answer(`socket ${domain} ${type} ${protocol}`, this.#answers['socket'] ?? FakeKernel.fd),
       bind: (fd, address) => {
         this.address = Uint8Array.from(address);
         return this.#answer(`bind ${fd}`, this.#answers['bind'] ?? 0);
@@ -62,12 +59,9 @@ export class FakeKernel {
       },
       getsockoptInt: (_fd, level, name) =>
         this.#answer(`get ${option(level, name)}`, name === SO_RCVBUF ? 4_000_000 : 0),
-      if_nametoindex: (_fd, name) =>
-        this.#answer(`if_nametoindex ${name}`, this.#answers['if_nametoindex'] ?? 3),
-      timestampingOf: (_fd, name) =>
-        this.#answer(`timestampingOf ${name}`, this.#answers['timestampingOf'] ?? 0),
-      transmitQueueOf: (_fd, name) =>
-        this.#answer(`transmitQueueOf ${name}`, this.#answers['transmitQueueOf'] ?? 10),
+      if_nametoindex: (_fd, name) => this.#answer(`if_nametoindex ${name}`, this.#answers['if_nametoindex'] ?? 3),
+      timestampingOf: (_fd, name) => this.#answer(`timestampingOf ${name}`, this.#answers['timestampingOf'] ?? 0),
+      transmitQueueOf: (_fd, name) => this.#answer(`transmitQueueOf ${name}`, this.#answers['transmitQueueOf'] ?? 10),
       close: (fd) => this.#answer(`close ${fd}`, 0),
     };
   }

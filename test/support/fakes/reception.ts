@@ -12,12 +12,7 @@ import { Echoes } from '../../../src/raw/receive/echoes';
 export const OWN = MSG_CONFIRM | MSG_DONTROUTE;
 
 /** struct can_frame or canfd_frame. */
-export function raw(
-  id: number,
-  length: number,
-  data: readonly number[] = [],
-  size = 16,
-): Uint8Array {
+export function raw(id: number, length: number, data: readonly number[] = [], size = 16): Uint8Array {
   const bytes = new Uint8Array(size);
   new Uint32Array(bytes.buffer)[0] = id;
   bytes[4] = length;

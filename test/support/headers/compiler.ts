@@ -49,15 +49,14 @@ const HEADERS = [
  * Evaluates constant integer expressions with the compiler and the headers of a machine. It runs nothing: it
  * reads the values out of the object file, so the machine can be another than this one.
  */
-export function evaluateC(
-  expressions: readonly string[],
-  { prefix }: Pick<Machine, 'prefix'>,
-): Record<string, number> {
+export function evaluateC(expressions: readonly string[], { prefix }: Pick<Machine, 'prefix'>): Record<string, number> {
   const directory = mkdtempSync(join(tmpdir(), 'socketcan-c-'));
   try {
-    const [source, object, values] = ['evaluate.c', 'evaluate.o', 'values'].map((name) =>
-      join(directory, name),
-    ) as [string, string, string];
+    const [source, object, values] = ['evaluate.c', 'evaluate.o', 'values'].map((name) => join(directory, name)) as [
+      string,
+      string,
+      string,
+    ];
     writeFileSync(
       source,
       [

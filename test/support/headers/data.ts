@@ -19,11 +19,7 @@ const GLIBC = '__GLIBC__ * 1000 + __GLIBC_MINOR__';
 /** Compiles all expressions for a machine and returns what its headers say. */
 export function print(machine: Machine): HeaderData {
   const expressions = Object.keys(allValues(machine.abi)).sort();
-  const {
-    [LINUX]: linux = 0,
-    [GLIBC]: glibc = 0,
-    ...values
-  } = evaluateC([...expressions, LINUX, GLIBC], machine);
+  const { [LINUX]: linux = 0, [GLIBC]: glibc = 0, ...values } = evaluateC([...expressions, LINUX, GLIBC], machine);
   return {
     command: 'node scripts/print-headers.mjs',
     linux: [linux >> 16, (linux >> 8) & 0xff].join('.'),

@@ -25,13 +25,7 @@ export interface RawFilterVariant {
   readonly filter: CANFilter | undefined;
 }
 
-type Row = readonly [
-  name: string,
-  idFlags: number,
-  mask: number,
-  passing: readonly number[],
-  filter?: CANFilter,
-];
+type Row = readonly [name: string, idFlags: number, mask: number, passing: readonly number[], filter?: CANFilter];
 
 const bits = { identifier: ID, mask: SFF_MASK };
 const ALL = FRAME_FLAGS;
@@ -42,13 +36,7 @@ const ROWS: readonly Row[] = [
   ['base_rtr', RTR, SFF_MASK, ALL],
   ['base_effrtr', EFF + RTR, SFF_MASK, ALL],
   ['filter_eff', 0, SFF_MASK + EFF, [0, RTR], { ...bits, format: Base, remote: 'any' }],
-  [
-    'filter_eff_eff',
-    EFF,
-    SFF_MASK + EFF,
-    [EFF, EFF + RTR],
-    { ...bits, format: Extended, remote: 'any' },
-  ],
+  ['filter_eff_eff', EFF, SFF_MASK + EFF, [EFF, EFF + RTR], { ...bits, format: Extended, remote: 'any' }],
   ['filter_eff_rtr', RTR, SFF_MASK + EFF, [0, RTR]],
   ['filter_eff_effrtr', EFF + RTR, SFF_MASK + EFF, [EFF, EFF + RTR]],
   ['filter_rtr', 0, SFF_MASK + RTR, [0, EFF], bits],
@@ -58,13 +46,7 @@ const ROWS: readonly Row[] = [
   ['filter_effrtr', 0, SFF_MASK + EFF + RTR, [0], { ...bits, format: Base }],
   ['filter_effrtr_eff', EFF, SFF_MASK + EFF + RTR, [EFF], { ...bits, format: Extended }],
   ['filter_effrtr_rtr', RTR, SFF_MASK + EFF + RTR, [RTR], { ...bits, format: Base, remote: true }],
-  [
-    'filter_effrtr_effrtr',
-    EFF + RTR,
-    SFF_MASK + EFF + RTR,
-    [EFF + RTR],
-    { ...bits, format: Extended, remote: true },
-  ],
+  ['filter_effrtr_effrtr', EFF + RTR, SFF_MASK + EFF + RTR, [EFF + RTR], { ...bits, format: Extended, remote: true }],
   ['eff', 0, EFF_MASK + EFF + RTR, [0]],
   ['eff_eff', EFF, EFF_MASK + EFF + RTR, [EFF], { ...bits, mask: EFF_MASK, format: Extended }],
 ];
@@ -73,6 +55,10 @@ const ROWS: readonly Row[] = [
  * The 18 variants of the Linux kernel's selftest test_raw_filter (tools/testing/selftests/net/can),
  * under the names they have there.
  */
-export const RAW_FILTER_VARIANTS: readonly RawFilterVariant[] = ROWS.map(
-  ([name, idFlags, mask, passing, filter]) => ({ name, id: ID + idFlags, mask, passing, filter }),
-);
+export const RAW_FILTER_VARIANTS: readonly RawFilterVariant[] = ROWS.map(([name, idFlags, mask, passing, filter]) => ({
+  name,
+  id: ID + idFlags,
+  mask,
+  passing,
+  filter,
+}));

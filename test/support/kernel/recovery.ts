@@ -12,15 +12,10 @@ const PROMISED_FRAMES = Math.floor(PROMISED_MS / 3);
  * was in time. The neighbour is the clock: it runs on the same event loop, so that its frames measure
  * how long the library waits, however slow the machine is. Returns what it took, for the table.
  */
-export async function recovery(
-  diary: LinkDiary,
-  traffic: NumberedTraffic,
-  sinceNs: bigint,
-): Promise<string> {
+export async function recovery(diary: LinkDiary, traffic: NumberedTraffic, sinceNs: bigint): Promise<string> {
   const ms = await diary.recovery(traffic, sinceNs);
   const first = await traffic.firstSince(sinceNs);
-  const isNew = ({ what }: { what: number | string }) =>
-    typeof what === 'number' && what >= first.number;
+  const isNew = ({ what }: { what: number | string }) => typeof what === 'number' && what >= first.number;
   const { heardNs } = diary.entries.find(isNew) ?? expect.fail('no frame');
   const frames = traffic.accepted.filter(({ ns }) => ns >= first.ns && ns < heardNs).length;
   expect(frames, 'frames on the bus before the first is received').to.be.at.most(PROMISED_FRAMES);

@@ -30,11 +30,7 @@ export const FIXTURE_OPTIONS: readonly string[] = EXTENSION === '.js' ? [] : pro
  * Runs a program that ends by itself, and kills it if it hangs. A program may print "ending" when it
  * begins to end, with the time of process.hrtime in ns: `took` counts from then.
  */
-export function runToEnd(
-  program: string,
-  args: readonly string[],
-  timeout = PATIENCE_MS,
-): Promise<Ended> {
+export function runToEnd(program: string, args: readonly string[], timeout = PATIENCE_MS): Promise<Ended> {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout,

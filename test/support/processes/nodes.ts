@@ -13,9 +13,10 @@ export const RUNNING: NodeVersion = {
 
 /** The versions that scripts/node-versions.mjs found, by major version; without it, the running one. */
 export const NODES: readonly NodeVersion[] = Object.entries(
-  JSON.parse(
-    process.env['SOCKETCAN_NODES'] ?? JSON.stringify({ [RUNNING.major]: RUNNING.path }),
-  ) as Record<string, string>,
+  JSON.parse(process.env['SOCKETCAN_NODES'] ?? JSON.stringify({ [RUNNING.major]: RUNNING.path })) as Record<
+    string,
+    string
+  >,
 ).map(([major, path]) => ({ major: Number(major), path }));
 
 /** Whether every row is to be run at its full length, as `npm test -- faults --full` does. */

@@ -43,9 +43,7 @@ export function sleep(ms: number): Promise<void> {
 }
 
 /** Collects uncaught exceptions while the body runs, so that the test runner does not see them. */
-export async function collectUncaught(
-  body: (errors: readonly Error[]) => Promise<void>,
-): Promise<Error[]> {
+export async function collectUncaught(body: (errors: readonly Error[]) => Promise<void>): Promise<Error[]> {
   const listeners = process.listeners('uncaughtException');
   process.removeAllListeners('uncaughtException');
   const errors: Error[] = [];

@@ -58,10 +58,7 @@ export class Pty {
 
   /** Waits until a line of the screen matches. */
   until(line: RegExp): Promise<void> {
-    return until(
-      () => this.screen.lines.some((each) => line.test(each)),
-      `the screen has ${line.source}`,
-    );
+    return until(() => this.screen.lines.some((each) => line.test(each)), `the screen has ${line.source}`);
   }
 
   /** Resolves when the program has ended: its exit code, and whether the terminal has its settings back. */

@@ -54,9 +54,7 @@ module.exports = class extends reporters.Spec {
         JSON.stringify({
           ...counts,
           failures: titles([...failures, ...notRun]),
-          slowest: slowest
-            .slice(0, SLOWEST)
-            .map((test) => ({ ms: test.duration ?? 0, title: test.fullTitle() })),
+          slowest: slowest.slice(0, SLOWEST).map((test) => ({ ms: test.duration ?? 0, title: test.fullTitle() })),
         }),
       );
       this.#endSoon();

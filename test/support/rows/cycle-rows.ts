@@ -22,12 +22,7 @@ const ENOUGH = 300;
  *
  * @param thread `kept` by another socket all the time, or each socket's `own`
  */
-export function cycleRow(
-  id: string,
-  interfaceName: string,
-  cycles: number,
-  thread: 'kept' | 'own',
-): void {
+export function cycleRow(id: string, interfaceName: string, cycles: number, thread: 'kept' | 'own'): void {
   const which = thread === 'own' ? 'each with its own thread' : 'while another keeps the thread';
   row(id, `${cycles} sockets opened, receiving, closed, ${which}`, async function (seen) {
     this.timeout(120_000 + cycles * 2000);

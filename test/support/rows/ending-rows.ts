@@ -23,11 +23,7 @@ function complaint(way: Way, ended: Ended): string | undefined {
   return Number.isFinite(ended.took) ? undefined : 'ended before it was due';
 }
 
-async function inTurns<T>(
-  items: readonly T[],
-  abreast: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
+async function inTurns<T>(items: readonly T[], abreast: number, work: (item: T) => Promise<void>): Promise<void> {
   const left = [...items];
   const worker = async (): Promise<void> => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
@@ -66,9 +62,7 @@ async function endAt(
 }
 
 /** Every way with every Node; close() with one, as it ends the thread like the others. */
-const COMBINATIONS = ALL_WAYS.flatMap((way) =>
-  (way === 'close' ? [RUNNING] : NODES).map((node) => ({ way, node })),
-);
+const COMBINATIONS = ALL_WAYS.flatMap((way) => (way === 'close' ? [RUNNING] : NODES).map((node) => ({ way, node })));
 
 /**
  * Rows: a process ends in all ways, at moments from 0 to `lastMs` after it opened a socket, in which
@@ -77,12 +71,7 @@ const COMBINATIONS = ALL_WAYS.flatMap((way) =>
  * @param count moments a row
  * @param abreast processes at a time
  */
-export function endingRows(
-  interfaceName: string,
-  lastMs: number,
-  count: number,
-  abreast: number,
-): void {
+export function endingRows(interfaceName: string, lastMs: number, count: number, abreast: number): void {
   for (const [offset, { way, node }] of COMBINATIONS.entries()) {
     const moments = Array.from({ length: count }, (_, index) => {
       const place = index * COMBINATIONS.length + offset;

@@ -17,11 +17,7 @@ export interface RowTest extends Mocha.Test {
 export type Seen = (...texts: readonly string[]) => void;
 
 /** Defines a test that is a row of a fault table. */
-export function row(
-  id: string,
-  done: string,
-  run: (this: Mocha.Context, seen: Seen) => void | Promise<void>,
-): RowTest {
+export function row(id: string, done: string, run: (this: Mocha.Context, seen: Seen) => void | Promise<void>): RowTest {
   const seen: string[] = [];
   const test: RowTest = it(`${id}: ${done}`, async function () {
     await run.call(this, (...texts) => seen.push(...texts));

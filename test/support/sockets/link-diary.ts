@@ -76,10 +76,7 @@ export class LinkDiary {
   /** Waits for an event, or for the frame of this number. */
   async until(what: number | string, count = 1): Promise<void> {
     const reported = () => this.entries.filter((each) => each.what === what).length >= count;
-    await until(
-      reported,
-      `'${what}' (${count}) in [${this.events.join(', ')}], ${this.numbers.length} frames`,
-    );
+    await until(reported, `'${what}' (${count}) in [${this.events.join(', ')}], ${this.numbers.length} frames`);
   }
 
   /** Waits for this many frames in all. */
@@ -126,12 +123,8 @@ export class LinkDiary {
     const list = events.map(({ what, at }) => `${what} ${ms(at.monotonicNs)}`).join(', ');
     let before = this.#openedNs;
     for (const { what, at, heardNs } of events) {
-      expect(
-        at.monotonicNs >= before,
-        `the time of '${what}' is not before the last in ms: ${list}`,
-      ).to.be.true;
-      expect(at.monotonicNs <= heardNs, `'${what}' happened before it was reported, in ms: ${list}`)
-        .to.be.true;
+      expect(at.monotonicNs >= before, `the time of '${what}' is not before the last in ms: ${list}`).to.be.true;
+      expect(at.monotonicNs <= heardNs, `'${what}' happened before it was reported, in ms: ${list}`).to.be.true;
       before = at.monotonicNs;
     }
   }

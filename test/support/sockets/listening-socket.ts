@@ -1,10 +1,4 @@
-import {
-  CANSocket,
-  ErrorFrame,
-  type CANSocketOptions,
-  type ReceivedFrame,
-  type SocketStatistics,
-} from '../../../src';
+import { CANSocket, ErrorFrame, type CANSocketOptions, type ReceivedFrame, type SocketStatistics } from '../../../src';
 import { leftovers } from '../asserts/leftovers';
 import { until } from '../waiting/until';
 
@@ -33,9 +27,7 @@ export class ListeningSocket {
 
   /** The identifiers of data and remote frames. */
   get identifiers(): number[] {
-    return this.received.flatMap(({ frame }) =>
-      frame instanceof ErrorFrame ? [] : [frame.identifier],
-    );
+    return this.received.flatMap(({ frame }) => (frame instanceof ErrorFrame ? [] : [frame.identifier]));
   }
 
   get errorFrames(): ErrorFrame[] {

@@ -41,14 +41,7 @@ export function numberOf(frame: Uint8Array): number {
 export function putRecord(
   ring: Ring,
   frame: Uint8Array,
-  {
-    length = frame.byteLength,
-    flags = 0,
-    drops = 0,
-    systemSec = 1,
-    monotonicSec = 2,
-    hardwareSec = 0,
-  } = {},
+  { length = frame.byteLength, flags = 0, drops = 0, systemSec = 1, monotonicSec = 2, hardwareSec = 0 } = {},
 ): void {
   const at = Ring.offset(ring.tailSlot);
   const { bytes, words } = ring.memory;

@@ -4,11 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const HANG_MS = 60_000;
 
 /** Waits until a condition holds; rejects with its name if it does not within `timeoutMs`. */
-export async function until(
-  holds: () => boolean,
-  what: string,
-  timeoutMs = HANG_MS,
-): Promise<void> {
+export async function until(holds: () => boolean, what: string, timeoutMs = HANG_MS): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`Not within ${timeoutMs} ms: ${what}`);

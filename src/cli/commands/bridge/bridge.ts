@@ -33,11 +33,7 @@ export class Bridge {
   #fail: (error: Error) => void = () => undefined;
   #failed = false;
 
-  constructor(
-    a: CANSocket,
-    b: CANSocket,
-    { forth, back, loopCheck = true, clock = systemClock }: BridgeOptions = {},
-  ) {
+  constructor(a: CANSocket, b: CANSocket, { forth, back, loopCheck = true, clock = systemClock }: BridgeOptions = {}) {
     this.#sockets = [a, b];
     this.#now = () => Number(clock.now());
     this.#loopCheck = loopCheck;

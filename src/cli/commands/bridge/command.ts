@@ -97,12 +97,7 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
   return 0;
 }
 
-async function runBridge(
-  bridge: Bridge,
-  io: Terminal,
-  statsMs: number | undefined,
-  json: boolean,
-): Promise<void> {
+async function runBridge(bridge: Bridge, io: Terminal, statsMs: number | undefined, json: boolean): Promise<void> {
   const write = (final: boolean): void => {
     // What a slow reader does not take in time is not written in the first place.
     if (!final && io.stdout.pending > 0) return;
@@ -127,9 +122,7 @@ async function runBridge(
 function selectionOf(text: string): Selection {
   const selection = fromArgument(() => parseSelection(text));
   if (selection.errorMask === undefined) return selection;
-  throw new UsageError(
-    `Error frames are not forwarded, as they tell of one bus only; found ${JSON.stringify(text)}`,
-  );
+  throw new UsageError(`Error frames are not forwarded, as they tell of one bus only; found ${JSON.stringify(text)}`);
 }
 
 function filtersOf({ filters, joinFilters }: Selection): DirectionOptions {

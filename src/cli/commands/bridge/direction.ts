@@ -98,12 +98,7 @@ export class Direction {
   #sending: Promise<void> | undefined;
   #endNs: bigint | undefined;
 
-  constructor(
-    from: CANSocket,
-    to: CANSocket,
-    options: DirectionOptions = {},
-    events: DirectionEvents = {},
-  ) {
+  constructor(from: CANSocket, to: CANSocket, options: DirectionOptions = {}, events: DirectionEvents = {}) {
     this.#from = from;
     this.#to = to;
     this.#acceptance = new Acceptance(options.filters, options.joinFilters);

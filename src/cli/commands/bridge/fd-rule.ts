@@ -23,9 +23,7 @@ export function applyFDRule(
     case 'drop':
       return undefined;
     case 'classic':
-      return frame.data.length > CAN_MAX_LENGTH
-        ? undefined
-        : new DataFrame(frame.format, frame.identifier, frame.data);
+      return frame.data.length > CAN_MAX_LENGTH ? undefined : new DataFrame(frame.format, frame.identifier, frame.data);
   }
 }
 

@@ -40,8 +40,7 @@ function parseRule(rule: string): Rule {
   if (to + (last - from) > identifierMask(target)) {
     throw wrong(rule, 'the end of the range has no room above the new identifier');
   }
-  const apply = (id: number): number | undefined =>
-    id >= from && id <= last ? to + (id - from) : undefined;
+  const apply = (id: number): number | undefined => (id >= from && id <= last ? to + (id - from) : undefined);
   return { format, target, apply };
 }
 
@@ -55,8 +54,7 @@ function masked(
   target: FrameFormat,
 ): Rule['apply'] {
   const mask = Number.parseInt(digits, 16);
-  if (mask > identifierMask(format))
-    throw wrong(rule, 'the mask has more bits than the identifier');
+  if (mask > identifierMask(format)) throw wrong(rule, 'the mask has more bits than the identifier');
   // What is kept must have room in the new format.
   if ((identifierMask(format) & ~mask & ~identifierMask(target)) !== 0) {
     throw wrong(rule, 'bits outside the mask have no room in a base identifier');

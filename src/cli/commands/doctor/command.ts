@@ -42,10 +42,7 @@ function examine(name: string | undefined, wishes: Wishes): Finding[] {
   if (name !== undefined && isVirtual(name)) {
     // It needs no CAN in the kernel, only what runs this.
     const [runtime] = machine;
-    return [
-      ...(runtime === undefined ? [] : [ok(runtime.check, runtime.message)]),
-      ...checkInterface(name, wishes),
-    ];
+    return [...(runtime === undefined ? [] : [ok(runtime.check, runtime.message)]), ...checkInterface(name, wishes)];
   }
   if (machine.some(({ result }) => result === 'fail')) return [...machine, virtualHint()];
   if (name !== undefined) return [...machine, ...checkInterface(name, wishes)];
@@ -74,8 +71,5 @@ const COLORS = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 
 function linesOf({ check, result, message, fix = [] }: Finding, io: Terminal): string[] {
   const label = paint(io.stdout, COLORS[result], result.padEnd(4));
-  return [
-    `${label}  ${check.padEnd(9)}  ${message}`,
-    ...fix.map((each) => `${' '.repeat(17)}$ ${each}`),
-  ];
+  return [`${label}  ${check.padEnd(9)}  ${message}`, ...fix.map((each) => `${' '.repeat(17)}$ ${each}`)];
 }

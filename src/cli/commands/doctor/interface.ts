@@ -24,24 +24,13 @@ export function checkInterface(name: string, wishes: Wishes): Finding[] {
 
 /** What the kernel tells of an interface, judged. */
 export function checkKnown(found: CANInterface, wishes: Wishes): Finding[] {
-  return [
-    checkLink(found),
-    ...checkController(found),
-    checkMTU(found, wishes),
-    ...checkQueue(found),
-  ];
+  return [checkLink(found), ...checkController(found), checkMTU(found, wishes), ...checkQueue(found)];
 }
 
 function checkVirtual(bus: VirtualBus, { fd }: Wishes): Finding[] {
   const findings = [
-    ok(
-      'interface',
-      `${bus.interfaceName} is a bus inside this process, MTU ${bus.mtu}, ${bus.state}`,
-    ),
-    ok(
-      'scope',
-      'only sockets of the same process are on it: join commands by "+", see docs/cli.md',
-    ),
+    ok('interface', `${bus.interfaceName} is a bus inside this process, MTU ${bus.mtu}, ${bus.state}`),
+    ok('scope', 'only sockets of the same process are on it: join commands by "+", see docs/cli.md'),
   ];
   if (fd && bus.mtu < 72) findings.push(fail('fd', 'the MTU is 16: no CAN FD'));
   return findings;
@@ -73,15 +62,10 @@ function checkLink(each: CANInterface): Finding {
     const fix = `sudo ip link set ${name} up`;
     return fail('link', `${what} is down`, ...(needsBitrate(each) ? [] : [fix]));
   }
-  if (carrier)
-    return ok('link', `${what} is up${bitrate === undefined ? '' : `, ${bitrate} bit/s`}`);
+  if (carrier) return ok('link', `${what} is up${bitrate === undefined ? '' : `, ${bitrate} bit/s`}`);
   if (state === 'bus-off') return fail('link', `${what} is up, but off the bus (bus-off)`);
   if (kind === 'vxcan') {
-    return fail(
-      'link',
-      `${what} is up, but its peer is down: what is sent is lost`,
-      'sudo ip link set PEER up',
-    );
+    return fail('link', `${what} is up, but its peer is down: what is sent is lost`, 'sudo ip link set PEER up');
   }
   return fail('link', `${what} is up, but has no carrier: what is sent is lost`);
 }
@@ -103,26 +87,15 @@ function checkController(each: CANInterface): Finding[] {
         `sudo ip link set ${name} up type can bitrate 500000 restart-ms 100`,
       ),
     );
-  } else
-    findings.push(
-      ok('bitrate', bitrate === undefined ? 'not known to the kernel' : `${bitrate} bit/s`),
-    );
+  } else findings.push(ok('bitrate', bitrate === undefined ? 'not known to the kernel' : `${bitrate} bit/s`));
   const counters =
-    errorCounters === undefined
-      ? ''
-      : `, error counters ${errorCounters.tx} (tx), ${errorCounters.rx} (rx)`;
+    errorCounters === undefined ? '' : `, error counters ${errorCounters.tx} (tx), ${errorCounters.rx} (rx)`;
   const never = restartMs === 0;
   const restart = `sudo ip link set ${name} down && sudo ip link set ${name} type can restart-ms 100 && sudo ip link set ${name} up`;
   if (state === 'bus-off') {
-    const waits = never
-      ? 'and does not restart by itself (restart-ms 0)'
-      : `and restarts every ${restartMs ?? '?'} ms`;
+    const waits = never ? 'and does not restart by itself (restart-ms 0)' : `and restarts every ${restartMs ?? '?'} ms`;
     findings.push(
-      fail(
-        'state',
-        `${name} is bus-off ${waits}${counters}: wrong bit rate, wiring or termination`,
-        restart,
-      ),
+      fail('state', `${name} is bus-off ${waits}${counters}: wrong bit rate, wiring or termination`, restart),
     );
   } else if (state === 'error-passive' || state === 'error-warning') {
     findings.push(

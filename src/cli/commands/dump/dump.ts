@@ -25,11 +25,7 @@ export interface DumpOptions extends Pick<ListenOptions, 'count' | 'idleMs' | 'r
 const MOST_PENDING = 16 * 2 ** 20;
 
 /** The dump command, from checked options. */
-export async function dump(
-  selections: readonly Selection[],
-  options: DumpOptions,
-  io: Terminal,
-): Promise<number> {
+export async function dump(selections: readonly Selection[], options: DumpOptions, io: Terminal): Promise<number> {
   const failing = new AbortController();
   const signal = AbortSignal.any([io.signal, failing.signal]);
   const onFailure = (error: Failure): void => {

@@ -1,13 +1,5 @@
 import { DataFrame } from '../../../index';
-import {
-  checkCount,
-  durationOf,
-  flagOf,
-  integerOf,
-  numberOf,
-  textOf,
-  wrong,
-} from '../../main/arguments';
+import { checkCount, durationOf, flagOf, integerOf, numberOf, textOf, wrong } from '../../main/arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
 import { generate } from './generate';
 import type { Change, Pattern } from './pattern';
@@ -109,8 +101,7 @@ function patternOf(args: Arguments): Pattern {
   const length = changeOf(args, 'length', (text) => lengthOf(text, fd));
   const data = changeOf(args, 'data', dataOf);
   const fixedId = textOf(args, 'id') ?? '';
-  const extended =
-    flagOf(args, 'extended') || (typeof identifier === 'number' && fixedId.length > 3);
+  const extended = flagOf(args, 'extended') || (typeof identifier === 'number' && fixedId.length > 3);
   if (typeof identifier === 'number' && !extended && identifier > 0x7ff) {
     throw new UsageError(`--id must not be above 7FF without --extended; found "${fixedId}"`);
   }
@@ -120,8 +111,7 @@ function patternOf(args: Arguments): Pattern {
   return {
     identifier,
     // Fixed data have their own length, unless another is asked for.
-    length:
-      data instanceof Uint8Array && textOf(args, 'length') === undefined ? data.length : length,
+    length: data instanceof Uint8Array && textOf(args, 'length') === undefined ? data.length : length,
     data,
     extended,
     fd,
@@ -154,15 +144,8 @@ function lengthOf(text: string, fd: boolean): number {
 
 function dataOf(text: string): Uint8Array {
   const digits = text.replaceAll('.', '');
-  if (
-    /^(?:[0-9a-f]{2})*$/i.test(digits) &&
-    DataFrame.requiredPadding(Math.min(digits.length / 2, 64)) === 0
-  ) {
+  if (/^(?:[0-9a-f]{2})*$/i.test(digits) && DataFrame.requiredPadding(Math.min(digits.length / 2, 64)) === 0) {
     return Uint8Array.from(Buffer.from(digits, 'hex'));
   }
-  throw wrong(
-    'data',
-    text,
-    'r (random), i (incremented) or hex digits, two a byte, of a valid length',
-  );
+  throw wrong('data', text, 'r (random), i (incremented) or hex digits, two a byte, of a valid length');
 }

@@ -24,11 +24,7 @@ export interface GenerateOptions {
 const WINDOW = 256;
 
 /** The gen command, from checked options. */
-export async function generate(
-  interfaceName: string,
-  options: GenerateOptions,
-  io: Terminal,
-): Promise<number> {
+export async function generate(interfaceName: string, options: GenerateOptions, io: Terminal): Promise<number> {
   const socket = new CANSocket(interfaceName);
   const account = new SendAccount(io.clock);
   const progress = new Progress(io);
@@ -66,11 +62,7 @@ async function send(
     // A wait may end so much early, see pauseUntil().
     const nowMs = elapsedMs() + 0.5;
     if (nowMs >= timeMs) return;
-    const due = Math.min(
-      dueBy(nowMs, rate, burst, account.offered),
-      count - account.offered,
-      WINDOW,
-    );
+    const due = Math.min(dueBy(nowMs, rate, burst, account.offered), count - account.offered, WINDOW);
     if (due === 0) {
       const nextMs = (account.offered * 1000) / rate;
       const untilMs = Math.min(nextMs, timeMs);

@@ -76,8 +76,7 @@ export class FrameSource {
     const most = lengths.at(-1) ?? 8;
     // Data that increment need a byte, as in cangen.
     const least = data === 'increment' && !remote ? 1 : 0;
-    if (length === 'random')
-      return lengths[least + this.#random.below(lengths.length - least)] ?? 8;
+    if (length === 'random') return lengths[least + this.#random.below(lengths.length - least)] ?? 8;
     if (length === 'increment') {
       return lengths[least + (this.#number % (lengths.length - least))] ?? 8;
     }

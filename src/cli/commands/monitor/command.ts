@@ -1,12 +1,4 @@
-import {
-  checkCount,
-  choiceOf,
-  durationOf,
-  flagOf,
-  integerOf,
-  numberOf,
-  textOf,
-} from '../../main/arguments';
+import { checkCount, choiceOf, durationOf, flagOf, integerOf, numberOf, textOf } from '../../main/arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
 import { expandAny } from '../../receive/listen';
 import { isVirtual, virtualBusOf } from '../../receive/virtual';

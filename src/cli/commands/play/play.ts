@@ -135,9 +135,7 @@ function openInput(path: string, io: Terminal): Input {
   };
   return input;
 
-  async function* counted(
-    pieces: AsyncIterable<string | Uint8Array>,
-  ): AsyncGenerator<string | Uint8Array> {
+  async function* counted(pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
     try {
       for await (const piece of pieces) {
         input.read += piece.length;
@@ -164,12 +162,7 @@ function progressText({ size, read }: Input, { sent, rate }: SendAccount): strin
   return `${part}${framesText(sent)}, ${rate.toFixed(0)}/s`;
 }
 
-function report(
-  { path, json }: PlayOptions,
-  account: SendAccount,
-  passed: Passed,
-  io: Terminal,
-): void {
+function report({ path, json }: PlayOptions, account: SendAccount, passed: Passed, io: Terminal): void {
   account.report(io, `socketcan play ${path}`, json, { file: path, ...passed });
   if (json) return;
   const { bad, errorFrames, unassigned } = passed;

@@ -1,12 +1,5 @@
 import { listInterfaces } from '../../../index';
-import {
-  checkCount,
-  durationOf,
-  flagOf,
-  integerOf,
-  receiveBufferOf,
-  sizeOf,
-} from '../../main/arguments';
+import { checkCount, durationOf, flagOf, integerOf, receiveBufferOf, sizeOf } from '../../main/arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
 import { decimalsOf, selectionsOf } from '../dump/command';
 import { isVirtual } from '../../receive/virtual';

@@ -9,10 +9,7 @@ import { Progress } from '../../main/progress';
 import { withSignal } from '../../main/terminal';
 import { RotatingLog, type Rotation } from '../../files/rotating-log';
 
-export interface RecordOptions extends Pick<
-  ListenOptions,
-  'count' | 'idleMs' | 'receiveBufferSize'
-> {
+export interface RecordOptions extends Pick<ListenOptions, 'count' | 'idleMs' | 'receiveBufferSize'> {
   readonly path: string;
   readonly rotation: Rotation | undefined;
   readonly append: boolean;
@@ -76,14 +73,12 @@ function account(
   json: boolean,
 ): void {
   if (json) {
-    const interfaces = heard.map(
-      ({ interfaceName, frames: received, statistics, droppedBefore }) => ({
-        interface: interfaceName,
-        received,
-        lost: statistics.dropped,
-        droppedBefore,
-      }),
-    );
+    const interfaces = heard.map(({ interfaceName, frames: received, statistics, droppedBefore }) => ({
+      interface: interfaceName,
+      received,
+      lost: statistics.dropped,
+      droppedBefore,
+    }));
     const counts = { files: files ?? 1, written, kept: safe, unwritten };
     io.print(jsonLine({ event: 'account', file: path, ...counts, interfaces }));
     return;

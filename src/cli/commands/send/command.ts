@@ -1,12 +1,6 @@
 import { CANSocket, parseFrame, type Frame } from '../../../index';
 import { checkCount, durationOf, flagOf, fromArgument, integerOf } from '../../main/arguments';
-import {
-  Failure,
-  UsageError,
-  type Arguments,
-  type Command,
-  type Terminal,
-} from '../../main/command';
+import { Failure, UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
 import { linesOf } from '../../files/input';
 import { jsonLine } from '../../text/json';
 import { SendAccount } from '../../send/sent';
@@ -77,8 +71,7 @@ export const sendCommand: Command = {
     const given = fromInput ? [] : texts.map((text) => fromArgument(() => parseFrame(text)));
     const socket = new CANSocket(interfaceName, { filters: [] });
     const account = new SendAccount(io.clock);
-    const send = (frames: readonly Frame[]): Promise<void> =>
-      sendBatches(socket, frames, settings, account, io);
+    const send = (frames: readonly Frame[]): Promise<void> => sendBatches(socket, frames, settings, account, io);
     try {
       if (settings.confirm) await startReceiving(socket);
       if (fromInput) for await (const frames of framesOf(io)) await send(frames);
@@ -152,12 +145,7 @@ async function* framesOf(io: Terminal): AsyncGenerator<readonly Frame[]> {
   }
 }
 
-function result(
-  socket: CANSocket,
-  account: SendAccount,
-  { confirm, json }: SendSettings,
-  io: Terminal,
-): void {
+function result(socket: CANSocket, account: SendAccount, { confirm, json }: SendSettings, io: Terminal): void {
   const { offered, sent, expired, refused, confirmed } = account;
   const confirmation = confirm ? { confirmed, confirmation: socket.confirmation } : {};
   if (json) {

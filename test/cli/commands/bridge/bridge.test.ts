@@ -207,10 +207,7 @@ describe('Bridge', () => {
 
   it('fails when a socket fails for good, and counts every frame', async () => {
     const [a, b] = [newBus(), newBus()];
-    const sockets = [
-      new CANSocket(a.interfaceName),
-      new CANSocket(b.interfaceName, { reopen: false }),
-    ] as const;
+    const sockets = [new CANSocket(a.interfaceName), new CANSocket(b.interfaceName, { reopen: false })] as const;
     const bridge = new Bridge(...sockets, { forth: { timeoutMs: 5000 } });
     await using left = new Node(a);
     b.down();

@@ -15,16 +15,9 @@ describe('socketcan bridge', () => {
     await using right = new Node(b);
     const command = new CLI();
     const options = ['--map', '123=456', '--map-back', '456=123', '--fd', 'classic'];
-    const ended = command.run(
-      'bridge',
-      ...options,
-      `${a.interfaceName},100:700,18FEF100:1FFFFFFF`,
-      b.interfaceName,
-    );
+    const ended = command.run('bridge', ...options, `${a.interfaceName},100:700,18FEF100:1FFFFFFF`, b.interfaceName);
     await until(() => command.stderr.includes('<->'), 'it is ready');
-    await left.socket.send(
-      ['123#01', '18FEF100##1AA', '223#', '124##0' + '00'.repeat(12)].map((t) => parseFrame(t)),
-    );
+    await left.socket.send(['123#01', '18FEF100##1AA', '223#', '124##0' + '00'.repeat(12)].map((t) => parseFrame(t)));
     await right.socket.send(parseFrame('456#02'));
     await until(() => right.texts.length === 2 && left.texts.length === 1, 'they pass');
     command.terminal.interrupt('SIGINT');
@@ -81,15 +74,9 @@ describe('socketcan bridge', () => {
     const ended = commands.map((each) => each.run('bridge', a.interfaceName, b.interfaceName));
     await until(() => a.nodes === 3 && b.nodes === 2, 'both listen');
     b.down();
-    await until(
-      () => commands[0].stderr.includes(`${b.interfaceName} is down`),
-      'the command reports it',
-    );
+    await until(() => commands[0].stderr.includes(`${b.interfaceName} is down`), 'the command reports it');
     b.up();
-    await until(
-      () => commands[0].stderr.includes(`${b.interfaceName} is up`),
-      'the command reports it',
-    );
+    await until(() => commands[0].stderr.includes(`${b.interfaceName} is up`), 'the command reports it');
     // Many, for a loop that a slow machine forwards a few times a second.
     await left.socket.send(Array.from({ length: 50 }, (_, n) => parseFrame(`1${n + 10}#`)));
     const { code, stdout, stderr } = await Promise.race(ended);

@@ -49,17 +49,7 @@ describe('LoopGuard', () => {
   });
 
   it('distinguishes frames by identifier, format, kind, flags, length and data', () => {
-    const texts = [
-      '123#',
-      '124#',
-      '00000123#',
-      '123#R',
-      '123#00',
-      '123#0000',
-      '123#01',
-      '123##0',
-      '123##1',
-    ];
+    const texts = ['123#', '124#', '00000123#', '123#R', '123#00', '123#0000', '123#01', '123##0', '123##1'];
     for (const sent of texts) {
       for (const received of texts) {
         const guard = new LoopGuard();

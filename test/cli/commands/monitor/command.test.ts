@@ -20,12 +20,7 @@ function snapshots(stdout: string): Snapshot[] {
 }
 
 /** Lets intervals of a monitor pass, each in a turn of its own, until a condition holds. */
-async function untilAfter(
-  clock: FakeClock,
-  intervalMs: number,
-  holds: () => boolean,
-  what: string,
-): Promise<void> {
+async function untilAfter(clock: FakeClock, intervalMs: number, holds: () => boolean, what: string): Promise<void> {
   let advancing = Promise.resolve();
   await until(() => {
     if (holds()) return true;
@@ -89,10 +84,7 @@ describe('socketcan monitor without a terminal', () => {
     await ended;
     const snapshot = snapshots(command.stdout).at(-1);
     expect(snapshot).to.include({ event: 'snapshot', others: 2 });
-    expect(snapshot?.identifiers.map(({ text, count }) => `${text} ${count}`)).to.deep.equal([
-      '124#03 2',
-      '123#01 1',
-    ]);
+    expect(snapshot?.identifiers.map(({ text, count }) => `${text} ${count}`)).to.deep.equal(['124#03 2', '123#01 1']);
     const [first] = snapshot?.interfaces ?? [];
     expect(first).to.include({ name: bus.interfaceName, link: 'up', frames: 6, bitrate: 500_000 });
   });
@@ -174,9 +166,7 @@ describe('socketcan monitor without a terminal', () => {
     const total = (): number => {
       const last = snapshots(command.stdout || '{"interfaces":[]}').at(-1);
       const [first] = last?.interfaces ?? [];
-      return first === undefined
-        ? 0
-        : first.frames + (first as unknown as { dropped: number }).dropped;
+      return first === undefined ? 0 : first.frames + (first as unknown as { dropped: number }).dropped;
     };
     await untilAfter(clock, 100, () => total() === 10_000, 'all are counted');
     command.terminal.interrupt('SIGINT');

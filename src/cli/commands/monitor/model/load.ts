@@ -82,10 +82,6 @@ export class Load {
  * @param bitrate in bit/s
  * @param dataBitrate of CAN FD frames with BRS; not given: `bitrate`
  */
-export function loadOf(
-  { nominalBits, dataBits }: Throughput,
-  bitrate: number,
-  dataBitrate = bitrate,
-): number {
+export function loadOf({ nominalBits, dataBits }: Throughput, bitrate: number, dataBitrate = bitrate): number {
   return nominalBits / bitrate + dataBits / dataBitrate;
 }

@@ -1,10 +1,4 @@
-import {
-  ErrorFrame,
-  FrameFormat,
-  frameBits,
-  RemoteFrame,
-  type ReceivedFrame,
-} from '../../../../index';
+import { ErrorFrame, FrameFormat, frameBits, RemoteFrame, type ReceivedFrame } from '../../../../index';
 import type { Bus } from './bus';
 import { Identifier } from './identifier';
 

@@ -36,12 +36,7 @@ function keyOf(row: Identifier, sort: Sort, nowNs: number): number {
 }
 
 /** The rows in order; equal ones by identifier. */
-export function sorted(
-  rows: readonly Identifier[],
-  sort: Sort,
-  reverse: boolean,
-  nowNs: number,
-): Identifier[] {
+export function sorted(rows: readonly Identifier[], sort: Sort, reverse: boolean, nowNs: number): Identifier[] {
   const keyed = rows.map((row) => ({ row, key: keyOf(row, sort, nowNs) }));
   const sign = reverse ? -1 : 1;
   keyed.sort((a, b) => sign * (a.key - b.key || byIdentifier(a.row, b.row)));

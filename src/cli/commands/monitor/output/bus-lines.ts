@@ -55,11 +55,7 @@ function controllerSpans({ state, errorCounters }: Bus): Span[] {
 function loadSpans(bus: Bus, width: number, glyphs: Glyphs, nowNs: number): Span[] {
   const load = bus.loadAt(nowNs);
   if (load === undefined) return [styled('load ? (--bitrate)', 'dim'), '  '];
-  return [
-    `load ${fit(100 * load, 5, 1).padStart(5)} %  `,
-    styled(bar(load, width, glyphs), loadStyle(load)),
-    '  ',
-  ];
+  return [`load ${fit(100 * load, 5, 1).padStart(5)} %  `, styled(bar(load, width, glyphs), loadStyle(load)), '  '];
 }
 
 function countSpans(bus: Bus, nowNs: number): Span[] {

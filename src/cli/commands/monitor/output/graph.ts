@@ -24,7 +24,5 @@ export function bar(part: number, width: number, { full, empty }: Glyphs): strin
 /** A character for each part of 0 to 1; anything above 0 is seen. */
 export function sparkline(parts: readonly number[], { levels }: Glyphs): string {
   const most = levels.length - 1;
-  return parts
-    .map((part) => levels[part > 0 ? Math.min(most, Math.max(1, Math.ceil(part * most))) : 0] ?? '')
-    .join('');
+  return parts.map((part) => levels[part > 0 ? Math.min(most, Math.max(1, Math.ceil(part * most))) : 0] ?? '').join('');
 }

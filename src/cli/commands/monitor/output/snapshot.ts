@@ -51,9 +51,7 @@ export function snapshotJSON(model: Model, view: View, systemNs: bigint, nowNs: 
     event: 'snapshot',
     systemNs,
     interfaces: model.buses.map((bus) => busRecord(bus, nowNs)),
-    identifiers: sorted(rows, view.sort, view.reverse, nowNs).map((row) =>
-      identifierRecord(row, nowNs),
-    ),
+    identifiers: sorted(rows, view.sort, view.reverse, nowNs).map((row) => identifierRecord(row, nowNs)),
     others: model.others,
   });
 }

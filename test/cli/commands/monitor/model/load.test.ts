@@ -67,9 +67,7 @@ describe('Load', () => {
 
   it('is 1 for a bus that is always busy', () => {
     expect(loadOf({ frames: 1, nominalBits: 500_000, dataBits: 0 }, 500_000)).to.equal(1);
-    expect(loadOf({ frames: 1, nominalBits: 125_000, dataBits: 500_000 }, 500_000, 2e6)).to.equal(
-      0.5,
-    );
+    expect(loadOf({ frames: 1, nominalBits: 125_000, dataBits: 500_000 }, 500_000, 2e6)).to.equal(0.5);
     expect(loadOf({ frames: 1, nominalBits: 125_000, dataBits: 125_000 }, 500_000)).to.equal(0.5);
   });
 });

@@ -77,16 +77,7 @@ describe('Model', () => {
   });
 
   it('adds up the bits of every frame, also above the limit of identifiers', () => {
-    const all = [
-      '000#',
-      '555#55',
-      '555#FF',
-      '000#00',
-      '555#FF',
-      '7FF##1AABB',
-      '7FF##1AABB',
-      '001#',
-    ];
+    const all = ['000#', '555#55', '555#FF', '000#00', '555#FF', '7FF##1AABB', '7FF##1AABB', '001#'];
     const subject = model(2);
     feed(subject, { atNs: SECOND }, ...all);
     let [nominalBits, dataBits] = [0, 0];
@@ -133,13 +124,7 @@ describe('Model', () => {
     const subject = model();
     feed(subject, { atNs: SECOND }, '123#01', new ErrorFrame(0x40, new Uint8Array(8)));
     const copy = subject.clone();
-    feed(
-      subject,
-      { atNs: 1.5 * SECOND },
-      '123#02',
-      '124#',
-      new ErrorFrame(0x100, new Uint8Array(8)),
-    );
+    feed(subject, { atNs: 1.5 * SECOND }, '123#02', '124#', new ErrorFrame(0x100, new Uint8Array(8)));
     expect(texts(copy)).to.deep.equal(['123#01 1']);
     expect(copy.identifiers[0]?.byteChangedNs(0)).to.equal(-Infinity);
     expect(copy.buses[0]?.state).to.equal('bus-off');
@@ -198,9 +183,7 @@ describe('RowFilter', () => {
     const subject = model();
     feed(subject, '123#DEADBEEF', '18FEF100#00', '7DF#R3', '100#12');
     const filter = new RowFilter(text);
-    return subject.identifiers
-      .filter((row) => filter.accepts(row))
-      .map(({ frame }) => String(frame));
+    return subject.identifiers.filter((row) => filter.accepts(row)).map(({ frame }) => String(frame));
   }
 
   for (const [text, expected] of [

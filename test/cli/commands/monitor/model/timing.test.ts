@@ -21,11 +21,7 @@ function periodic(periodMs: number, endMs: number): Timing {
 describe('Timing', () => {
   it('has no period, no jitter and no rate after a single arrival', () => {
     const one = timing(5);
-    expect([one.periodNs, one.jitterNs, one.rate(10 * MS)]).to.deep.equal([
-      undefined,
-      undefined,
-      0,
-    ]);
+    expect([one.periodNs, one.jitterNs, one.rate(10 * MS)]).to.deep.equal([undefined, undefined, 0]);
   });
 
   it('has the mean interval as period, and the largest deviation from it as jitter', () => {

@@ -1,12 +1,6 @@
 import { expect } from 'chai';
 import { Bus } from '../../../../../src/cli/commands/monitor/model/bus';
-import {
-  ASCII,
-  bar,
-  glyphsOf,
-  sparkline,
-  UNICODE,
-} from '../../../../../src/cli/commands/monitor/output/graph';
+import { ASCII, bar, glyphsOf, sparkline, UNICODE } from '../../../../../src/cli/commands/monitor/output/graph';
 import { Keys } from '../../../../../src/cli/commands/monitor/screen/keys';
 import { lineText } from '../../../../../src/cli/commands/monitor/output/line';
 import { Model } from '../../../../../src/cli/commands/monitor/model/model';
@@ -36,9 +30,7 @@ function busy(): { model: Model; now: number } {
 }
 
 function screen(model: Model, now: number, view: Partial<View> = {}, look = LOOK): string[] {
-  return render(model, { ...FIRST_VIEW, ...view }, look, now).lines.map((line) =>
-    lineText(line, look.color),
-  );
+  return render(model, { ...FIRST_VIEW, ...view }, look, now).lines.map((line) => lineText(line, look.color));
 }
 
 describe('render', () => {
@@ -90,9 +82,7 @@ describe('render', () => {
   it('shows the filter, the order, the pause, the input, and the frames without a row', () => {
     const { model, now } = busy();
     const last = (view: Partial<View>): string => screen(model, now, view).at(-1) ?? '';
-    expect(last({ filter: new RowFilter('18f') })).to.match(
-      /^1 identifiers {2}by id {2}filter: 18f /,
-    );
+    expect(last({ filter: new RowFilter('18f') })).to.match(/^1 identifiers {2}by id {2}filter: 18f /);
     expect(last({ sort: 'rate', reverse: true })).to.match(/^3 identifiers {2}by rate, reversed /);
     expect(last({ paused: true })).to.match(/^PAUSED {2}3 identifiers/);
     expect(last({ editing: '7D' })).to.equal('filter: 7D_   enter: keep it, ESC: leave it');
@@ -178,16 +168,9 @@ describe('Painter', () => {
     const { model, now } = busy();
     const painter = new Painter();
     const terminal = new VirtualScreen(10, 80);
-    for (const look of [
-      LOOK,
-      { ...LOOK, color: true },
-      { ...LOOK, columns: 40 },
-      { ...LOOK, rows: 4 },
-    ]) {
+    for (const look of [LOOK, { ...LOOK, color: true }, { ...LOOK, columns: 40 }, { ...LOOK, rows: 4 }]) {
       terminal.write(painter.paint(render(model, FIRST_VIEW, look, now), look.color));
-      const expected = render(model, FIRST_VIEW, look, now).lines.map((line) =>
-        lineText(line, false),
-      );
+      const expected = render(model, FIRST_VIEW, look, now).lines.map((line) => lineText(line, false));
       while (expected.length < 10) expected.push('');
       expect(terminal.lines).to.deep.equal(expected.map((line) => line.trimEnd()));
     }
@@ -243,10 +226,7 @@ describe('press', () => {
     expect(after('/', 'q', 'x', 'backspace').editing).to.equal('q');
     const filtered = after('/', '1', '8', 'f', 'enter');
     expect([filtered.filter.text, filtered.editing]).to.deep.equal(['18f', undefined]);
-    const left = ['/', '9', 'escape'].reduce(
-      (view, key) => press(view, key, extent).view,
-      filtered,
-    );
+    const left = ['/', '9', 'escape'].reduce((view, key) => press(view, key, extent).view, filtered);
     expect([left.filter.text, left.editing]).to.deep.equal(['18f', undefined]);
     expect(press(filtered, 'escape', extent).view.filter.text).to.equal('');
   });
