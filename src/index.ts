@@ -1,17 +1,17 @@
 /** Linux SocketCAN for Node.js, purely by FFI. This is the whole public surface. */
 export { SocketCANError, type SocketCANErrorCode } from './errors';
-export { parseFrame } from './frame/candump';
+export { parseFrame } from './frame/frame-text';
 export { formatLogLine, parseLogLine, type LogRecord } from './log/formats/candump';
 export { DataFrame, type DataFrameFlags } from './frame/data-frame';
 export { ErrorFrame } from './frame/error-frame';
 export { ErrorClass } from './frame/error-names';
-export { FilterConfiguration } from './frame/filter';
+export { FilterConfiguration } from './frame/filter-configuration';
 export { FrameFormat } from './frame/format';
 export type { Frame } from './frame/frame';
 export { frameBits, frameTimeNs, type FrameBits } from './frame/timing/frame-time';
 export { parseLog, type InvalidLogLine, type LogSource, type ParseLogOptions } from './log/reader';
 export { formatLog, type FormatLogOptions } from './log/writer';
-export { optimizeFilterConfigurations } from './frame/optimize';
+export { optimizeFilterConfigurations } from './frame/optimize-filters';
 export { RemoteFrame } from './frame/remote-frame';
 export type { SystemError } from './libc/errors';
 export {

@@ -1,5 +1,5 @@
 import type { DataFrame } from '../frame/data-frame';
-import type { FilterConfiguration } from '../frame/filter';
+import type { FilterConfiguration } from '../frame/filter-configuration';
 import type { Timestamp } from '../timestamp';
 
 /** A data frame, and whether it is about loopback. */

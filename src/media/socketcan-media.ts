@@ -2,8 +2,8 @@ import { debuglog, inspect } from 'node:util';
 import { SocketCANError } from '../errors';
 import { DataFrame } from '../frame/data-frame';
 import { ErrorFrame } from '../frame/error-frame';
-import type { FilterConfiguration } from '../frame/filter';
-import { optimizeFilterConfigurations } from '../frame/optimize';
+import type { FilterConfiguration } from '../frame/filter-configuration';
+import { optimizeFilterConfigurations } from '../frame/optimize-filters';
 import { CANSocket, type CANSocketEvents } from '../raw/can-socket';
 import { listInterfaces } from '../netlink/interfaces';
 import { ListeningEmitter } from '../channel/listening-emitter';
@@ -78,15 +78,6 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
   #unsupported = 0;
 
   /**
-   * The CAN interfaces of this network namespace, whatever their names, those that are up first.
-   * Never throws; empty where SocketCAN does not exist.
-   */
-  static listAvailableInterfaceNames(): string[] {
-    const all = listInterfaces();
-    return [...all.filter(({ up }) => up), ...all.filter(({ up }) => !up)].map(({ name }) => name);
-  }
-
-  /**
    * Opens the interface; from now on the kernel queues what is received.
    *
    * @param mtu one of {@link SocketCANMedia.VALID_MTU_SET}; CAN FD is not possible with 8
@@ -105,6 +96,15 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
       this.#report(error);
     });
     this.#socket.on('close', () => this.emit('close'));
+  }
+
+  /**
+   * The CAN interfaces of this network namespace, whatever their names, those that are up first.
+   * Never throws; empty where SocketCAN does not exist.
+   */
+  static listAvailableInterfaceNames(): string[] {
+    const all = listInterfaces();
+    return [...all.filter(({ up }) => up), ...all.filter(({ up }) => !up)].map(({ name }) => name);
   }
 
   /** A socket follows its link from the first listener on, which takes a thread: not before it is asked for. */

@@ -1,7 +1,7 @@
 import { EINVAL } from '../libc/errno';
 import { CAN_ERR_FLAG, CAN_MTU, CANFD_MTU } from '../frame/constants';
 import { CAN_MAX_LENGTH, CANFD_MAX_LENGTH } from '../frame/dlc';
-import { passesKernelFilter, sharesErrorClass } from '../frame/kernel-filter';
+import { passesKernelFilter, sharesErrorClass } from '../frame/can-filter';
 
 /*
  * What the kernel does with frames between a CAN_RAW socket and a vcan (net/can/af_can.c and raw.c,

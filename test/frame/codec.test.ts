@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { parseFrame } from '../../src/frame/candump';
+import { parseFrame } from '../../src/frame/frame-text';
 import { decodeFrame, encodeFrame, rawIdentifier } from '../../src/frame/codec';
 import { DataFrame } from '../../src/frame/data-frame';
 import { ErrorFrame } from '../../src/frame/error-frame';

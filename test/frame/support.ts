@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import type { FrameMemory } from '../../src/frame/codec';
 import { DataFrame } from '../../src/frame/data-frame';
 import { ErrorFrame } from '../../src/frame/error-frame';
-import { FilterConfiguration } from '../../src/frame/filter';
+import { FilterConfiguration } from '../../src/frame/filter-configuration';
 import { FrameFormat } from '../../src/frame/format';
 import { RemoteFrame } from '../../src/frame/remote-frame';
 

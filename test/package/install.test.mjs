@@ -55,7 +55,7 @@ const PROGRAMS = {
        const [, first] = error.stack.match(/\\(?(\\S+:\\d+:\\d+)\\)?$/m);
        console.log(first.replace(/^.*socketcan-ffi./, '').replace(/:.*/, ''));
      }`,
-    'src/frame/candump.ts\n',
+    'src/frame/frame-text.ts\n',
   ],
 };
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FilterConfiguration } from '../../src/frame/filter';
+import { FilterConfiguration } from '../../src/frame/filter-configuration';
 import { checkOptions, errorMaskOf } from '../../src/raw/options';
 import { thrown, wrong } from '../support/asserts/thrown';
 

@@ -4,7 +4,7 @@ import { ENETDOWN, ENODEV } from '../../src/libc/errno';
 import { host } from '../../src/libc/layouts';
 import { openEndpoint } from '../../src/interfaces';
 import { VirtualEndpoint } from '../../src/virtual/endpoint';
-import { toKernelFilter } from '../../src/frame/kernel-filter';
+import { toKernelFilter } from '../../src/frame/can-filter';
 import { OPTIONS } from '../support/fakes/kernel-calls';
 import { openDescriptors, sleep } from '../support/processes/process';
 import { until } from '../support/waiting/until';

@@ -1,4 +1,4 @@
-import { candumpText, checkText, parseAnyFrame } from '../../frame/candump';
+import { candumpText, checkText, parseAnyFrame } from '../../frame/frame-text';
 import { describe } from '../../options/describe';
 import type { Frame } from '../../frame/frame';
 import { INVALID_FRAME } from '../../options/invalid';

@@ -1,12 +1,11 @@
 import { CAN_RAW_FILTER_MAX } from '../../libc/constants';
 import { host } from '../../libc/layouts';
-import type { CANFilter } from '../../frame/can-filter';
 import { CAN_EFF_FLAG, CAN_RTR_FLAG } from '../../frame/constants';
 import type { DataFrame } from '../../frame/data-frame';
 import { ErrorFrame } from '../../frame/error-frame';
 import { FrameFormat, identifierMask } from '../../frame/format';
 import type { Frame } from '../../frame/frame';
-import { passesKernelFilter, toKernelFilter, type KernelFilter } from '../../frame/kernel-filter';
+import { passesKernelFilter, toKernelFilter, type CANFilter, type KernelFilter } from '../../frame/can-filter';
 import { RemoteFrame } from '../../frame/remote-frame';
 
 /** Filters as setsockopt(2) takes them. */

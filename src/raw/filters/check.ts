@@ -1,8 +1,8 @@
 import { CAN_RAW_FILTER_MAX } from '../../libc/constants';
 import type { CANFilter } from '../../frame/can-filter';
 import { describe } from '../../options/describe';
-import { FilterConfiguration } from '../../frame/filter';
-import { optimizeFilterConfigurations } from '../../frame/optimize';
+import { FilterConfiguration } from '../../frame/filter-configuration';
+import { optimizeFilterConfigurations } from '../../frame/optimize-filters';
 import { invalidArgument } from '../../errors';
 
 /** What a socket does with its filters. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { parseFrame } from '../../../src/frame/candump';
+import { parseFrame } from '../../../src/frame/frame-text';
 import { DataFrame } from '../../../src/frame/data-frame';
 import { RemoteFrame } from '../../../src/frame/remote-frame';
 import { Base, LENGTHS, address, remoteFrame } from '../support';

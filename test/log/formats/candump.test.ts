@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { parseFrame } from '../../../src/frame/candump';
+import { parseFrame } from '../../../src/frame/frame-text';
 import { formatLogLine, parseLogLine } from '../../../src/log/formats/candump';
 import { DataFrame } from '../../../src/frame/data-frame';
 import { ErrorFrame } from '../../../src/frame/error-frame';

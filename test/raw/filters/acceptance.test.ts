@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { CANFilter } from '../../../src/frame/can-filter';
 import { DataFrame } from '../../../src/frame/data-frame';
-import { FilterConfiguration } from '../../../src/frame/filter';
+import { FilterConfiguration } from '../../../src/frame/filter-configuration';
 import { FrameFormat } from '../../../src/frame/format';
 import { RemoteFrame } from '../../../src/frame/remote-frame';
 import { AcceptanceFilters } from '../../../src/raw/filters/acceptance';

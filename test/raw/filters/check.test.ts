@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { CANFilter } from '../../../src/frame/can-filter';
-import { FilterConfiguration } from '../../../src/frame/filter';
+import { FilterConfiguration } from '../../../src/frame/filter-configuration';
 import { FrameFormat } from '../../../src/frame/format';
 import { checkFilters } from '../../../src/raw/filters/check';
 import { thrown } from '../../support/asserts/thrown';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DataFrame } from '../../../src/frame/data-frame';
 import { ErrorFrame } from '../../../src/frame/error-frame';
-import { FilterConfiguration } from '../../../src/frame/filter';
+import { FilterConfiguration } from '../../../src/frame/filter-configuration';
 import { FrameFormat } from '../../../src/frame/format';
 import { RemoteFrame } from '../../../src/frame/remote-frame';
 import { MSG_DONTROUTE } from '../../../src/libc/constants';

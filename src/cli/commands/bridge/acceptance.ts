@@ -1,6 +1,6 @@
 import { FrameFormat, RemoteFrame, type CANFilter, type DataFrame } from '../../../index';
 import { CAN_EFF_FLAG, CAN_RTR_FLAG } from '../../../frame/constants';
-import { passesKernelFilter, toKernelFilter } from '../../../frame/kernel-filter';
+import { passesKernelFilter, toKernelFilter } from '../../../frame/can-filter';
 
 /**
  * Filters as the kernel has them, decided here: what the kernel keeps away nobody can count, and the

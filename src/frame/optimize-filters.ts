@@ -1,5 +1,5 @@
 import { checkInteger } from '../options/check';
-import { FilterConfiguration, checkFilter, countOnes } from './filter';
+import { FilterConfiguration, checkFilter, countOnes } from './filter-configuration';
 import { FrameFormat } from './format';
 import { INVALID_FILTER } from '../options/invalid';
 

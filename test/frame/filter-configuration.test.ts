@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { encodeFrame, rawIdentifier } from '../../src/frame/codec';
-import { FilterConfiguration } from '../../src/frame/filter';
+import { FilterConfiguration } from '../../src/frame/filter-configuration';
 import type { Frame } from '../../src/frame/frame';
-import { toKernelFilter } from '../../src/frame/kernel-filter';
+import { toKernelFilter } from '../../src/frame/can-filter';
 import { RemoteFrame } from '../../src/frame/remote-frame';
 import { Base, Extended, classicFrame, dataFrame, expectError, filter, memory, remoteFrame } from './support';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { parseFrame } from '../../src/frame/candump';
+import { parseFrame } from '../../src/frame/frame-text';
 import { DataFrame } from '../../src/frame/data-frame';
 import { RemoteFrame } from '../../src/frame/remote-frame';
 import { Base, Extended, bytes, dataFrame, expectError, remoteFrame } from './support';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { FilterConfiguration } from '../../src/frame/filter';
-import { optimizeFilterConfigurations } from '../../src/frame/optimize';
+import { FilterConfiguration } from '../../src/frame/filter-configuration';
+import { optimizeFilterConfigurations } from '../../src/frame/optimize-filters';
 import { Base, Extended, dataFrame, expectError, filter } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FILTER';

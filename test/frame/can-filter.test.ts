@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { CANFilter } from '../../src/frame/can-filter';
 import { FrameFormat } from '../../src/frame/format';
-import { passesKernelFilter, toKernelFilter } from '../../src/frame/kernel-filter';
+import { passesKernelFilter, toKernelFilter, type CANFilter } from '../../src/frame/can-filter';
 import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/kernel/raw-filter-variants';
 import { kernelReceives } from '../support/kernel/receive-lists';
 
