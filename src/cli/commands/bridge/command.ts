@@ -13,34 +13,35 @@ import { UsageError, type Arguments, type Command, type Terminal } from '../../m
 import { parseSelection, type Selection } from '../../text/filter-text';
 import { follow } from '../../receive/follow';
 import { aborted, every } from '../../main/wait';
+import { accountJSON, accountLine } from './account';
 import { Bridge } from './bridge';
-import { LIMIT, type DirectionOptions } from './direction';
+import { DEFAULT_LIMIT, DEFAULT_TIMEOUT_MS, type DirectionOptions } from './direction';
 import { FD_RULES } from './fd-rule';
 import { IdentifierMap } from './identifier-map';
-import { accountJSON, accountLine } from './report';
 
 const USAGE = `
 Usage: socketcan bridge [OPTION...] A[,FILTER...] B[,FILTER...]
 
-Forwards frames between two interfaces, both ways, in their order, until SIGINT. FILTER is candump's:
-100:700 passes what equals 100 in the ones of 700, 100~700 what does not, j: all must pass; those
-behind A are for what comes from A. At the end, and with --stats every so often, it writes what
-became of the frames: received = forwarded + filtered + expired + refused + dropped.
+Forwards frames between two interfaces, in both directions and in order, until SIGINT (Ctrl-C). The
+filters behind A apply to frames from A, those behind B to frames from B. FILTER is candump's: 100:700
+passes frames whose identifier equals 100 in the bits set in 700, 100~700 all other frames; with j, a
+frame must pass all filters. At the end, and with --stats regularly, it prints an account:
+received = forwarded + filtered + expired + refused + dropped.
 
-  --one-way           only from A to B
-  --map RULE          new identifiers from A to B: 123=456, 100-1FF=300 (a range), 100:700=200 (the
-                      ones of the mask are compared and replaced); may be given again, the first
-                      that fits counts; up to 3 digits are a base identifier, more an extended one
+  --one-way           forward only from A to B
+  --map RULE          change identifiers from A to B: 123=456, 100-1FF=300 (a range), 100:700=200
+                      (compares and replaces the bits set in 700). Up to 3 digits are a base
+                      identifier, more an extended one. May be repeated; the first match applies
   --map-back RULE     the same from B to A
-  --fd RULE           CAN FD frames: auto, they pass where the other side takes them, else they are
-                      dropped (default); drop, all are; classic, those of up to 8 bytes become
-                      classic frames, the others are dropped
-  --limit N           frames that may wait for a side, default ${LIMIT}; one more is dropped
-  --timeout TIME      how long a frame may wait, default 1s; then it expires
+  --fd RULE           CAN FD frames: auto forwards them if the other side supports CAN FD and drops
+                      them otherwise (default); drop drops them; classic converts those of up to 8
+                      bytes to classic frames and drops longer ones
+  --limit N           how many frames may wait for a side (default ${DEFAULT_LIMIT}); more are dropped
+  --timeout TIME      how long a frame may wait before it expires (ms; default 1s)
   --no-loop-check     do not stop when another bridge makes a loop with this one
-  --stats TIME        write the account every so often
-  --json              the account as a line of JSON
-  -r, --receive-buffer SIZE  of the kernel's receive buffer of each side, in bytes: 65536, 64k, 16M
+  --stats TIME        print the account at this interval (s)
+  --json              print the account as a line of JSON
+  -r, --receive-buffer SIZE  size of the kernel's receive buffer of each side, in bytes: 65536, 64k, 16M
                       (default 2M)
   -h, --help
 
@@ -58,12 +59,12 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
   const oneWay = flagOf(args, 'one-way');
   const backRules = textsOf(args, 'map-back');
   if (oneWay && (backRules.length > 0 || b.filters !== undefined)) {
-    throw new UsageError('with --one-way nothing comes from B that could be filtered or mapped');
+    throw new UsageError('--one-way forwards nothing from B, so B takes no filters and no --map-back');
   }
   const shared = {
     fd: choiceOf(args, 'fd', FD_RULES) ?? 'auto',
-    limit: integerOf(args, 'limit', { least: 1, most: 1_000_000 }) ?? LIMIT,
-    timeoutMs: durationOf(args, 'timeout', 'ms', { least: 1 }) ?? 1000,
+    limit: integerOf(args, 'limit', { least: 1, most: 1_000_000 }) ?? DEFAULT_LIMIT,
+    timeoutMs: durationOf(args, 'timeout', 'ms', { least: 1 }) ?? DEFAULT_TIMEOUT_MS,
   };
   const forth = { ...shared, ...filtersOf(a), map: new IdentifierMap(textsOf(args, 'map')) };
   const back = { ...shared, ...filtersOf(b), map: new IdentifierMap(backRules) };
@@ -73,7 +74,7 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
   const buffer = size === undefined ? {} : { receiveBufferSize: size };
 
   await using socketA = new CANSocket(a.interfaceName, buffer);
-  // What nobody reads must not fill a buffer.
+  // With --one-way nobody reads from B, so its receive buffer must stay empty.
   await using socketB = new CANSocket(b.interfaceName, {
     ...buffer,
     ...(oneWay ? { filters: [] } : {}),
@@ -82,9 +83,9 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
     io.tell(`socketcan bridge: ${text}`);
   };
   for (const socket of [socketA, socketB]) {
-    // That a socket has failed is met by the bridge.
+    // The bridge itself handles a socket that fails.
     const onFailure = (): void => undefined;
-    follow(socket, { tell, whileDown: 'frames for it wait, and expire', onFailure });
+    follow(socket, { tell, whileDown: 'frames for it wait until they expire', onFailure });
   }
   const bridge = new Bridge(socketA, socketB, {
     forth,
@@ -99,7 +100,7 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
 
 async function runBridge(bridge: Bridge, io: Terminal, statsMs: number | undefined, json: boolean): Promise<void> {
   const write = (final: boolean): void => {
-    // What a slow reader does not take in time is not written in the first place.
+    // Skips an interim account while a slow reader has not taken the last one.
     if (!final && io.stdout.pending > 0) return;
     if (json) io.print(accountJSON(bridge.directions, final));
     else for (const each of bridge.directions) io.print(accountLine(each));
@@ -122,7 +123,9 @@ async function runBridge(bridge: Bridge, io: Terminal, statsMs: number | undefin
 function selectionOf(text: string): Selection {
   const selection = fromArgument(() => parseSelection(text));
   if (selection.errorMask === undefined) return selection;
-  throw new UsageError(`Error frames are not forwarded, as they tell of one bus only; found ${JSON.stringify(text)}`);
+  throw new UsageError(
+    `Error frames are not forwarded, because they describe one bus only; found ${JSON.stringify(text)}`,
+  );
 }
 
 function filtersOf({ filters, joinFilters }: Selection): DirectionOptions {

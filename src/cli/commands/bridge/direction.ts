@@ -6,109 +6,65 @@ import {
   type ReceivedFrame,
   type RemoteFrame,
 } from '../../../index';
-import { failedResult } from '../../send/sent';
-import { Acceptance } from './acceptance';
-import { applyFDRule, takesFD, type FDRule } from './fd-rule';
+import type { DirectionAccount, DirectionStatistics } from './account';
+import { applyFDRule, supportsFD, type FDRule } from './fd-rule';
+import { FrameFilter } from './frame-filter';
 import { IdentifierMap } from './identifier-map';
+import { OutputQueue } from './output-queue';
 
 export interface DirectionOptions {
-  /** Only what any of them passes is forwarded. Default: everything. */
+  /** Forwards only frames that pass any of these filters. Default: all frames. */
   readonly filters?: readonly CANFilter[];
-  /** Only what all of them pass. Default false. */
+  /** True: a frame must pass all filters. Default false. */
   readonly joinFilters?: boolean;
-  /** Default: identifiers stay. */
+  /** Default: identifiers do not change. */
   readonly map?: IdentifierMap;
   /** Default `auto`. */
   readonly fd?: FDRule;
-  /** Frames that may wait for the other side; one more is dropped. Default 32,768. */
+  /** How many frames may wait for the destination; the bridge drops the others. Default {@link DEFAULT_LIMIT}. */
   readonly limit?: number;
-  /** How long a frame may wait, in ms; then it expires. Default 1000. */
+  /** How long a frame may wait before it expires, in ms. Default {@link DEFAULT_TIMEOUT_MS}. */
   readonly timeoutMs?: number;
 }
 
-/** received = forwarded + filtered + expired + refused + dropped + waiting, at any time. */
-export interface DirectionStatistics {
-  /** Data and remote frames that came to this side; none of them sent by the bridge itself. */
-  readonly received: number;
-  /** Handed to the kernel on the other side. */
-  readonly forwarded: number;
-  /** Not passed by the filters. */
-  readonly filtered: number;
-  /** Had waited too long for the other side: its queue was full, or its link down. */
-  readonly expired: number;
-  /** Not taken by the other side's kernel, for good. */
-  readonly refused: number;
-  /** Too many waited, or a CAN FD frame for a side without. */
-  readonly dropped: number;
-  /** Those of the dropped that were CAN FD. */
-  readonly droppedFD: number;
-  /** Not decided yet; 0 at the end. */
-  readonly waiting: number;
-  /** Lost before the bridge had them: the receive buffer was full. Not among the received. */
-  readonly lost: number;
+/** Called for each frame, so that the bridge can detect loops. */
+export interface DirectionObserver {
+  readonly onReceived?: (frame: DataFrame | RemoteFrame) => void;
+  readonly onForward?: (frame: DataFrame | RemoteFrame) => void;
 }
 
-type Forwardable = DataFrame | RemoteFrame;
-
-/** Frames that came together. */
-interface Chunk {
-  readonly frames: readonly Forwardable[];
-  readonly deadlineNs: bigint;
-}
-
-/** What the bridge's loop guard sees of a direction. */
-export interface DirectionEvents {
-  readonly onReceived?: (frame: Forwardable) => void;
-  readonly onForward?: (frame: Forwardable) => void;
-}
+/** About 10 MB of frames. A burst that arrives faster than the event loop sends it should not lose frames. */
+export const DEFAULT_LIMIT = 32_768;
+export const DEFAULT_TIMEOUT_MS = 1000;
 
 /**
- * Frames that may wait by default: 10 MB or so. A burst that the event loop has received and not had the
- * time to send is no reason to drop anything.
+ * Forwards the frames of one socket through another, in order. The number of waiting frames and the time that each
+ * may wait are limited. Every frame has exactly one outcome in the statistics.
  */
-export const LIMIT = 32_768;
-const TIMEOUT_MS = 1000;
-
-/**
- * Forwards what one socket receives through another, in its order. Frames that wait for the other side
- * are bounded in number and in time, and every frame is counted as exactly one thing.
- */
-export class Direction {
+export class Direction implements DirectionAccount {
   readonly #from: CANSocket;
   readonly #to: CANSocket;
-  readonly #acceptance: Acceptance;
+  readonly #filter: FrameFilter;
   readonly #map: IdentifierMap;
-  readonly #fd: FDRule;
+  readonly #fdRule: FDRule;
   readonly #limit: number;
-  readonly #timeoutNs: bigint;
-  readonly #events: DirectionEvents;
-  readonly #queue: Chunk[] = [];
-  readonly #counts = {
-    received: 0,
-    forwarded: 0,
-    filtered: 0,
-    expired: 0,
-    refused: 0,
-    dropped: 0,
-    droppedFD: 0,
-    waiting: 0,
-  };
-  #takesFD: boolean;
-  #held = false;
-  #sending: Promise<void> | undefined;
-  #endNs: bigint | undefined;
+  readonly #observer: DirectionObserver;
+  readonly #queue: OutputQueue;
+  readonly #counts = { received: 0, filtered: 0, dropped: 0, droppedFD: 0 };
+  #supportsFD: boolean;
+  #stopNs: bigint | undefined;
 
-  constructor(from: CANSocket, to: CANSocket, options: DirectionOptions = {}, events: DirectionEvents = {}) {
+  constructor(from: CANSocket, to: CANSocket, options: DirectionOptions = {}, observer: DirectionObserver = {}) {
     this.#from = from;
     this.#to = to;
-    this.#acceptance = new Acceptance(options.filters, options.joinFilters);
+    this.#filter = new FrameFilter(options.filters, options.joinFilters);
     this.#map = options.map ?? new IdentifierMap();
-    this.#fd = options.fd ?? 'auto';
-    this.#limit = options.limit ?? LIMIT;
-    this.#timeoutNs = BigInt(Math.round((options.timeoutMs ?? TIMEOUT_MS) * 1e6));
-    this.#events = events;
-    this.#takesFD = takesFD(to.interfaceName);
-    // The MTU changes only while an interface is down, or with a new one.
+    this.#fdRule = options.fd ?? 'auto';
+    this.#limit = options.limit ?? DEFAULT_LIMIT;
+    this.#observer = observer;
+    this.#queue = new OutputQueue(to, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    this.#supportsFD = supportsFD(to.interfaceName);
+    // The MTU changes only while an interface is down, or with a new interface.
     to.on('up', this.#onUp);
     from.on('frames', this.#onFrames);
   }
@@ -122,106 +78,69 @@ export class Direction {
   }
 
   get statistics(): DirectionStatistics {
-    return { ...this.#counts, lost: this.#from.statistics.dropped };
+    const { received, filtered, dropped, droppedFD } = this.#counts;
+    const { forwarded, expired, refused, waiting } = this.#queue.counts;
+    const lost = this.#from.statistics.dropped;
+    return { received, forwarded, filtered, expired, refused, dropped, droppedFD, waiting, lost };
   }
 
-  /** Nothing is handed over until {@link release}; what comes waits. */
-  hold(): void {
-    this.#held = true;
+  /** Sends nothing until {@link resume}. Received frames wait. */
+  pause(): void {
+    this.#queue.pause();
   }
 
-  release(): void {
-    this.#held = false;
-    this.#send();
+  resume(): void {
+    this.#queue.resume();
   }
 
-  /** What was received later than this moment (monotonic, ns) is not the bridge's any more. */
-  endAt(endNs: bigint): void {
-    this.#endNs ??= endNs;
+  /** Ignores the frames received after this time (monotonic, ns). */
+  stopAt(stopNs: bigint): void {
+    this.#stopNs ??= stopNs;
   }
 
-  /** Takes nothing any more; resolves when every frame is accounted for: after `timeoutMs` at the latest. */
-  async end(): Promise<void> {
+  /** Stops receiving. Resolves when no frame waits, after `timeoutMs` at the latest. */
+  async stop(): Promise<void> {
     this.#from.off('frames', this.#onFrames);
     this.#to.off('up', this.#onUp);
-    this.release();
-    while (this.#sending !== undefined) await this.#sending;
+    this.resume();
+    await this.#queue.empty();
   }
 
   readonly #onUp = (): void => {
-    this.#takesFD = takesFD(this.#to.interfaceName);
+    this.#supportsFD = supportsFD(this.#to.interfaceName);
   };
 
-  readonly #onFrames = (frames: readonly ReceivedFrame[]): void => {
+  readonly #onFrames = (received: readonly ReceivedFrame[]): void => {
     const nowNs = process.hrtime.bigint();
-    const chunk: Forwardable[] = [];
-    const counts = this.#counts;
-    for (const { frame, timestamp } of frames) {
+    const frames: (DataFrame | RemoteFrame)[] = [];
+    for (const { frame, timestamp } of received) {
       if (frame instanceof ErrorFrame) continue;
-      if (this.#endNs !== undefined && timestamp.monotonicNs > this.#endNs) continue;
-      counts.received++;
-      this.#events.onReceived?.(frame);
-      const forwardable = this.#judge(frame);
-      if (forwardable !== undefined) chunk.push(forwardable);
+      if (this.#stopNs !== undefined && timestamp.monotonicNs > this.#stopNs) continue;
+      this.#counts.received++;
+      this.#observer.onReceived?.(frame);
+      const output = this.#convert(frame);
+      if (output === undefined) continue;
+      if (this.#queue.counts.waiting + frames.length >= this.#limit) {
+        this.#counts.dropped++;
+        continue;
+      }
+      this.#observer.onForward?.(output);
+      frames.push(output);
     }
-    if (chunk.length === 0) return;
-    this.#queue.push({ frames: chunk, deadlineNs: nowNs + this.#timeoutNs });
-    this.#send();
+    if (frames.length > 0) this.#queue.add(frames, nowNs);
   };
 
-  /** The frame to send, which waits from now on; undefined: it is counted already. */
-  #judge(frame: Forwardable): Forwardable | undefined {
-    const counts = this.#counts;
-    if (!this.#acceptance.accepts(frame)) {
-      counts.filtered++;
+  /** Returns the frame to send, or undefined after counting a frame that is not forwarded. */
+  #convert(frame: DataFrame | RemoteFrame): DataFrame | RemoteFrame | undefined {
+    if (!this.#filter.accepts(frame)) {
+      this.#counts.filtered++;
       return undefined;
     }
-    const result = applyFDRule(this.#map.apply(frame), this.#fd, this.#takesFD);
-    if (result === undefined) counts.droppedFD++;
-    if (result === undefined || counts.waiting >= this.#limit) {
-      counts.dropped++;
-      return undefined;
+    const output = applyFDRule(this.#map.apply(frame), this.#fdRule, this.#supportsFD);
+    if (output === undefined) {
+      this.#counts.dropped++;
+      this.#counts.droppedFD++;
     }
-    counts.waiting++;
-    this.#events.onForward?.(result);
-    return result;
-  }
-
-  /** One call at a time, so that what follows a refused frame is not overtaken by later ones. */
-  #send(): void {
-    if (this.#sending !== undefined || this.#held || this.#queue.length === 0) return;
-    this.#sending = this.#sendAll().finally(() => {
-      this.#sending = undefined;
-      // What came while the last call was ending.
-      this.#send();
-    });
-  }
-
-  async #sendAll(): Promise<void> {
-    while (!this.#held) {
-      const chunk = this.#queue.shift();
-      if (chunk === undefined) return;
-      const rest = await this.#sendChunk(chunk);
-      if (rest.length > 0) this.#queue.unshift({ ...chunk, frames: rest });
-    }
-  }
-
-  /** @returns the frames behind one that was refused, to be sent again */
-  async #sendChunk({ frames, deadlineNs }: Chunk): Promise<readonly Forwardable[]> {
-    const counts = this.#counts;
-    let rest: readonly Forwardable[] = [];
-    try {
-      const { sent, expired } = await this.#to.send(frames, { deadlineNs });
-      counts.forwarded += sent;
-      counts.expired += expired;
-    } catch (error) {
-      const { sent } = failedResult(error);
-      counts.forwarded += sent;
-      // A closed socket refuses all there will ever be.
-      if (this.#to.state !== 'closed') rest = frames.slice(sent + 1);
-      counts.refused += frames.length - sent - rest.length;
-    }
-    counts.waiting -= frames.length - rest.length;
-    return rest;
+    return output;
   }
 }

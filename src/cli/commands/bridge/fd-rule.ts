@@ -1,35 +1,39 @@
-import { DataFrame, listInterfaces, type RemoteFrame } from '../../../index';
-import { CANFD_MTU } from '../../../frame/constants';
-import { CAN_MAX_LENGTH } from '../../../frame/dlc';
+import { DataFrame, listInterfaces, type RemoteFrame, type VirtualBus } from '../../../index';
 import { virtualBusOf } from '../../receive/virtual';
 
 /**
- * What becomes of CAN FD frames: `auto`, they pass where the other side takes them; `drop`, none
- * passes; `classic`, those of 8 bytes at most are sent as classic frames, and longer ones are dropped.
+ * What the bridge does with CAN FD frames. `auto` forwards them if the destination supports CAN FD, and drops them
+ * otherwise. `drop` drops them. `classic` converts those of up to 8 bytes to classic frames, and drops longer ones.
  */
 export const FD_RULES = ['auto', 'drop', 'classic'] as const;
 export type FDRule = (typeof FD_RULES)[number];
 
-/** The frame to send; undefined: it is dropped. */
+/** The MTU of a virtual bus that carries CAN FD frames. */
+const FD_MTU: VirtualBus['mtu'] = 72;
+
+/** Returns the frame to send, or undefined to drop it. */
 export function applyFDRule(
   frame: DataFrame | RemoteFrame,
   rule: FDRule,
-  takesFD: boolean,
+  destinationSupportsFD: boolean,
 ): DataFrame | RemoteFrame | undefined {
   if (!(frame instanceof DataFrame && frame.fd)) return frame;
   switch (rule) {
     case 'auto':
-      return takesFD ? frame : undefined;
+      return destinationSupportsFD ? frame : undefined;
     case 'drop':
       return undefined;
-    case 'classic':
-      return frame.data.length > CAN_MAX_LENGTH ? undefined : new DataFrame(frame.format, frame.identifier, frame.data);
+    case 'classic': {
+      // Without flags, a data frame is CAN FD only if its data do not fit into a classic frame.
+      const shortest = new DataFrame(frame.format, frame.identifier, frame.data);
+      return shortest.fd ? undefined : shortest;
+    }
   }
 }
 
-/** Whether an interface takes CAN FD frames as it is configured now; true where nobody tells. */
-export function takesFD(interfaceName: string): boolean {
+/** Whether an interface takes CAN FD frames in its current configuration; true if that is unknown. */
+export function supportsFD(interfaceName: string): boolean {
   const bus = virtualBusOf(interfaceName);
-  if (bus !== undefined) return bus.mtu === CANFD_MTU;
+  if (bus !== undefined) return bus.mtu === FD_MTU;
   return listInterfaces().find(({ name }) => name === interfaceName)?.fd ?? true;
 }

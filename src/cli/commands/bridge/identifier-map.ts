@@ -1,80 +1,29 @@
 import { DataFrame, FrameFormat, RemoteFrame } from '../../../index';
-import { identifierMask } from '../../../frame/format';
 import { UsageError } from '../../main/command';
 
-/** One rule: which identifiers, and what becomes of them. */
+/** One mapping rule. */
 interface Rule {
-  readonly format: FrameFormat;
-  /** The new identifier; undefined: the rule is not about this one. */
-  readonly apply: (identifier: number) => number | undefined;
+  /** The format of the frames that the rule applies to. */
+  readonly source: FrameFormat;
+  /** The format of the new identifier. */
   readonly target: FrameFormat;
+  /** Returns the new identifier, or undefined if the rule does not match. */
+  readonly apply: (identifier: number) => number | undefined;
 }
 
-/** Up to three digits are a base identifier, more an extended one. */
-function parseIdentifier(digits: string, rule: string): { value: number; format: FrameFormat } {
-  const value = Number.parseInt(digits, 16);
-  const format = digits.length > 3 ? FrameFormat.Extended : FrameFormat.Base;
-  if (value <= identifierMask(format)) return { value, format };
-  const most = identifierMask(format).toString(16).toUpperCase();
-  throw wrong(rule, `an identifier of ${digits.length} digits must not be above ${most}`);
-}
-
-function wrong(rule: string, reason: string): UsageError {
-  return new UsageError(
-    `--map must be 123=456, 100-1FF=300 or 100:700=200 in hex; found ${JSON.stringify(rule)}: ${reason}`,
-  );
-}
-
-/** @throws {UsageError} */
-function parseRule(rule: string): Rule {
-  const match = /^([0-9a-f]{1,8})(?:([:-])([0-9a-f]{1,8}))?=([0-9a-f]{1,8})$/i.exec(rule);
-  if (match === null) throw wrong(rule, 'that is none of these');
-  const [, fromDigits = '', sign, more = '', toDigits = ''] = match;
-  const { value: from, format } = parseIdentifier(fromDigits, rule);
-  const { value: to, format: target } = parseIdentifier(toDigits, rule);
-  if (sign === ':') return { format, target, apply: masked(rule, from, more, to, format, target) };
-  const last = sign === '-' ? Number.parseInt(more, 16) : from;
-  if (last < from || last > identifierMask(format)) {
-    throw wrong(rule, `a range must go up, and not above its format`);
-  }
-  if (to + (last - from) > identifierMask(target)) {
-    throw wrong(rule, 'the end of the range has no room above the new identifier');
-  }
-  const apply = (id: number): number | undefined => (id >= from && id <= last ? to + (id - from) : undefined);
-  return { format, target, apply };
-}
-
-/** The ones of the mask are compared, and replaced; the other bits are kept. */
-function masked(
-  rule: string,
-  from: number,
-  digits: string,
-  to: number,
-  format: FrameFormat,
-  target: FrameFormat,
-): Rule['apply'] {
-  const mask = Number.parseInt(digits, 16);
-  if (mask > identifierMask(format)) throw wrong(rule, 'the mask has more bits than the identifier');
-  // What is kept must have room in the new format.
-  if ((identifierMask(format) & ~mask & ~identifierMask(target)) !== 0) {
-    throw wrong(rule, 'bits outside the mask have no room in a base identifier');
-  }
-  const replaced = mask | ~identifierMask(format);
-  return (id) => (((id ^ from) & mask) === 0 ? ((id & ~mask) | (to & replaced)) >>> 0 : undefined);
-}
-
-/** New identifiers for old ones: the first rule that fits, or none and the frame stays as it is. */
+/** Maps identifiers of frames by rules such as 123=456. The first rule that matches applies. */
 export class IdentifierMap {
   readonly #rules: readonly Rule[];
 
-  /** @throws {UsageError} */
+  /** @throws {UsageError} for an invalid rule */
   constructor(rules: readonly string[] = []) {
     this.#rules = rules.map(parseRule);
   }
 
+  /** Returns the frame with its new identifier, or the frame itself if no rule matches. */
   apply(frame: DataFrame | RemoteFrame): DataFrame | RemoteFrame {
-    for (const { format, target, apply } of this.#rules) {
-      const identifier = frame.format === format ? apply(frame.identifier) : undefined;
+    for (const { source, target, apply } of this.#rules) {
+      const identifier = frame.format === source ? apply(frame.identifier) : undefined;
       if (identifier === undefined) continue;
       if (frame instanceof RemoteFrame) return new RemoteFrame(target, identifier, frame.length);
       const { fd, brs, esi } = frame;
@@ -82,4 +31,60 @@ export class IdentifierMap {
     }
     return frame;
   }
+}
+
+function parseRule(rule: string): Rule {
+  const match = /^([0-9a-f]{1,8})(?:([:-])([0-9a-f]{1,8}))?=([0-9a-f]{1,8})$/i.exec(rule);
+  if (match === null) throw invalidRule(rule, 'it has none of these forms');
+  const [, fromDigits = '', sign, rangeDigits = '', toDigits = ''] = match;
+  const { value: from, format: source } = parseIdentifier(fromDigits, rule);
+  const { value: to, format: target } = parseIdentifier(toDigits, rule);
+  if (sign === ':') return { source, target, apply: mapMasked(rule, from, rangeDigits, to, source, target) };
+  const last = sign === '-' ? Number.parseInt(rangeDigits, 16) : from;
+  if (last < from || last > highestIdentifier(source)) {
+    throw invalidRule(rule, 'a range must go up, and must end within its format');
+  }
+  if (to + (last - from) > highestIdentifier(target)) {
+    throw invalidRule(rule, 'the new range exceeds the highest identifier');
+  }
+  const apply = (id: number): number | undefined => (id >= from && id <= last ? to + (id - from) : undefined);
+  return { source, target, apply };
+}
+
+/** Up to three digits are a base identifier, more digits an extended one. */
+function parseIdentifier(digits: string, rule: string): { value: number; format: FrameFormat } {
+  const value = Number.parseInt(digits, 16);
+  const format = digits.length > 3 ? FrameFormat.Extended : FrameFormat.Base;
+  if (value <= highestIdentifier(format)) return { value, format };
+  const highest = highestIdentifier(format).toString(16).toUpperCase();
+  throw invalidRule(rule, `an identifier of ${digits.length} digits must not exceed ${highest}`);
+}
+
+/** Maps by a mask: compares and replaces the bits that are set in it, and keeps the others. */
+function mapMasked(
+  rule: string,
+  from: number,
+  maskDigits: string,
+  to: number,
+  source: FrameFormat,
+  target: FrameFormat,
+): Rule['apply'] {
+  const mask = Number.parseInt(maskDigits, 16);
+  if (mask > highestIdentifier(source)) throw invalidRule(rule, 'the mask has more bits than the identifier');
+  if ((highestIdentifier(source) & ~mask & ~highestIdentifier(target)) !== 0) {
+    throw invalidRule(rule, 'the bits outside the mask do not fit into a base identifier');
+  }
+  const replaced = mask | ~highestIdentifier(source);
+  return (id) => (((id ^ from) & mask) === 0 ? ((id & ~mask) | (to & replaced)) >>> 0 : undefined);
+}
+
+/** The highest identifier of a format, in which all bits are set. */
+function highestIdentifier(format: FrameFormat): number {
+  return 2 ** format - 1;
+}
+
+function invalidRule(rule: string, reason: string): UsageError {
+  return new UsageError(
+    `--map must be 123=456, 100-1FF=300 or 100:700=200 in hex; found ${JSON.stringify(rule)}: ${reason}`,
+  );
 }

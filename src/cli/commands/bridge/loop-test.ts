@@ -1,78 +1,87 @@
-/** How long forwarding pauses for a test, in ms: what is on its way arrives in the first half. */
+/** How long a test pauses forwarding, in ms. Frames on their way arrive in the first half; the second half counts. */
 const PAUSE_MS = 100;
-/** Below this part of the rate before the traffic has stopped. */
+/** The traffic has stopped if its rate is below this part of the rate before the pause. */
 const STOPPED_PART = 0.25;
-/** So many times in a row the traffic must stop with the forwarding. */
-const STRIKES = 3;
-/** So long after a strike the next suspicion is about the same. */
-const MEMORY_NS = 5e9;
-/** How long nobody is suspected again who has proved to be innocent: at first, and at most. */
-const FIRST_TRUST_NS = 10e9;
-const LONGEST_TRUST_NS = 300e9;
+/** How many tests in a row must stop the traffic to prove a loop. */
+const STOPS_IN_A_ROW = 3;
+/** After this time a test that stopped the traffic no longer counts. */
+const STOP_EXPIRY_NS = 5e9;
+/** How long no test runs after one that did not stop the traffic. Each time three times longer, up to the maximum. */
+const FIRST_RETRY_NS = 10e9;
+const LONGEST_RETRY_NS = 300e9;
 
-/** What a test works on; time is monotonic, in ns. */
-export interface Subject {
+/** The forwarding that a test controls. */
+export interface Forwarding {
+  /** Monotonic, in ns. */
   now(): number;
   sleep(ms: number): Promise<void>;
-  /** Resolves when all that the kernel had received is counted. */
+  /** Resolves when all frames that the kernel has received by now are counted. */
   drain(): Promise<void>;
-  hold(): void;
-  release(): void;
+  pause(): void;
+  resume(): void;
   /** Frames received so far. */
   received(): number;
 }
 
 /**
- * Finds out whether a suspicion is right: forwarding pauses for 100 ms, with what comes waiting. In a loop
- * nothing comes any more, for it is the bridge itself that keeps the frames going; any other source does
- * not care. A burst may end by chance in the pause, so it must be so three times in a row. For the
- * innocent it costs 100 ms of delay, and then not for 10 s, 30 s, ... 5 minutes.
+ * Tests whether there is a loop by pausing the forwarding for 100 ms, while received frames wait. The bridge keeps a
+ * loop going, so in a loop the traffic stops; traffic from other sources continues. A burst may end by chance during
+ * the pause, so the traffic must stop three times in a row. Traffic that continues is delayed by 100 ms, and is not
+ * tested again for 10 s, then 30 s, and so on up to 5 minutes.
  */
 export class LoopTest {
-  readonly #subject: Subject;
-  #strikes = 0;
-  #strikeNs = -Infinity;
-  #trustedNs = -Infinity;
-  #trustNs = FIRST_TRUST_NS;
+  readonly #forwarding: Forwarding;
   #running = false;
+  /** Tests in a row that stopped the traffic, and when the last of them ended. */
+  #stops = 0;
+  #stoppedNs = -Infinity;
+  /** No test starts before this time. */
+  #nextNs = -Infinity;
+  #retryNs = FIRST_RETRY_NS;
 
-  constructor(subject: Subject) {
-    this.#subject = subject;
+  constructor(forwarding: Forwarding) {
+    this.#forwarding = forwarding;
   }
 
-  /** Whether a suspicion is to be followed now. */
+  /** Whether a test may start now. */
   get ready(): boolean {
-    return !this.#running && this.#subject.now() >= this.#trustedNs;
+    return !this.#running && this.#forwarding.now() >= this.#nextNs;
   }
 
   /**
-   * @param rate frames received a second before
-   * @returns true: it is a loop, and forwarding is still paused
+   * @param rate frames per second received before the test
+   * @returns true if there is a loop; then forwarding stays paused
    */
   async run(rate: number): Promise<boolean> {
-    const subject = this.#subject;
-    if (subject.now() - this.#strikeNs > MEMORY_NS) this.#strikes = 0;
+    const forwarding = this.#forwarding;
+    if (forwarding.now() - this.#stoppedNs > STOP_EXPIRY_NS) this.#stops = 0;
     this.#running = true;
-    subject.hold();
-    await subject.sleep(PAUSE_MS / 2);
-    await subject.drain();
-    const before = subject.received();
-    const beginNs = subject.now();
-    await subject.sleep(PAUSE_MS / 2);
-    await subject.drain();
-    const expected = (rate * (subject.now() - beginNs)) / 1e9;
-    const stopped = subject.received() - before < STOPPED_PART * expected;
+    forwarding.pause();
+    const stopped = await this.#hasStopped(rate);
     this.#running = false;
     if (stopped) {
-      this.#strikes++;
-      this.#strikeNs = subject.now();
-      if (this.#strikes >= STRIKES) return true;
+      this.#stops++;
+      this.#stoppedNs = forwarding.now();
+      if (this.#stops >= STOPS_IN_A_ROW) return true;
     } else {
-      this.#strikes = 0;
-      this.#trustedNs = subject.now() + this.#trustNs;
-      this.#trustNs = Math.min(LONGEST_TRUST_NS, 3 * this.#trustNs);
+      this.#stops = 0;
+      this.#nextNs = forwarding.now() + this.#retryNs;
+      this.#retryNs = Math.min(LONGEST_RETRY_NS, 3 * this.#retryNs);
     }
-    subject.release();
+    forwarding.resume();
     return false;
+  }
+
+  /** Whether few frames arrive during a pause. */
+  async #hasStopped(rate: number): Promise<boolean> {
+    const forwarding = this.#forwarding;
+    await forwarding.sleep(PAUSE_MS / 2);
+    await forwarding.drain();
+    const before = forwarding.received();
+    const beginNs = forwarding.now();
+    await forwarding.sleep(PAUSE_MS / 2);
+    await forwarding.drain();
+    const expected = (rate * (forwarding.now() - beginNs)) / 1e9;
+    return forwarding.received() - before < STOPPED_PART * expected;
   }
 }

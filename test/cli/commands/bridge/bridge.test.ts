@@ -98,7 +98,7 @@ describe('Bridge', () => {
     expect(bridged.statistics()).to.include({ received: 5, forwarded: 3, refused: 2, waiting: 0 });
   });
 
-  it('holds frames while the link is down, and drops those above the limit', async () => {
+  it('keeps frames up to the limit while the link is down, and drops the others', async () => {
     const [a, b] = [newBus(), newBus()];
     await using left = new Node(a);
     await using bridged = new Bridged(a, b, { forth: { limit: 100, timeoutMs: 3_600_000 } });
@@ -146,7 +146,7 @@ describe('Bridge', () => {
     expect(sumOf(bridged.statistics())).to.equal(bridged.statistics().received);
   });
 
-  it('forwards at the end every frame received before stop(), and none received later', async () => {
+  it('forwards every frame received before stop(), and none received later', async () => {
     const [a, b] = [newBus(), newBus({ bitrate: 1_000_000 })];
     await using left = new Node(a);
     await using right = new Node(b);
@@ -172,7 +172,7 @@ describe('Bridge', () => {
         loopCheck: false,
       });
       a.startRecording();
-      /** Whether the bridge has every frame of the node that the bus passed, and none more. */
+      /** Whether the bridge has every frame of the node that the bus passed, and no others. */
       const arrived = (): boolean => {
         const passed = a.recorded.filter(({ frame, fate }) => {
           return fate !== 'drop' && frame instanceof DataFrame && frame.identifier < 50_000;

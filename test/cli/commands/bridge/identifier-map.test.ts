@@ -1,10 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { Acceptance } from '../../../../src/cli/commands/bridge/acceptance';
-import { applyFDRule } from '../../../../src/cli/commands/bridge/fd-rule';
 import { IdentifierMap } from '../../../../src/cli/commands/bridge/identifier-map';
 import { UsageError } from '../../../../src/cli/main/command';
-import { parseFilter } from '../../../../src/cli/text/filter-text';
 import { DataFrame, parseFrame } from '../../../../src';
 
 describe('IdentifierMap', () => {
@@ -45,7 +42,7 @@ describe('IdentifierMap', () => {
     });
   }
 
-  it('maps different identifiers of a range or mask to different ones', () => {
+  it('maps different identifiers to different ones by a mask', () => {
     const identifier = fc.nat({ max: 0x7ff });
     fc.assert(
       fc.property(identifier, identifier, identifier, identifier, (mask, to, a, b) => {
@@ -61,40 +58,4 @@ describe('IdentifierMap', () => {
       }),
     );
   });
-});
-
-describe('Acceptance', () => {
-  function passed(filters: readonly string[], joined = false): string[] {
-    const acceptance = new Acceptance(filters.map(parseFilter), joined);
-    const all = ['123#', '124#', '00000123#', '123#R', '7FF#'];
-    return all.filter((text) => acceptance.accepts(parseFrame(text)));
-  }
-
-  it('accepts a frame like candump: by any filter, or by all when they are joined', () => {
-    expect(passed(['123:7FF'])).to.deep.equal(['123#', '00000123#', '123#R']);
-    expect(passed(['123:C00007FF'])).to.deep.equal(['123#']);
-    expect(passed(['123~7FF'])).to.deep.equal(['124#', '7FF#']);
-    expect(passed(['124:7FF', '7FF:7FF'])).to.deep.equal(['124#', '7FF#']);
-    expect(passed(['123~7FF', '124~7FF'], true)).to.deep.equal(['7FF#']);
-    expect(passed([])).to.deep.equal([]);
-  });
-});
-
-describe('applyFDRule', () => {
-  for (const [rule, takesFD, text, expected] of [
-    ['auto', true, '123##1AABB', '123##1AABB'],
-    ['auto', false, '123##1AABB', undefined],
-    ['auto', false, '123#AABB', '123#AABB'],
-    ['auto', false, '123#R', '123#R'],
-    ['drop', true, '123##1AABB', undefined],
-    ['drop', true, '123#AABB', '123#AABB'],
-    ['classic', true, '123##1AABB', '123#AABB'],
-    ['classic', false, '123##0' + '11'.repeat(8), '123#' + '11'.repeat(8)],
-    ['classic', true, '123##0' + '11'.repeat(12), undefined],
-  ] as const) {
-    it(`${expected === undefined ? 'drops' : 'makes'} ${text} ${expected ?? ''} by the rule ${rule} for a side with${takesFD ? '' : 'out'} CAN FD`, () => {
-      const frame = applyFDRule(parseFrame(text), rule, takesFD);
-      expect(frame === undefined ? undefined : String(frame)).to.equal(expected);
-    });
-  }
 });

@@ -1,15 +1,20 @@
-import { CANSocket, VirtualBus, type BusSettings, type ReceivedFrame } from '../../../../src';
+import { CANSocket, DataFrame, VirtualBus, type BusSettings, type ReceivedFrame } from '../../../../src';
 import { Bridge, type BridgeOptions } from '../../../../src/cli/commands/bridge/bridge';
-import type { DirectionStatistics } from '../../../../src/cli/commands/bridge/direction';
+import type { DirectionStatistics } from '../../../../src/cli/commands/bridge/account';
 
 let buses = 0;
 
-/** A bus nobody has used. */
+/** Returns a bus that no other test uses. */
 export function newBus(settings: BusSettings = {}): VirtualBus {
   return VirtualBus.get(`bridge${++buses}`).configure(settings);
 }
 
-/** A node on a bus, with what it has received as text. */
+/** A frame that differs from those with another number. */
+export function numberedFrame(n: number): DataFrame {
+  return new DataFrame(29, n, Uint8Array.of(n & 255, n >> 8));
+}
+
+/** A node on a bus that keeps the frames it receives as text. */
 export class Node implements AsyncDisposable {
   readonly socket: CANSocket;
   readonly texts: string[] = [];
@@ -26,7 +31,7 @@ export class Node implements AsyncDisposable {
   }
 }
 
-/** A bridge with sockets of its own. */
+/** A bridge between two new sockets. */
 export class Bridged implements AsyncDisposable {
   readonly bridge: Bridge;
   readonly sockets: readonly CANSocket[];
@@ -37,7 +42,7 @@ export class Bridged implements AsyncDisposable {
     this.bridge = new Bridge(first, second, options);
   }
 
-  /** Of the direction from the first to the second, or back. */
+  /** The counts of the direction from the first socket to the second (forth), or back. */
   statistics(way: 'forth' | 'back' = 'forth'): DirectionStatistics {
     const direction = this.bridge.directions[way === 'forth' ? 0 : 1];
     if (direction === undefined) throw new Error('There is no such direction');
@@ -50,7 +55,7 @@ export class Bridged implements AsyncDisposable {
   }
 }
 
-/** What the account says beside received, added up. */
+/** The sum of all counts that must equal received. */
 export function sumOf(statistics: DirectionStatistics): number {
   const { forwarded, filtered, expired, refused, dropped, waiting } = statistics;
   return forwarded + filtered + expired + refused + dropped + waiting;
