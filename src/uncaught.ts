@@ -1,6 +1,6 @@
 /**
- * Throws an error outside of the running code, as an uncaught exception. An exception in a user's listener goes this
- * way: the process handles it as it handles any other, and it does not stop the work that called the listener.
+ * Throws an error outside the running code, as an uncaught exception. Exceptions in a user's listener go this way: the
+ * process handles them like any other, and they do not stop the code that called the listener.
  */
 export function throwUncaught(error: unknown): void {
   queueMicrotask(() => {

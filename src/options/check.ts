@@ -2,11 +2,12 @@ import { describe } from './describe';
 import { INVALID_OPTION, type Invalid } from './invalid';
 
 /*
- * Every argument from outside is checked once, by one of these functions. `what` is the subject of the error message
- * ("The option limit"), `rule` what would be right. All messages have the form "WHAT must be RULE; found VALUE".
+ * These functions check every argument of a caller, once, where it enters the library. `what` is the subject of the
+ * message ("The option limit"), `rule` describes the valid values. All messages read "WHAT must be RULE; found VALUE".
+ * `invalid` gives the error its code.
  */
 
-/** The error for a value: a TypeError if its type is wrong, otherwise a RangeError. */
+/** Creates the error for an invalid value: a TypeError if the value has a wrong type, otherwise a RangeError. */
 export function refusal(
   what: string,
   rule: string,
@@ -18,7 +19,7 @@ export function refusal(
   return rightType ? invalid.range(message) : invalid.type(message);
 }
 
-/** Returns the value if it is an integer from `least` to `most`. */
+/** Returns the value if it is an integer from `least` to `most`, otherwise throws. */
 export function checkInteger(
   what: string,
   value: unknown,
@@ -33,19 +34,25 @@ export function checkInteger(
   throw refusal(what, rule, value, typeof value === 'number', invalid);
 }
 
-/** Returns the value if it is true or false. */
+/** Returns the value if it is a boolean, otherwise throws. */
 export function checkBoolean(what: string, value: unknown, invalid?: Invalid): boolean {
   if (typeof value === 'boolean') return value;
   throw refusal(what, 'true or false', value, false, invalid);
 }
 
-/** Returns the value if it is a bigint. */
+/** Returns the value if it is a bigint, otherwise throws. */
 export function checkBigint(what: string, value: unknown, invalid?: Invalid): bigint {
   if (typeof value === 'bigint') return value;
   throw refusal(what, 'a bigint', value, false, invalid);
 }
 
-/** Returns the value if it is one of some words. */
+/** Returns the value if it is a string, otherwise throws. */
+export function checkString(what: string, value: unknown, invalid?: Invalid): string {
+  if (typeof value === 'string') return value;
+  throw refusal(what, 'a string', value, false, invalid);
+}
+
+/** Returns the value if it is one of the choices, otherwise throws. */
 export function checkChoice<T extends string>(
   what: string,
   value: unknown,
@@ -57,19 +64,19 @@ export function checkChoice<T extends string>(
   throw refusal(what, words, value, typeof value === 'string', invalid);
 }
 
-/** Returns the value if it is a function. */
+/** Returns the value if it is a function, otherwise throws. */
 export function checkFunction<T>(what: string, value: T, invalid?: Invalid): T {
   if (typeof value === 'function') return value;
   throw refusal(what, 'a function', value, false, invalid);
 }
 
-/** Returns the value if it is an object that can have options. */
-export function checkObject<T>(what: string, value: T, invalid?: Invalid): T & object {
+/** Returns the value if it is an object, otherwise throws. */
+export function checkObject<T>(what: string, value: T, invalid?: Invalid, rule = 'an object'): T & object {
   if (typeof value === 'object' && value !== null) return value;
-  throw refusal(what, 'an object', value, false, invalid);
+  throw refusal(what, rule, value, false, invalid);
 }
 
-/** Returns the value if it is an iterable object. A string is not. */
+/** Returns the value if it is an iterable object, otherwise throws. A string is no object. */
 export function checkIterable<T>(what: string, value: unknown, invalid?: Invalid, rule = 'iterable'): Iterable<T> {
   if (typeof value === 'object' && value !== null && Symbol.iterator in value) {
     return value as Iterable<T>;
@@ -77,16 +84,19 @@ export function checkIterable<T>(what: string, value: unknown, invalid?: Invalid
   throw refusal(what, rule, value, false, invalid);
 }
 
-/** Returns the value if it is an AbortSignal or undefined. */
+/** Returns the value if it is an AbortSignal or undefined, otherwise throws. */
 export function checkSignal(what: string, value: unknown, invalid?: Invalid): AbortSignal | undefined {
   if (value === undefined || value instanceof AbortSignal) return value;
   throw refusal(what, 'an AbortSignal', value, false, invalid);
 }
 
-/**
- * Whether a value is a Uint8Array, Node's Buffer included. It also looks at the tag: test runners that use `vm`
- * contexts pass arrays of another realm.
- */
+/** Returns the value if it is a Uint8Array (a Buffer is one), otherwise throws. */
+export function checkUint8Array(what: string, value: unknown, invalid?: Invalid): Uint8Array {
+  if (isUint8Array(value)) return value;
+  throw refusal(what, 'a Uint8Array', value, false, invalid);
+}
+
+/** Tests for a Uint8Array of any realm. Test runners that use `vm` contexts pass arrays of another realm. */
 export function isUint8Array(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
