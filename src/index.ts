@@ -29,6 +29,7 @@ export { CANSocket, type CANSocketEvents, type SocketState } from './raw/can-soc
 export type { FrameIteration, IterationOptions } from './channel/iteration';
 export type { CANController, ControllerMode, ControllerState, DeviceStatistics } from './netlink/controller';
 export { listInterfaces, type CANInterface } from './netlink/interfaces';
+export type { Link } from './netlink/link';
 export type { Traffic } from './netlink/traffic';
 export type { CANSocketOptions } from './raw/options';
 export type { ReceivedFrame } from './raw/receive/reception';
@@ -37,6 +38,7 @@ export type { Timestamp } from './timestamp';
 export type { SendOptions } from './raw/transmit/send-options';
 export type { SendOrder } from './channel/transmit/order';
 export type { Confirmation, SendResult } from './send-result';
-export { VirtualBus, type RecordedFrame } from './virtual/bus';
-export type { BusFaults } from './virtual/faults';
+export { VirtualBus } from './virtual/bus';
+export type { BusFaults, FaultKind } from './virtual/faults';
+export type { RecordedFrame } from './virtual/recording';
 export type { BusSettings } from './virtual/settings';

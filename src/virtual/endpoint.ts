@@ -1,21 +1,21 @@
-import type { Endpoint, EndpointOptions, OutgoingBatch } from '../raw/endpoint';
 import type { Link } from '../netlink/link';
+import type { Endpoint, EndpointOptions, OutgoingBatch } from '../raw/endpoint';
 import { VirtualBus } from './bus';
 import { filterWords } from './kernel-rules';
 import type { VirtualNode } from './node';
 
-/** A socket's way onto the bus `virtual:NAME`. */
+/** The endpoint of a socket on the bus `virtual:NAME`. */
 export class VirtualEndpoint implements Endpoint {
   readonly interfaceName: string;
   readonly openedNs = process.hrtime.bigint();
   readonly up: boolean;
   readonly index: number;
-  /** A local socket has the kernel's clock, and no controller. */
+  /** The kernel stamps the packets of a local socket. There is no controller with a clock. */
   readonly timestamps = 'software';
   readonly #bus: VirtualBus;
   readonly #node: VirtualNode;
 
-  /** @throws {SystemError} ENODEV when the bus was removed; EMFILE, ... */
+  /** @throws {SystemError} ENODEV if the bus was removed; EMFILE, ... */
   constructor(busName: string, options: EndpointOptions) {
     this.#bus = VirtualBus.get(busName);
     this.#node = this.#bus.attach(options);
@@ -33,14 +33,14 @@ export class VirtualEndpoint implements Endpoint {
   }
 
   link(): Link {
-    return this.#node.dead ? 'gone' : this.#bus.state;
+    return this.#node.removed ? 'gone' : this.#bus.state;
   }
 
   mtu(): number {
     return this.#bus.mtu;
   }
 
-  /** A frame comes back when it has passed the bus. */
+  /** The bus echoes a frame after it transmitted it. */
   confirmation(): 'bus' {
     return 'bus';
   }

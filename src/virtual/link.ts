@@ -2,7 +2,7 @@ import { LONGEST_TIMER_MS } from '../clock';
 import type { Link, LinkChange, LinkListener, LinkSubscription } from '../netlink/link';
 import { timestampNow } from '../poller/timestamp';
 
-/** The link of a virtual bus, and who follows it: what rtnetlink(7) is to a vcan. */
+/** The link of a virtual bus. It reports its changes, as rtnetlink(7) does for a vcan. */
 export class VirtualLink {
   static #nextIndex = 1;
 
@@ -30,10 +30,9 @@ export class VirtualLink {
     if (this.#state === state) return;
     if (this.#state === 'gone') this.#index = VirtualLink.#nextIndex++;
     this.#state = state;
-    const at = timestampNow();
-    const change = { index: this.#index, name: this.#interfaceName, link: state, at };
-    this.#changes.push(change);
-    if (this.#changes.length > 1) return; // A listener made this change: it follows when all have received the current one.
+    this.#changes.push({ index: this.#index, name: this.#interfaceName, link: state, at: timestampNow() });
+    // A change made by a listener follows when all listeners have received the current one.
+    if (this.#changes.length > 1) return;
     for (let next = this.#changes[0]; next !== undefined; next = this.#changes[0]) {
       for (const listener of [...this.#listeners]) {
         if (this.#listeners.has(listener)) listener.onLink(next);
@@ -43,18 +42,18 @@ export class VirtualLink {
   }
 
   watch(listener: LinkListener): LinkSubscription {
-    let alive: NodeJS.Timeout | undefined;
+    let keepAlive: NodeJS.Timeout | undefined;
     this.#listeners.add(listener);
     return {
       drain: () => Promise.resolve(),
       setReferenced: (referenced) => {
-        clearInterval(alive);
-        alive = undefined;
-        // It keeps the process alive, and need not fire.
-        if (referenced && this.#listeners.has(listener)) alive = setInterval(() => undefined, LONGEST_TIMER_MS);
+        clearInterval(keepAlive);
+        keepAlive = undefined;
+        // The timer only keeps the process alive.
+        if (referenced && this.#listeners.has(listener)) keepAlive = setInterval(() => undefined, LONGEST_TIMER_MS);
       },
       remove: () => {
-        clearInterval(alive);
+        clearInterval(keepAlive);
         this.#listeners.delete(listener);
         return Promise.resolve();
       },

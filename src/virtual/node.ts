@@ -1,3 +1,4 @@
+import { CANFD_MTU } from '../frame/constants';
 import {
   AF_UNIX,
   MSG_DONTWAIT,
@@ -15,46 +16,49 @@ import { LITTLE_ENDIAN } from '../libc/endian';
 import { check, systemError } from '../libc/errors';
 import { close, read } from '../libc/file';
 import { sendto } from '../libc/message';
-import { setsockoptInt, socketpair, getsockoptInt } from '../libc/socket';
-import { CANFD_MTU } from '../frame/constants';
+import { getsockoptInt, setsockoptInt, socketpair } from '../libc/socket';
 import { TRAILER } from '../poller/trailer';
 import type { EndpointOptions } from '../raw/endpoint';
-import { filterWords, type Acceptance } from './kernel-rules';
+import type { FrameBytes } from './frame-bytes';
+import { filterWords, type ReceiveSettings } from './kernel-rules';
 
-/** A frame on its way over a bus: the bytes of struct can_frame (16) or canfd_frame (72). */
-export type WireFrame = Uint8Array;
+/** A frame that a bus carries. */
+export interface Transmission {
+  /** The socket that sent the frame; undefined for a frame from outside this host. */
+  readonly sender: VirtualNode | undefined;
+  readonly bytes: FrameBytes;
+}
 
 const NO_FRAME = new Uint8Array(0);
-/** How long to wait for room for a fault, in ms. */
-const FULL_WAIT_MS = 4;
+/** Interval of the attempts to report an error while the receive buffer is full, in ms. */
+const RETRY_MS = 4;
 
 /**
- * A socket's place on a virtual bus: a pair of connected sockets, one end the user's, one the bus's.
+ * One socket on a virtual bus: two connected local sockets, one end for the user and one for the bus.
  *
- * What the kernel tells about a CAN frame beside its bytes (msg_flags, the drop count) a local
- * socket cannot carry; it follows the frame in a {@link TRAILER}.
+ * A local socket cannot carry what the kernel reports with a CAN frame (msg_flags, the drop count). A {@link TRAILER}
+ * after each frame carries it.
  */
-export class VirtualNode implements Acceptance {
+export class VirtualNode implements ReceiveSettings {
   readonly fd: boolean;
   readonly loopback: boolean;
   readonly joinFilters: boolean;
   filters: Uint32Array | undefined;
   errorMask: number;
   receiveOwn: boolean;
-  /** Frames that found the user's end full, modulo 2**32. */
+  /** Frames dropped because the receive buffer was full, modulo 2**32. */
   drops = 0;
-  /** The interface was removed. Like a kernel socket, this end never works again. */
-  dead = false;
-  /** The end that is the user's. */
+  /** The interface was removed. Like a kernel socket, this node never works again. */
+  removed = false;
+  /** Descriptor of the user's end. */
   readonly userEnd: number;
   readonly receiveBufferSize: number;
   readonly #busEnd: number;
   readonly #packet = Buffer.alloc(CANFD_MTU + TRAILER.size);
-  readonly #taken = Buffer.alloc(CANFD_MTU);
-
-  /** A positive error number that waits for room in the user's end. */
-  #fault: number | undefined;
-  #again: NodeJS.Timeout | undefined;
+  readonly #readBuffer = Buffer.alloc(CANFD_MTU);
+  /** A positive error number that the receive buffer had no room for. */
+  #pendingError: number | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
 
   /** @throws {SystemError} EMFILE, ... */
   constructor(options: EndpointOptions, interfaceName: string) {
@@ -73,7 +77,8 @@ export class VirtualNode implements Acceptance {
       if (setsockoptInt(this.userEnd, SOL_SOCKET, SO_TIMESTAMPNS_NEW, 1) < 0) {
         check(setsockoptInt(this.userEnd, SOL_SOCKET, SO_TIMESTAMPNS_OLD, 1), 'setsockopt');
       }
-      // What waits in a local socket is charged to its sender: the bus's end is the receive buffer.
+      // Linux charges a packet in a local socket to its sender, so the send buffer of the bus's end is the receive
+      // buffer of the user.
       const size = options.receiveBufferSize;
       if (setsockoptInt(this.#busEnd, SOL_SOCKET, SO_SNDBUFFORCE, size) < 0) {
         check(setsockoptInt(this.#busEnd, SOL_SOCKET, SO_SNDBUF, size), 'setsockopt');
@@ -85,47 +90,47 @@ export class VirtualNode implements Acceptance {
     }
   }
 
-  /** Returns a copy of the next frame the user sent, or undefined. */
-  take(): WireFrame | undefined {
-    const size = read(this.#busEnd, this.#taken);
-    return size > 0 ? Uint8Array.from(this.#taken.subarray(0, size)) : undefined;
+  /** Returns a copy of the next frame that the user sent, or undefined. */
+  take(): FrameBytes | undefined {
+    const size = read(this.#busEnd, this.#readBuffer);
+    return size > 0 ? Uint8Array.from(this.#readBuffer.subarray(0, size)) : undefined;
   }
 
-  /** Puts a frame into the user's end, with these msg_flags of recvmsg(2); a full one drops it. */
-  deliver(frame: WireFrame, flags: number): void {
-    if (this.#tellFault() && this.#send(frame, flags, this.drops)) return;
+  /** Delivers a frame with these msg_flags of recvmsg(2). Drops and counts it if the receive buffer is full. */
+  deliver(frame: FrameBytes, flags: number): void {
+    if (this.#sendError() && this.#send(frame, flags, this.drops)) return;
     this.drops = (this.drops + 1) >>> 0;
   }
 
   /**
-   * Makes the user's receive call fail with this positive error number, after the frames that wait. A
-   * full receive buffer delays the error and does not lose it. A later error replaces one that waits.
+   * Makes the user's receive call fail with this positive error number, after the frames in the receive buffer. A
+   * full buffer delays the error. A later error replaces one that is still pending.
    */
   fail(errno: number): void {
-    this.#fault = errno;
-    this.#tellFault();
-  }
-
-  /** Sends the waiting fault. Returns false if it still has no room. */
-  #tellFault(): boolean {
-    if (this.#fault === undefined) return true;
-    clearTimeout(this.#again);
-    if (this.#send(NO_FRAME, TRAILER.fault, this.#fault)) {
-      this.#fault = undefined;
-      return true;
-    }
-    this.#again = setTimeout(() => this.#tellFault(), FULL_WAIT_MS).unref();
-    return false;
+    this.#pendingError = errno;
+    this.#sendError();
   }
 
   close(): void {
-    clearTimeout(this.#again);
+    clearTimeout(this.#retryTimer);
     close(this.userEnd);
     close(this.#busEnd);
   }
 
+  /** Sends the pending error. Returns false if there is no room yet. */
+  #sendError(): boolean {
+    if (this.#pendingError === undefined) return true;
+    clearTimeout(this.#retryTimer);
+    if (this.#send(NO_FRAME, TRAILER.fault, this.#pendingError)) {
+      this.#pendingError = undefined;
+      return true;
+    }
+    this.#retryTimer = setTimeout(() => this.#sendError(), RETRY_MS).unref();
+    return false;
+  }
+
   /** Sends a frame with its trailer. Returns false if there is no room. */
-  #send(frame: WireFrame, flags: number, value: number): boolean {
+  #send(frame: FrameBytes, flags: number, value: number): boolean {
     const at = frame.byteLength;
     const write = LITTLE_ENDIAN ? 'writeUInt32LE' : 'writeUInt32BE';
     this.#packet.set(frame);

@@ -1,28 +1,28 @@
-import { inspect } from 'node:util';
-import { invalidArgument } from '../errors';
+import { checkBoolean, checkChoice, checkInteger, checkObject, refusal } from '../options/check';
 import { checkFaults, type BusFaults } from './faults';
 
-/** Settings of a virtual bus. A setting that is not given keeps its value. */
+/** Settings of a virtual bus. Each setting that is not given keeps its value. */
 export interface BusSettings {
-  /** 16: classic CAN only; 72, the default: CAN FD, too. */
+  /** 16: classic CAN only; 72, the default: CAN FD too. */
   readonly mtu?: 16 | 72;
   /**
-   * Bit rate in bit/s, up to 67,000,000; frames then take the time they take on a wire, and arbitrate.
-   * 0, the default: no time.
+   * Bit rate in bit/s, up to 67,000,000. Frames take as long as on a real bus, and arbitrate. 0, the default: frames
+   * take no time.
    */
   readonly bitrate?: number;
-  /** Bit rate of the data phase of CAN FD frames with BRS, in bit/s. 0, the default: as `bitrate`. */
+  /** Bit rate of the data phase of CAN FD frames with BRS, in bit/s. 0, the default: the same as `bitrate`. */
   readonly dataBitrate?: number;
   /**
-   * Frames a socket can have waiting on a bus with a bit rate, the one on the wire included; one more
-   * is ENOBUFS, or EAGAIN beyond 278, as much as a send buffer holds. 1 to 100,000, default 10, as of can0.
+   * Length of each socket's transmit queue on a bus with a bit rate, in frames, including the frame on the wire. One
+   * more frame is ENOBUFS, or EAGAIN beyond 278 frames, which fill a send buffer. 1 to 100,000; default 10, as for a
+   * real can0.
    */
   readonly txQueueLength?: number;
-  /** All of them: those not given are 0. */
+  /** All faults together: a fault that is not given is 0. */
   readonly faults?: BusFaults;
-  /** The same seed gives the same faults. Setting it again restarts their sequence. Default 1. */
+  /** The same seed gives the same faults. Setting it restarts their sequence. Any 32-bit integer; default 1. */
   readonly seed?: number;
-  /** Time passes only by {@link VirtualBus.advance}, from 0 on. Default false. */
+  /** The bus's time starts at 0 and advances only by {@link VirtualBus.advance}. Default false. */
   readonly virtualTime?: boolean;
 }
 
@@ -36,50 +36,35 @@ export const DEFAULTS: Required<BusSettings> = {
   virtualTime: false,
 };
 
-/** Highest bit rate taken, in bit/s: up to it a frame's time is exact, see frameTimeNs(). */
+/** Highest bit rate, in bit/s. frameTimeNs() is exact up to this rate. */
 const MAX_BITRATE = 67_000_000;
 
-function fail(name: string, rule: string, value: unknown, type: string): never {
-  const text = `The setting ${name} of a virtual bus must be ${rule}, not ${inspect(value)}`;
-  const error = typeof value === type ? new RangeError(text) : new TypeError(text);
-  throw invalidArgument(error, 'ERR_SOCKETCAN_INVALID_OPTION');
-}
+const what = (name: string): string => `The setting ${name} of a virtual bus`;
 
-function integer(name: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  fail(name, `an integer of [${least}, ${most}]`, value, 'number');
+function checkSettingInteger(name: string, value: number, least: number, most: number): void {
+  checkInteger(what(name), value, least, most);
 }
 
 /**
- * The settings that come of a change.
+ * Returns the settings after a change.
  *
- * @throws {RangeError | TypeError} `ERR_SOCKETCAN_INVALID_OPTION`, changing nothing
+ * @throws {RangeError | TypeError} `ERR_SOCKETCAN_INVALID_OPTION`
  */
-export function checkSettings(before: Required<BusSettings>, change: BusSettings): Required<BusSettings> {
-  if (typeof (change as unknown) !== 'object' || (change as unknown) === null) {
-    throw invalidArgument(
-      new TypeError(`The settings of a virtual bus must be an object, not ${inspect(change)}`),
-      'ERR_SOCKETCAN_INVALID_OPTION',
-    );
+export function checkSettings(before: Required<BusSettings>, changes: BusSettings): Required<BusSettings> {
+  checkObject('The settings of a virtual bus', changes);
+  for (const name of Object.keys(changes)) {
+    checkChoice('The name of a setting of a virtual bus', name, Object.keys(DEFAULTS));
   }
-  for (const name of Object.keys(change)) {
-    if (!Object.hasOwn(DEFAULTS, name)) {
-      throw invalidArgument(
-        new RangeError(`A virtual bus has no setting ${name}, but ${Object.keys(DEFAULTS).join(', ')}`),
-        'ERR_SOCKETCAN_INVALID_OPTION',
-      );
-    }
-  }
-  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as BusSettings;
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as BusSettings;
   const settings = { ...before, ...given };
   const { mtu, bitrate, dataBitrate, txQueueLength, seed, virtualTime } = settings;
-  if ((mtu as number) !== 16 && (mtu as number) !== 72) fail('mtu', '16 or 72', mtu, 'number');
-  integer('bitrate', bitrate, 0, MAX_BITRATE);
-  integer('dataBitrate', dataBitrate, 0, MAX_BITRATE);
-  integer('txQueueLength', txQueueLength, 1, 100_000);
-  integer('seed', seed, -0x8000_0000, 0xffff_ffff);
-  if (typeof (virtualTime as unknown) !== 'boolean') {
-    fail('virtualTime', 'a boolean', virtualTime, 'boolean');
+  if ((mtu as number) !== 16 && (mtu as number) !== 72) {
+    throw refusal(what('mtu'), '16 or 72', mtu, typeof (mtu as unknown) === 'number');
   }
+  checkSettingInteger('bitrate', bitrate, 0, MAX_BITRATE);
+  checkSettingInteger('dataBitrate', dataBitrate, 0, MAX_BITRATE);
+  checkSettingInteger('txQueueLength', txQueueLength, 1, 100_000);
+  checkSettingInteger('seed', seed, -0x8000_0000, 0xffff_ffff);
+  checkBoolean(what('virtualTime'), virtualTime);
   return { ...settings, faults: checkFaults(settings.faults) };
 }

@@ -1,24 +1,25 @@
 import { LONGEST_TIMER_MS } from '../clock';
-import { invalidArgument } from '../errors';
+import { checkBigint, refusal } from '../options/check';
+import { INVALID_OPTION } from '../options/invalid';
 
-/** Nanoseconds in a millisecond. */
-const MS = 1_000_000n;
+const NS_PER_MS = 1_000_000n;
 
-interface Appointment {
-  readonly at: bigint;
+interface ScheduledCall {
+  readonly timeNs: bigint;
   readonly run: () => void;
 }
 
 /**
- * The time of a bus: the monotonic clock, or virtual time, which passes only when a test advances it,
- * so that each run gives the same result.
+ * The clock of a bus, and the calls scheduled on it. It follows the monotonic clock, or virtual time, which only
+ * advances on request, so that each run of a test gives the same result.
  */
 export class Timeline {
   #virtualNow: bigint | undefined;
-  #agenda: Appointment[] = [];
+  /** The earliest call first. */
+  #calls: ScheduledCall[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param virtual whether time starts at 0 and passes only by {@link advance} */
+  /** @param virtual whether time starts at 0 and only advances by {@link advance} */
   constructor(virtual: boolean) {
     this.#virtualNow = virtual ? 0n : undefined;
   }
@@ -32,69 +33,62 @@ export class Timeline {
     return this.#virtualNow ?? process.hrtime.bigint();
   }
 
-  /**
-   * Runs a function at a time, in ns. Appointments of the same time run in the order they were made.
-   */
-  at(time: bigint, run: () => void): void {
-    const later = this.#agenda.findIndex((each) => each.at > time);
-    this.#agenda.splice(later < 0 ? this.#agenda.length : later, 0, { at: time, run });
-    this.#wind();
+  /** Schedules a call. Calls of the same time run in the order in which they were scheduled. */
+  at(timeNs: bigint, run: () => void): void {
+    const later = this.#calls.findIndex((each) => each.timeNs > timeNs);
+    this.#calls.splice(later < 0 ? this.#calls.length : later, 0, { timeNs, run });
+    this.#setTimer();
   }
 
   /**
-   * Advances virtual time by this many ns, and runs each appointment at its time.
+   * Advances virtual time, and runs each scheduled call at its time.
    *
-   * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION`: time is not virtual, or `ns` is negative
+   * @param ns nanoseconds, 0 or more
+   * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION`: time is not virtual, or `ns` is invalid
    */
   advance(ns: bigint): void {
     if (this.#virtualNow === undefined) {
-      throw invalid(new TypeError('Only virtual time can be advanced: configure({ virtualTime: true })'));
+      throw INVALID_OPTION.type('advance() needs virtual time. Turn it on with configure({ virtualTime: true })');
     }
-    if (typeof (ns as unknown) !== 'bigint') {
-      throw invalid(new TypeError(`Time is advanced by a bigint of ns, not ${typeof ns}`));
-    }
-    if (ns < 0n) throw invalid(new RangeError(`Time is advanced by 0 ns or more, not ${String(ns)}`));
+    const what = 'The time to advance';
+    if (checkBigint(what, ns) < 0n) throw refusal(what, '0 ns or more', ns, true);
     const end = this.#virtualNow + ns;
-    this.#runDue(end, (at) => {
-      this.#virtualNow = at;
+    this.#runDue(end, (timeNs) => {
+      this.#virtualNow = timeNs;
     });
     this.#virtualNow = end;
   }
 
-  /** Drops all appointments. */
+  /** Removes all scheduled calls. */
   clear(): void {
-    this.#agenda = [];
-    this.#wind();
+    this.#calls = [];
+    this.#setTimer();
   }
 
-  #runDue(end: bigint, arrive: (at: bigint) => void): void {
-    for (let next = this.#agenda[0]; next !== undefined && next.at <= end; next = this.#agenda[0]) {
-      this.#agenda.shift();
-      arrive(next.at);
+  #runDue(end: bigint, onTime: (timeNs: bigint) => void): void {
+    for (let next = this.#calls[0]; next !== undefined && next.timeNs <= end; next = this.#calls[0]) {
+      this.#calls.shift();
+      onTime(next.timeNs);
       next.run();
     }
   }
 
-  /** Sets one timer for the first appointment, unless time is virtual. It does not keep the process alive. */
-  #wind(): void {
+  /** Sets a timer for the first call, unless time is virtual. The timer does not keep the process alive. */
+  #setTimer(): void {
     clearTimeout(this.#timer);
-    const next = this.#agenda[0];
+    const next = this.#calls[0];
     if (this.virtual || next === undefined) return;
     this.#timer = setTimeout(
       () => {
         this.#runDue(process.hrtime.bigint(), () => undefined);
-        this.#wind();
+        this.#setTimer();
       },
-      timerMs(next.at - process.hrtime.bigint()),
+      timerMs(next.timeNs - process.hrtime.bigint()),
     ).unref();
   }
 }
 
-/** A time in ns as the whole ms of a timer: a negative one makes Node 24 and later print a warning. */
+/** Converts ns to the whole ms of a timer. Node 24 and later print a warning for a negative time. */
 function timerMs(ns: bigint): number {
-  return Math.min(Math.max(0, Number(ns / MS)), LONGEST_TIMER_MS);
-}
-
-function invalid(error: TypeError | RangeError): Error {
-  return invalidArgument(error, 'ERR_SOCKETCAN_INVALID_OPTION');
+  return Math.min(Math.max(0, Number(ns / NS_PER_MS)), LONGEST_TIMER_MS);
 }

@@ -1,44 +1,30 @@
-import { compareArbitration } from '../frame/timing/arbitration';
-import { decodeFrame } from '../frame/codec';
-import { CANFD_MTU } from '../frame/constants';
 import type { DataFrame } from '../frame/data-frame';
 import { ErrorFrame } from '../frame/error-frame';
-import type { Frame } from '../frame/frame';
-import { frameTimeNs } from '../frame/timing/frame-time';
 import type { RemoteFrame } from '../frame/remote-frame';
-import type { VirtualNode, WireFrame } from './node';
+import { compareArbitration } from '../frame/timing/arbitration';
+import { frameTimeNs } from '../frame/timing/frame-time';
+import { decodeBytes } from './frame-bytes';
+import type { Transmission, VirtualNode } from './node';
 import type { Timeline } from './timeline';
 
-/** A frame that wants to pass: who sent it (undefined: the test, from outside), and the frame. */
-export interface Passage {
-  readonly from: VirtualNode | undefined;
-  readonly bytes: WireFrame;
-}
-
-/** The speed of a bus, in bit/s. */
-export interface BitTiming {
+/** Bit rates of a bus, in bit/s. */
+export interface BitRates {
   readonly bitrate: number;
-  /** Of the data phase of CAN FD frames with BRS. */
+  /** For the data phase of CAN FD frames with BRS. */
   readonly dataBitrate: number;
 }
 
-interface Waiting {
-  readonly passage: Passage;
-  /** Undefined: an error frame or a malformed one, which never was on a wire and takes no time. */
+/** A frame in the transmit queue of its sender. */
+interface QueuedFrame {
+  readonly transmission: Transmission;
+  /** Undefined for error frames and malformed frames: they take no time on the wire. */
   readonly frame: DataFrame | RemoteFrame | undefined;
-  /** Frames sent before it. */
+  /** Number of frames sent before this one. */
   readonly order: number;
 }
 
-/** Decodes the bytes of a frame; undefined if they are malformed. */
-export function frameOf(bytes: WireFrame): Frame | undefined {
-  const memory = new Uint8Array(CANFD_MTU);
-  memory.set(bytes);
-  return decodeFrame({ bytes: memory, words: new Uint32Array(memory.buffer) }, 0, bytes.byteLength);
-}
-
-/** Negative when `a` goes first: what takes no time, then the lowest identifier, then what was sent first. */
-function compare(a: Waiting, b: Waiting): number {
+/** Negative if `a` goes first: frames that take no time, then the lowest identifier, then the order of sending. */
+function compare(a: QueuedFrame, b: QueuedFrame): number {
   const inOrder = a.order - b.order;
   if (a.frame !== undefined && b.frame !== undefined) {
     return compareArbitration(a.frame, b.frame) || inOrder;
@@ -47,74 +33,76 @@ function compare(a: Waiting, b: Waiting): number {
 }
 
 /**
- * The wire of a bus with bit timing: one frame at a time, each as long as it takes, and when the bus
- * is free the lowest identifier of those at the heads of the senders' queues goes first.
+ * The wire of a bus with a bit rate. It transmits one frame at a time, and each takes the time it takes on a real
+ * bus. When the wire is free, it transmits the lowest identifier among the first frames of all queues.
  */
 export class Wire {
   readonly #timeline: Timeline;
-  readonly #timing: BitTiming;
-  readonly #passed: (passage: Passage) => void;
-  /** Of each sender, none of them empty; the frame on the wire is the first of its queue. */
-  readonly #queues = new Map<VirtualNode | undefined, Waiting[]>();
-  #busy: Waiting | undefined;
+  readonly #rates: BitRates;
+  readonly #onTransmitted: (transmission: Transmission) => void;
+  /** One queue per sender, never empty. The frame on the wire stays the first of its queue. */
+  readonly #queues = new Map<VirtualNode | undefined, QueuedFrame[]>();
+  /** The frame on the wire. */
+  #current: QueuedFrame | undefined;
   #sent = 0;
 
-  constructor(timeline: Timeline, timing: BitTiming, passed: (passage: Passage) => void) {
+  /** @param onTransmitted called when the last bit of a frame was transmitted */
+  constructor(timeline: Timeline, rates: BitRates, onTransmitted: (transmission: Transmission) => void) {
     this.#timeline = timeline;
-    this.#timing = timing;
-    this.#passed = passed;
+    this.#rates = rates;
+    this.#onTransmitted = onTransmitted;
   }
 
-  /** Frames of a sender that wait, the one on the wire included. */
-  waiting(from: VirtualNode | undefined): number {
-    return this.#queues.get(from)?.length ?? 0;
+  /** Number of frames in the queue of a sender, including the frame on the wire. */
+  queued(sender: VirtualNode): number {
+    return this.#queues.get(sender)?.length ?? 0;
   }
 
-  send(passage: Passage): void {
-    const frame = frameOf(passage.bytes);
-    const waiting = {
-      passage,
+  send(transmission: Transmission): void {
+    const frame = decodeBytes(transmission.bytes);
+    const queued = {
+      transmission,
       frame: frame instanceof ErrorFrame ? undefined : frame,
       order: this.#sent++,
     };
-    const queue = this.#queues.get(passage.from);
-    if (queue === undefined) this.#queues.set(passage.from, [waiting]);
-    else queue.push(waiting);
-    if (this.#busy !== undefined) return;
-    // Not at once: what is sent at the same moment competes for the bus.
+    const queue = this.#queues.get(transmission.sender);
+    if (queue === undefined) this.#queues.set(transmission.sender, [queued]);
+    else queue.push(queued);
+    if (this.#current !== undefined) return;
+    // Not in this call, so that frames sent at the same moment arbitrate.
     this.#timeline.at(this.#timeline.now, () => {
       this.#start(this.#timeline.now);
     });
   }
 
-  /** Forgets what one sender has waiting, but not its frame on the wire: a controller finishes that. */
-  remove(from: VirtualNode): void {
-    this.#queues.delete(from);
+  /** Drops the queue of a sender. Its frame on the wire is still transmitted: a controller completes that one. */
+  remove(sender: VirtualNode): void {
+    this.#queues.delete(sender);
   }
 
   #start(time: bigint): void {
-    if (this.#busy !== undefined) return;
+    if (this.#current !== undefined) return;
     const next = this.#winner();
     if (next === undefined) return;
-    this.#busy = next;
-    const end = time + BigInt(this.#duration(next));
+    this.#current = next;
+    const end = time + BigInt(this.#durationNs(next));
     this.#timeline.at(end, () => {
       this.#end(next);
-      // The bus is free from the end of this frame, however late the timer was.
+      // The next frame starts when this one ended, even if the timer was late.
       this.#start(end);
     });
   }
 
-  #end({ passage }: Waiting): void {
-    this.#busy = undefined;
-    const queue = this.#queues.get(passage.from);
+  #end({ transmission }: QueuedFrame): void {
+    this.#current = undefined;
+    const queue = this.#queues.get(transmission.sender);
     queue?.shift();
-    if (queue?.length === 0) this.#queues.delete(passage.from);
-    this.#passed(passage);
+    if (queue?.length === 0) this.#queues.delete(transmission.sender);
+    this.#onTransmitted(transmission);
   }
 
-  #winner(): Waiting | undefined {
-    let winner: Waiting | undefined;
+  #winner(): QueuedFrame | undefined {
+    let winner: QueuedFrame | undefined;
     for (const [first] of this.#queues.values()) {
       if (first !== undefined && (winner === undefined || compare(first, winner) < 0)) {
         winner = first;
@@ -123,9 +111,9 @@ export class Wire {
     return winner;
   }
 
-  #duration({ frame }: Waiting): number {
+  #durationNs({ frame }: QueuedFrame): number {
     if (frame === undefined) return 0;
-    const { bitrate, dataBitrate } = this.#timing;
+    const { bitrate, dataBitrate } = this.#rates;
     return frameTimeNs(frame, bitrate, dataBitrate);
   }
 }

@@ -80,7 +80,7 @@ describe('The statistics of a socket on a virtual bus', () => {
     bus.startRecording();
     const list = frames(200);
     await socket.send(list, { ...PATIENT, echo: list.map((_, i) => i % 2 === 0) });
-    const passed = bus.recorded.filter(({ fate }) => fate === 'pass').map(({ frame }) => frame);
+    const passed = bus.recorded.filter(({ fault }) => fault === undefined).map(({ frame }) => frame);
     const wanted = passed.filter((frame) => frame instanceof DataFrame && frame.identifier % 2 === 0);
     await until(() => socket.statistics.receivedOwn + socket.statistics.unrequested === passed.length, 'all echoes');
     expect(received.map(({ frame }) => String(frame))).to.deep.equal(wanted.map(String));

@@ -117,8 +117,8 @@ describe('A virtual bus under load', () => {
       await turns(round % 5);
       bus.up();
     }
-    const heard = all.map(({ received }) => received);
-    await until(() => all.every(({ received }, i) => received > (heard[i] ?? 0) + 200), 'traffic');
+    const before = all.map(({ received }) => received);
+    await until(() => all.every(({ received }, i) => received > (before[i] ?? 0) + 200), 'traffic');
     for (const talker of all) {
       expect(talker.events).to.deep.equal([]);
       await talker.stop();
@@ -173,8 +173,8 @@ describe('A virtual bus under load', () => {
       await turns(20);
     }
     bus.reset();
-    const heard = all.map(({ received }) => received);
-    await until(() => all.every(({ received }, i) => received > (heard[i] ?? 0) + 200), 'traffic');
+    const before = all.map(({ received }) => received);
+    await until(() => all.every(({ received }, i) => received > (before[i] ?? 0) + 200), 'traffic');
     for (const talker of all) {
       expect(talker.events).to.deep.equal([]);
       await talker.stop();

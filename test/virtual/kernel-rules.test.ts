@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { accepts, filterWords, sendResult, type Acceptance } from '../../src/virtual/kernel-rules';
+import { accepts, filterWords, sendResult, type ReceiveSettings } from '../../src/virtual/kernel-rules';
 import { EINVAL } from '../../src/libc/errno';
 import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/kernel/raw-filter-variants';
 import { kernelReceives, type Pair } from '../support/kernel/receive-lists';
@@ -12,7 +12,7 @@ const INV = 0x20000000;
 const SFF_MASK = 0x7ff;
 const EFF_MASK = 0x1fffffff;
 
-const everything: Acceptance = {
+const everything: ReceiveSettings = {
   fd: true,
   joinFilters: false,
   filters: undefined,
@@ -20,7 +20,7 @@ const everything: Acceptance = {
   receiveOwn: false,
 };
 
-function socket(pairs: readonly Pair[], rest: Partial<Acceptance> = {}): Acceptance {
+function socket(pairs: readonly Pair[], rest: Partial<ReceiveSettings> = {}): ReceiveSettings {
   return { ...everything, filters: Uint32Array.from(pairs.flat()), ...rest };
 }
 

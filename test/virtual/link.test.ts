@@ -5,7 +5,7 @@ import { VirtualLink } from '../../src/virtual/link';
 import { newBus } from './probe';
 
 /** Keeps the changes that a link reports. */
-class Witness implements LinkListener {
+class LinkRecorder implements LinkListener {
   readonly changes: LinkChange[] = [];
   missed = 0;
 
@@ -39,34 +39,34 @@ describe('VirtualLink', () => {
 
   it('reports each change once, in order, with name, index and time, and ignores set() without a change', () => {
     const link = new VirtualLink('virtual:a');
-    const witness = new Witness();
-    link.watch(witness);
+    const recorder = new LinkRecorder();
+    link.watch(recorder);
     const before = process.hrtime.bigint();
     for (const state of ['up', 'down', 'down', 'up', 'gone', 'gone'] as const) link.set(state);
     const after = process.hrtime.bigint();
-    expect(witness.links).to.deep.equal(['down', 'up', 'gone']);
+    expect(recorder.links).to.deep.equal(['down', 'up', 'gone']);
     let last = before;
-    for (const { index, name, at } of witness.changes) {
+    for (const { index, name, at } of recorder.changes) {
       expect([index, name]).to.deep.equal([link.index, 'virtual:a']);
       expect(at.monotonicNs >= last && at.monotonicNs <= after).to.equal(true);
       last = at.monotonicNs;
     }
-    expect(witness.missed).to.equal(0);
+    expect(recorder.missed).to.equal(0);
   });
 
   it('has a new index each time it returns, and the same index while it is down', () => {
     const link = new VirtualLink('virtual:a');
-    const witness = new Witness();
-    link.watch(witness);
+    const recorder = new LinkRecorder();
+    link.watch(recorder);
     const indices = [link.index];
     for (let round = 0; round < 5; round++) {
       link.set('down');
       expect(link.index).to.equal(indices.at(-1));
       link.set('gone');
       expect(link.index).to.equal(indices.at(-1));
-      expect(witness.changes.at(-1)).to.include({ link: 'gone', index: link.index });
+      expect(recorder.changes.at(-1)).to.include({ link: 'gone', index: link.index });
       link.set('up');
-      expect(witness.changes.at(-1)).to.include({ link: 'up', index: link.index });
+      expect(recorder.changes.at(-1)).to.include({ link: 'up', index: link.index });
       indices.push(link.index);
     }
     expect(new Set(indices).size).to.equal(6);
@@ -75,7 +75,7 @@ describe('VirtualLink', () => {
 
   it('reports to each listener until its remove(), even when another listener calls it', async () => {
     const link = new VirtualLink('virtual:a');
-    const [first, second] = [new Witness(), new Witness()];
+    const [first, second] = [new LinkRecorder(), new LinkRecorder()];
     const removing: Promise<void>[] = [];
     link.watch({
       onLink: () => removing.push(subscription.remove()),
@@ -97,18 +97,18 @@ describe('VirtualLink', () => {
 
   it('reports all changes before drain() resolves', async () => {
     const link = new VirtualLink('virtual:a');
-    const witness = new Witness();
-    const subscription = link.watch(witness);
+    const recorder = new LinkRecorder();
+    const subscription = link.watch(recorder);
     link.set('down');
     link.set('gone');
     await subscription.drain();
-    expect(witness.links).to.deep.equal(['down', 'gone']);
+    expect(recorder.links).to.deep.equal(['down', 'gone']);
   });
 
   it('keeps the process alive only on request, and not after remove()', () => {
     const link = new VirtualLink('virtual:a');
     const before = intervals();
-    const subscription = link.watch(new Witness());
+    const subscription = link.watch(new LinkRecorder());
     expect(intervals()).to.equal(before);
     subscription.setReferenced(true);
     subscription.setReferenced(true);
@@ -126,8 +126,8 @@ describe('VirtualLink', () => {
 describe('The link of a VirtualBus', () => {
   it('reports each change of the bus once, in order', () => {
     const bus = newBus();
-    const witness = new Witness();
-    const subscription = bus.watch(witness);
+    const recorder = new LinkRecorder();
+    const subscription = bus.watch(recorder);
     const first = bus.index;
     bus.down();
     bus.down();
@@ -141,7 +141,7 @@ describe('The link of a VirtualBus', () => {
     const second = bus.index;
     bus.remove();
     bus.reset();
-    expect(witness.changes.map(({ link, index }) => `${link} ${index}`)).to.deep.equal([
+    expect(recorder.changes.map(({ link, index }) => `${link} ${index}`)).to.deep.equal([
       `down ${first}`,
       `up ${first}`,
       `down ${first}`,
@@ -151,20 +151,20 @@ describe('The link of a VirtualBus', () => {
       `up ${bus.index}`,
     ]);
     expect(new Set([first, second, bus.index]).size).to.equal(3);
-    expect(witness.changes.every(({ name }) => name === bus.interfaceName)).to.equal(true);
+    expect(recorder.changes.every(({ name }) => name === bus.interfaceName)).to.equal(true);
     return subscription.remove();
   });
 
   it('ignores changes of other buses, and a failed up() of a removed bus', async () => {
     const [bus, other] = [newBus(), newBus()];
-    const witness = new Witness();
-    const subscription = bus.watch(witness);
+    const recorder = new LinkRecorder();
+    const subscription = bus.watch(recorder);
     other.down();
     bus.remove();
     expect(() => {
       bus.up();
     }).to.throw('ENODEV');
-    expect(witness.links).to.deep.equal(['gone']);
+    expect(recorder.links).to.deep.equal(['gone']);
     expect(VirtualBus.get(bus.name)).to.equal(bus);
     await subscription.remove();
   });

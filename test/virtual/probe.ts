@@ -52,7 +52,7 @@ export class Probe {
     return this.#receiver.receive();
   }
 
-  /** Returns all frames since the last call. Discards faults among them. */
+  /** Returns all frames since the last call. Discards the errors among them. */
   take(): Arrival[] {
     while (this.receive() > 0);
     return takeRecords(this.#ring)

@@ -52,7 +52,9 @@ describe('The settings of a virtual bus', () => {
     it(`reject ${setting} of type ${typeof value} and value ${String(value)}, with the name in the message`, () => {
       const error = thrown(() => checkSettings(DEFAULTS, wrong({ [setting]: value })));
       expect(error).to.include({ code: CODE, name });
-      expect(error.message).to.match(new RegExp(`\\b${setting}\\b`));
+      expect(error.message)
+        .to.match(new RegExp(`^The .*\\b${setting}\\b`))
+        .and.match(/ must be .*; found /);
     });
   }
 

@@ -27,19 +27,19 @@ describe('A timeline of virtual time', () => {
     const timeline = new Timeline(true);
     let ran = false;
     timeline.at(0n, () => (ran = true));
-    await sleep(2); // A timer for the appointment, set before, would run first.
+    await sleep(2); // A timer for the call, set before, would run first.
     expect([timeline.now, ran, timeline.virtual]).to.deep.equal([0n, false, true]);
     timeline.advance(0n);
     expect([timeline.now, ran]).to.deep.equal([0n, true]);
   });
 
-  it('runs each appointment at its time, and those of the same time in the order made', () => {
+  it('runs each call at its time, and calls of the same time in the order scheduled', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(20)), fc.array(fc.nat(10)), (times, steps) => {
         const timeline = new Timeline(true);
-        const ran: [time: number, made: number, now: number][] = [];
-        times.forEach((time, made) => {
-          timeline.at(BigInt(time), () => ran.push([time, made, Number(timeline.now)]));
+        const ran: [time: number, order: number, now: number][] = [];
+        times.forEach((time, order) => {
+          timeline.at(BigInt(time), () => ran.push([time, order, Number(timeline.now)]));
         });
         let end = 0;
         for (const step of steps) {
@@ -49,7 +49,7 @@ describe('A timeline of virtual time', () => {
         }
         if (steps.length === 0) return;
         const due = times
-          .map((time, made): [number, number, number] => [time, made, time])
+          .map((time, order): [number, number, number] => [time, order, time])
           .filter(([time]) => time <= end)
           .sort(([a], [b]) => a - b);
         expect(ran).to.deep.equal(due);
@@ -57,7 +57,7 @@ describe('A timeline of virtual time', () => {
     );
   });
 
-  it('runs an appointment made while time advances if it falls due before the end', () => {
+  it('runs a call scheduled while time advances if it is due before the end', () => {
     const timeline = new Timeline(true);
     const ran: bigint[] = [];
     const again = (): void => {
@@ -71,7 +71,7 @@ describe('A timeline of virtual time', () => {
     expect(ran).to.deep.equal([10n, 20n, 30n, 40n]);
   });
 
-  it('runs no appointment after clear()', () => {
+  it('runs no call after clear()', () => {
     const timeline = new Timeline(true);
     let ran = false;
     timeline.at(1n, () => (ran = true));
@@ -86,7 +86,9 @@ describe('A timeline of virtual time', () => {
     const advance = (ns: unknown) => () => {
       timeline.advance(wrong(ns));
     };
-    expect(thrown(advance(-1n))).to.include({ code, name: 'RangeError' });
+    const negative = thrown(advance(-1n));
+    expect(negative).to.include({ code, name: 'RangeError' });
+    expect(negative.message).to.equal('The time to advance must be 0 ns or more; found -1n');
     for (const bad of [1, undefined, null, '1']) {
       expect(thrown(advance(bad))).to.include({ code, name: 'TypeError' });
     }
@@ -95,7 +97,7 @@ describe('A timeline of virtual time', () => {
 });
 
 describe('A timeline of the monotonic clock', () => {
-  it('runs no appointment before its time, and keeps their order', async () => {
+  it('runs no call before its time, and keeps the order of the calls', async () => {
     const timeline = new Timeline(false);
     const begin = timeline.now;
     const ran: number[] = [];
@@ -112,16 +114,16 @@ describe('A timeline of the monotonic clock', () => {
     expect(early).to.equal(0);
   });
 
-  it('runs a near appointment made after a distant one', async () => {
+  it('runs a near call scheduled after a distant one', async () => {
     const timeline = new Timeline(false);
     let soon = false;
     timeline.at(timeline.now + 3600_000n * MS, () => undefined);
     timeline.at(timeline.now + 1n * MS, () => (soon = true));
-    await until(() => soon, 'the near appointment');
+    await until(() => soon, 'the near call');
     timeline.clear();
   });
 
-  it('waits for a time longer than any timer of Node', async () => {
+  it('waits longer than the longest timer of Node', async () => {
     const timeline = new Timeline(false);
     let ran = false;
     const warnings = await warningsOf(async () => {
@@ -133,23 +135,23 @@ describe('A timeline of the monotonic clock', () => {
     expect([ran, warnings]).to.deep.equal([false, []]);
   });
 
-  it('runs an appointment whose time has passed, without a process warning', async () => {
+  it('runs a call whose time has passed, without a process warning', async () => {
     const timeline = new Timeline(false);
     const ran: number[] = [];
     const warnings = await warningsOf(async () => {
       timeline.at(timeline.now - 1000n * MS, () => ran.push(1));
       timeline.at(timeline.now - 500n * MS, () => ran.push(2));
-      await until(() => ran.length === 2, 'both appointments');
+      await until(() => ran.length === 2, 'both calls');
     });
     expect([ran, warnings]).to.deep.equal([[1, 2], []]);
   });
 
-  it('runs no appointment after clear()', async () => {
+  it('runs no call after clear()', async () => {
     const timeline = new Timeline(false);
     let ran = false;
     timeline.at(timeline.now, () => (ran = true));
     timeline.clear();
-    await sleep(2); // The timer of the appointment would run first.
+    await sleep(2); // The timer of the call would run first.
     expect(ran).to.equal(false);
   });
 

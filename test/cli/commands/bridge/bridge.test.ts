@@ -174,10 +174,10 @@ describe('Bridge', () => {
       a.startRecording();
       /** Whether the bridge has every frame of the node that the bus passed, and no others. */
       const arrived = (): boolean => {
-        const passed = a.recorded.filter(({ frame, fate }) => {
-          return fate !== 'drop' && frame instanceof DataFrame && frame.identifier < 50_000;
+        const passed = a.recorded.filter(({ frame, fault }) => {
+          return fault !== 'drop' && frame instanceof DataFrame && frame.identifier < 50_000;
         });
-        const copies = passed.filter(({ fate }) => fate === 'duplicate').length;
+        const copies = passed.filter(({ fault }) => fault === 'duplicate').length;
         const { received, lost } = bridged.statistics();
         return received + lost === passed.length + copies;
       };
