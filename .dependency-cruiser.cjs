@@ -114,7 +114,7 @@ module.exports = {
       to: { path: '(^|/)(koffi|ref-struct-di)(/|$)' },
     },
     {
-      name: 'no-more-packages',
+      name: 'one-dependency',
       comment: 'koffi is the only dependency. The build bundles ref-struct-di.',
       severity: 'error',
       from: { path: '^src/' },
