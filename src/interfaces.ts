@@ -1,24 +1,59 @@
-import { VirtualBus } from './virtual/bus';
-import { VirtualEndpoint } from './virtual/endpoint';
-import type { Endpoint, EndpointOptions } from './raw/endpoint';
-import { interfaceKind } from './interface-name';
-import { openKernelEndpoint } from './raw/kernel/open';
-import type { PollerKind } from './poller/kinds';
 import { LinkMonitor } from './netlink/monitor';
 import type { LinkListener, LinkSubscription } from './netlink/link';
+import { refusal } from './options/check';
+import { INVALID_NAME } from './options/invalid';
+import type { PollerKind } from './poller/kinds';
+import type { RawEndpoint, RawEndpointOptions } from './raw/endpoint';
+import { openKernelEndpoint } from './raw/kernel/open';
+import { VirtualBus } from './virtual/bus';
+import { VirtualEndpoint } from './virtual/endpoint';
 
 /*
- * What an interface's name stands for: the one place that knows what kinds of them there are.
+ * The only place that knows what kinds of interfaces there are, and which implementation a name stands for.
  */
 
-/** @throws {SystemError} */
-export function openEndpoint(interfaceName: string, options: EndpointOptions): Endpoint {
-  const { scheme, name } = interfaceKind(interfaceName);
+/** What a name stands for: an interface of the kernel, or a bus of this process. */
+export interface ParsedName {
+  readonly scheme: 'kernel' | 'virtual';
+  /** The name without the scheme. */
+  readonly name: string;
+}
+
+/**
+ * Parses the name of an interface: `can0` is an interface of the kernel, `virtual:NAME` a bus of this process.
+ *
+ * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_NAME`
+ */
+export function parseInterfaceName(interfaceName: unknown): ParsedName {
+  if (typeof interfaceName !== 'string') {
+    throw refusal('The interface name', 'a string', interfaceName, false, INVALID_NAME);
+  }
+  const colon = interfaceName.indexOf(':');
+  if (colon < 0) return { scheme: 'kernel', name: checkKernelName(interfaceName) };
+  const scheme = interfaceName.slice(0, colon);
+  const name = interfaceName.slice(colon + 1);
+  if (scheme !== 'virtual') {
+    const found = `Unknown scheme ${JSON.stringify(scheme)} in the interface name ${JSON.stringify(interfaceName)}`;
+    throw INVALID_NAME.range(`${found}: valid names are like can0, vcan0 and virtual:NAME`);
+  }
+  if (name === '') throw INVALID_NAME.range('The name of a virtual bus is empty: virtual:NAME needs a NAME');
+  return { scheme, name };
+}
+
+/** netdevice(7): IFNAMSIZ is 16 bytes with the NUL, and the kernel refuses "/", ":" and white space. */
+function checkKernelName(name: string): string {
+  if (name !== '' && Buffer.byteLength(name) <= 15 && !/[\s/\0]/.test(name)) return name;
+  throw refusal('The interface name', '1 to 15 bytes without white space, "/" and ":"', name, true, INVALID_NAME);
+}
+
+/** Opens a CAN_RAW socket on an interface. @throws {SystemError} */
+export function openRawEndpoint(interfaceName: string, options: RawEndpointOptions): RawEndpoint {
+  const { scheme, name } = parseInterfaceName(interfaceName);
   return scheme === 'virtual' ? new VirtualEndpoint(name, options) : openKernelEndpoint(name, options);
 }
 
-/** Who tells what becomes of the interface. @throws {SystemError} */
+/** Subscribes to link changes from the source that reports those of an interface. @throws {SystemError} */
 export function watchLinks(interfaceName: string, poller: PollerKind, listener: LinkListener): LinkSubscription {
-  const { scheme, name } = interfaceKind(interfaceName);
+  const { scheme, name } = parseInterfaceName(interfaceName);
   return scheme === 'virtual' ? VirtualBus.get(name).watch(listener) : LinkMonitor.subscribe(poller, listener);
 }

@@ -7,3 +7,12 @@ export function throwUncaught(error: unknown): void {
     throw error as Error;
   });
 }
+
+/** Calls a listener. Its exception becomes an uncaught exception, and the caller goes on. */
+export function callListener(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    throwUncaught(error);
+  }
+}

@@ -1,141 +1,129 @@
 import { debuglog } from 'node:util';
 import { ENETDOWN, ENODEV } from '../libc/errno';
 import { systemError } from '../libc/errors';
+import type { Link, LinkListener, LinkSubscription } from '../netlink/link';
 import { receiveFrom, type PollerKind } from '../poller/kinds';
 import type { Ring } from '../poller/ring';
 import type { Registration } from '../poller/sink';
-import type { Endpoint, EndpointOptions, OutgoingBatch } from '../raw/endpoint';
-import { FATAL, PAUSES } from './faults';
-import { LinkFollower } from './link-follower';
-import type { Link } from '../netlink/link';
-import { openEndpoint } from '../interfaces';
 import { timestampAt, timestampNow } from '../poller/timestamp';
 import type { Timestamp } from '../timestamp';
+import type { Endpoint, TimestampSource } from './endpoint';
+import { FATAL, PAUSES } from './faults';
+import { LinkFollower, type LinkState } from './link-follower';
 
-const debug = debuglog('socketcan');
+const debug = debuglog('socketcan:channel');
 
-/** Frames between the poller thread and this one, per socket: 1 s at 4000 frames/s, 0.5 MiB in all. */
-const RING_SLOTS = 4096;
+/** Records in the ring of a socket: 1 s at 4000 frames/s. */
+export const RING_SLOTS = 4096;
 
-/** How a connection is used, for its whole life. */
-export interface ConnectionUse {
+/** How to open an interface, and how to use it. */
+export interface ConnectionOptions<E> {
+  readonly interfaceName: string;
   readonly poller: PollerKind;
   readonly coalesceMs: number;
-  /** Whether to wait for an interface that has gone. */
+  /** Whether to wait for the interface after its removal, and to open it again. */
   readonly reopen: boolean;
+  /** Opens the interface with the current options of the socket. @throws {SystemError} */
+  open(): E;
+  /** Subscribes to link changes. @throws {SystemError} */
+  watchLinks(listener: LinkListener): LinkSubscription;
 }
 
-/** What a connection tells its socket. None is called after {@link Connection.close}. */
+/** The socket of a connection. The connection calls none of these after {@link Connection.close}. */
 export interface ConnectionListener {
-  /** Consumes what it likes of the ring; true when it wants to be called again for the rest. */
+  /** Consumes records of the ring. Returns true to be called again for the rest. */
   onRecords(ring: Ring): boolean;
-  /** 'back': there is an interface of this name again, and it has been opened; it is down until 'up'. */
+  /** 'back': the interface exists again and is open. It is down until 'up'. */
   onChange(change: Link | 'back', at: Timestamp): void;
-  /** Receiving has failed once, and goes on. */
+  /** Receiving failed once, and goes on. */
   onError(error: Error): void;
-  /** The connection is of no use any more; its owner closes it. */
+  /** The connection does not work any longer. The socket must close it. */
   onFailure(error: Error): void;
 }
 
 /**
- * A socket's connection to its interface, which outlives the interface: what was opened by name is
- * opened by name again when the interface has gone and come back, with all options as they are then.
+ * The connection of a socket to its interface. It outlives the interface: after a removal it opens the interface by
+ * name again, with the options that the socket has by then.
  *
- * What becomes of the link is told by a {@link LinkFollower}. The errors of the socket (ENETDOWN, ENXIO)
- * are a reason to follow it and no source: the kernel keeps one at a time, and gives it to whoever asks
- * first.
+ * A {@link LinkFollower} reports link changes. Errors of the socket (ENETDOWN, ENXIO) only start it: the kernel keeps
+ * one pending error per socket and returns it to whichever call comes first.
  */
-export class Connection {
-  readonly interfaceName: string;
-  readonly #options: () => EndpointOptions;
+export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
+  readonly #options: ConnectionOptions<E>;
   readonly #listener: ConnectionListener;
-  readonly #use: ConnectionUse;
+  readonly #state: LinkState & { endpoint: E | undefined };
   readonly #follower: LinkFollower;
-  #endpoint: Endpoint | undefined;
   #registration: Registration | undefined;
-  #link: Link;
-  /** When the last change that was told was, monotonic ns. */
-  #toldNs = 0n;
+  /** The time of the last reported change (monotonic ns). */
+  #changedNs = 0n;
   #receiving = false;
-  /** It is the user who receives: then it keeps the process alive. */
+  /** Whether the user receives. Only then does the connection keep the process alive. */
   #wanted = false;
   #referenced = true;
   #closed = false;
-  /** Drops of endpoints that are gone. */
-  #drops = 0;
+  /** The drops of endpoints that are closed. */
+  #earlierDrops = 0;
   #receiveBufferSize = 0;
-  #timestamps: 'software' | 'hardware' = 'software';
-  /** Endpoints on their way out. */
-  #leaving: Promise<unknown> = Promise.resolve();
+  #timestamps: TimestampSource = 'software';
+  /** Resolves when all earlier endpoints are closed. */
+  #released: Promise<unknown> = Promise.resolve();
 
-  /**
-   * @param options as they are to be set whenever the interface is opened
-   * @throws {SystemError}
-   */
-  constructor(interfaceName: string, options: () => EndpointOptions, use: ConnectionUse, listener: ConnectionListener) {
-    this.interfaceName = interfaceName;
+  /** @throws {SystemError} if the interface cannot be opened */
+  constructor(options: ConnectionOptions<E>, listener: ConnectionListener) {
     this.#options = options;
-    this.#use = use;
     this.#listener = listener;
-    this.#link = this.#open().up ? 'up' : 'down';
-    this.#follower = this.#makeFollower();
-  }
-
-  #makeFollower(): LinkFollower {
-    const index = (): number | undefined => this.#endpoint?.index;
-    const link = (): Link => this.#link;
-    return new LinkFollower(this.interfaceName, this.#use.poller, {
-      get index() {
-        return index();
-      },
-      get link() {
-        return link();
-      },
-      look: () => this.#endpoint?.link() ?? 'gone',
+    this.#state = { endpoint: undefined, link: 'down' };
+    if (this.#open().up) this.#state.link = 'up';
+    this.#follower = new LinkFollower(options.interfaceName, this.#state, {
+      watchLinks: (each) => options.watchLinks(each),
       drain: () => this.drain(),
       onLink: (link, at) => {
-        this.#set(link, at);
+        this.#setLink(link, at);
       },
-      onReturn: () => this.#return(),
+      reopen: () => this.#reopen(),
     });
   }
 
-  get link(): Link {
-    return this.#link;
+  get interfaceName(): string {
+    return this.#options.interfaceName;
   }
 
-  /** As granted, in bytes, when the interface was opened last. */
+  get link(): Link {
+    return this.#state.link;
+  }
+
+  /** The receive buffer that the kernel granted when the interface was last opened, in bytes. */
   get receiveBufferSize(): number {
     return this.#receiveBufferSize;
   }
 
-  /** As had since the interface was opened last. */
-  get timestamps(): 'software' | 'hardware' {
+  /** The timestamps in use since the interface was last opened. */
+  get timestamps(): TimestampSource {
     return this.#timestamps;
   }
 
-  /** What it is connected to now; undefined while the interface is gone. */
-  get endpoint(): Endpoint | undefined {
-    return this.#endpoint;
+  /** The open endpoint. Undefined while the interface is gone. */
+  get endpoint(): E | undefined {
+    return this.#state.endpoint;
   }
 
   /**
-   * Packets the kernel has dropped since the connection was first opened, right at any time where the
-   * system can tell, 0 where it cannot.
+   * The number of messages that the kernel dropped since the connection was opened. It is correct at any time if the
+   * system reports drops; otherwise 0.
    */
   get drops(): number {
-    return this.#drops + (this.#endpoint?.drops() ?? 0);
+    return this.#earlierDrops + (this.#state.endpoint?.drops() ?? 0);
   }
 
-  /** Resolves when all that the kernel has received by now was given to the listener. */
+  /** Resolves when the listener has received everything that the kernel holds now. */
   drain(): Promise<void> {
     return this.#registration?.drain() ?? Promise.resolve();
   }
 
   /**
-   * Begins to receive, which cannot be ended but by closing.
+   * Starts to receive. Only close() ends it.
    *
-   * @param wanted whether it is the user who wants to: only then does it keep the process alive
+   * @param wanted whether the user receives, which keeps the process alive
    * @throws {SystemError} EMFILE, ...
    */
   receive(wanted = true): void {
@@ -146,70 +134,70 @@ export class Connection {
       this.#receiving = true;
     }
     this.#wanted ||= wanted;
-    this.#count();
+    this.#updateReferences();
   }
 
-  /** Begins to follow the link. A connection that only sends, and has no trouble, needs no thread for it. */
+  /** Starts to follow the link. A connection that only sends needs no thread for it until there is trouble. */
   watch(): void {
     this.#follower.follow();
   }
 
-  /** Whether the process stays alive as long as this receives. */
+  /** Whether the process stays alive while the user receives. */
   setReferenced(referenced: boolean): void {
     this.#referenced = referenced;
-    this.#count();
+    this.#updateReferences();
   }
 
   /**
-   * Hands over what the kernel takes now. Returns the number of frames, or a negative error number;
-   * while there is no interface, -ENETDOWN.
+   * Sends without blocking. Returns the number of messages that the kernel accepted, or a negative error number:
+   * -ENETDOWN while the link is down or the interface is gone.
    */
-  send(batch: OutgoingBatch, count: number): number {
-    const endpoint = this.#endpoint;
+  send(outgoing: Outgoing, count: number): number {
+    const { endpoint, link } = this.#state;
     if (endpoint === undefined) return -ENETDOWN;
-    let result = endpoint.send(batch, count);
-    // The first send after a link went down and up again is refused, and clears the error.
-    if (PAUSES.has(-result)) result = endpoint.send(batch, count);
+    let result = endpoint.send(outgoing, count);
+    // After a link went down and up again, the first send fails and clears the pending error.
+    if (PAUSES.has(-result)) result = endpoint.send(outgoing, count);
     if (PAUSES.has(-result)) {
       this.#follower.trouble();
       return -ENETDOWN;
     }
-    if (result > 0 && this.#link === 'down' && !this.#follower.isTold) {
+    if (result > 0 && link === 'down' && !this.#follower.isFollowing) {
       const at = timestampNow();
-      // Not now: what a listener throws would look as if nothing had been sent.
-      this.#follower.then(() => {
+      // Later, so that an exception in a listener does not look like a failed send.
+      this.#follower.enqueue(() => {
         this.traffic(at);
       });
     }
     if (!FATAL.has(-result)) return result;
     const error = systemError(result, 'sendmmsg', { interface: this.interfaceName });
     const at = timestampNow();
-    this.#follower.then(async () => {
+    this.#follower.enqueue(async () => {
       await this.#registration?.drain();
-      if (this.#endpoint === endpoint) this.#lose(error, at);
+      if (this.#state.endpoint === endpoint) this.#lose(error, at);
     });
-    return this.#use.reopen ? -ENETDOWN : result;
+    return this.#options.reopen ? -ENETDOWN : result;
   }
 
   /**
-   * There was traffic at this time: where nobody tells what becomes of the link, it is seen to be up. Else
-   * this must not overtake what is being told.
+   * Traffic at this time shows that the link is up. It counts only without a source of link changes, because it must
+   * not overtake the changes that such a source reports.
    */
   traffic(at: Timestamp): void {
-    if (this.#link === 'down' && !this.#follower.isTold) this.#set('up', at);
+    if (this.#state.link === 'down' && !this.#follower.isFollowing) this.#setLink('up', at);
   }
 
-  /** Resolves when the thread has let go of all descriptors and they are closed. */
+  /** Resolves when the thread has released all descriptors and they are closed. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#leave();
-    await Promise.all([this.#leaving, this.#follower.close()]);
+    this.#release();
+    await Promise.all([this.#released, this.#follower.close()]);
     debug('%s closed', this.interfaceName);
   }
 
-  #open(): Endpoint {
-    const endpoint = openEndpoint(this.interfaceName, this.#options());
-    this.#endpoint = endpoint;
+  #open(): E {
+    const endpoint = this.#options.open();
+    this.#state.endpoint = endpoint;
     this.#receiveBufferSize = endpoint.receiveBufferSize;
     this.#timestamps = endpoint.timestamps;
     debug('%s opened, %s, fd %d', this.interfaceName, endpoint.link(), endpoint.fd);
@@ -217,45 +205,48 @@ export class Connection {
   }
 
   #register(): void {
-    const endpoint = this.#endpoint;
+    const { endpoint } = this.#state;
     if (endpoint === undefined) return;
     const { fd, openedNs: sinceNs } = endpoint;
-    const { poller, coalesceMs } = this.#use;
-    const reading = { fd, slots: RING_SLOTS, sinceNs, coalesceMs };
-    this.#registration = receiveFrom(poller, reading, {
-      onRecords: (ring) => this.#listener.onRecords(ring),
-      onFault: (errno, monotonicNs, final) => {
-        this.#fault(errno, monotonicNs, final);
+    const { poller, coalesceMs } = this.#options;
+    this.#registration = receiveFrom(
+      poller,
+      { fd, slots: RING_SLOTS, sinceNs, coalesceMs },
+      {
+        onRecords: (ring) => this.#listener.onRecords(ring),
+        onFault: (errno, monotonicNs, final) => {
+          this.#onFault(errno, monotonicNs, final);
+        },
+        onFailure: (error) => {
+          this.#listener.onFailure(error);
+        },
       },
-      onFailure: (error) => {
-        this.#listener.onFailure(error);
-      },
-    });
+    );
   }
 
-  /** Lets go of the endpoint. */
-  #leave(): void {
-    this.#drops = this.drops;
-    const endpoint = this.#endpoint;
+  /** Closes the endpoint, if one is open. */
+  #release(): void {
+    this.#earlierDrops = this.drops;
+    const { endpoint } = this.#state;
     const registration = this.#registration;
-    this.#endpoint = undefined;
+    this.#state.endpoint = undefined;
     this.#registration = undefined;
-    const before = this.#leaving;
-    this.#leaving = (async () => {
+    const before = this.#released;
+    this.#released = (async () => {
       await Promise.all([before, registration?.remove()]);
-      // Not before: the number is given to the next file at once, and the thread would read that.
+      // Only now: the number could belong to another file at once, and the thread would read that file.
       endpoint?.close();
     })();
   }
 
-  /** While the interface is gone there is nothing to receive from: what is waited for is its return. */
-  #count(): void {
+  /** While the interface is gone, the follower keeps the process alive instead of the poller. */
+  #updateReferences(): void {
     const keeps = this.#referenced && this.#wanted;
     this.#registration?.setReferenced(keeps);
     this.#follower.setReferenced(keeps && this.#registration === undefined);
   }
 
-  #fault(errno: number, monotonicNs: bigint, final: boolean): void {
+  #onFault(errno: number, monotonicNs: bigint, final: boolean): void {
     if (PAUSES.has(errno) && !final) {
       this.#follower.trouble();
       return;
@@ -266,55 +257,56 @@ export class Connection {
     else this.#listener.onError(error);
   }
 
-  #set(link: Link, at: Timestamp): void {
+  #setLink(link: Link, at: Timestamp): void {
     if (link === 'gone') {
-      this.#lose(systemError(-ENODEV, 'recvmmsg', { interface: this.interfaceName }), at);
-    } else if (link !== this.#link) {
-      this.#link = link;
-      this.#tell(link, at);
+      const context = { interface: this.interfaceName, hint: 'the interface was removed' };
+      this.#lose(systemError(-ENODEV, 'rtnetlink', context), at);
+    } else if (link !== this.#state.link) {
+      this.#state.link = link;
+      this.#reportChange(link, at);
     }
   }
 
-  /** Sources differ by some us in when a change was; those that hear of it see time go forward only. */
-  #tell(change: Link | 'back', at: Timestamp): void {
-    const late = at.monotonicNs < this.#toldNs;
-    if (!late) this.#toldNs = at.monotonicNs;
+  /** Sources of changes differ by some us. Clamps their times, so that listeners never see time run backwards. */
+  #reportChange(change: Link | 'back', at: Timestamp): void {
+    const late = at.monotonicNs < this.#changedNs;
+    if (!late) this.#changedNs = at.monotonicNs;
     debug('%s is %s', this.interfaceName, change);
-    this.#listener.onChange(change, late ? timestampAt(this.#toldNs) : at);
+    this.#listener.onChange(change, late ? timestampAt(this.#changedNs) : at);
   }
 
-  /** The interface is gone, and the socket with it: it would be deaf even to a new one of the same name. */
+  /** The interface is gone. Its socket would not even receive from a new interface of the same name. */
   #lose(error: Error, at: Timestamp): void {
-    if (this.#closed || this.#endpoint === undefined) return;
-    this.#leave();
-    this.#link = 'gone';
+    if (this.#closed || this.#state.endpoint === undefined) return;
+    this.#release();
+    this.#state.link = 'gone';
     try {
-      this.#tell('gone', at);
+      this.#reportChange('gone', at);
     } finally {
-      if (this.#use.reopen) {
+      if (this.#options.reopen) {
         this.#follower.trouble();
-        this.#count();
-        // It may be back already, and all that was told of that is past.
+        this.#updateReferences();
+        // The interface may exist again already, reported before this point.
         this.#follower.look();
       } else this.#listener.onFailure(error);
     }
   }
 
-  /** Opens the interface anew, if it is there. False: it is not known when to try again. */
-  #return(): boolean {
-    if (this.#closed || this.#endpoint !== undefined) return true;
+  /** Opens the interface if it exists again. Returns false if a later attempt is needed without a notification. */
+  #reopen(): boolean {
+    if (this.#closed || this.#state.endpoint !== undefined) return true;
     try {
       this.#open();
       if (this.#receiving) this.#register();
     } catch (error) {
-      this.#leave();
+      this.#release();
       const { code, message } = error as NodeJS.ErrnoException;
       debug('%s cannot be opened again: %s', this.interfaceName, message);
       return code === 'ENODEV';
     }
-    this.#count();
-    this.#link = 'down';
-    this.#tell('back', timestampNow());
+    this.#updateReferences();
+    this.#state.link = 'down';
+    this.#reportChange('back', timestampNow());
     return true;
   }
 }

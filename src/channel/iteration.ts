@@ -1,119 +1,125 @@
 import { abortError, onAbort } from '../abort';
-import { integerOption, signalOption } from '../raw/options';
-import type { ReceivedFrame } from '../raw/receive/reception';
+import { checkInteger, checkSignal } from '../options/check';
 
 /** Options of {@link CANSocket.frames}. */
 export interface IterationOptions {
-  /** Frames kept for the loop at most, 1 to 2**24; default 16384. More are discarded, and counted. */
+  /** How many frames may wait for the loop: 1 to 2**24, default 16384. Further ones are discarded and counted. */
   readonly limit?: number;
-  /** Ends the loop by an AbortError. */
+  /** Ends the loop with an AbortError. */
   readonly signal?: AbortSignal;
 }
 
 /** 4 s at 4000 frames/s. */
 const LIMIT = 16_384;
 
-/** What an iteration needs of its socket. */
-export interface FrameSource {
-  on(event: 'frames', listener: (frames: readonly ReceivedFrame[]) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'close', listener: () => void): unknown;
+/** A socket: it emits messages in batches, and the events 'error' and 'close'. */
+export interface BatchEmitter {
+  on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
 
-interface Waiting {
-  readonly resolve: (result: IteratorResult<ReceivedFrame, undefined>) => void;
+/** A call of next() that waits. */
+interface Waiter<T> {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
   readonly reject: (error: Error) => void;
 }
 
 /**
- * Frames one by one, for `for await`. They are kept from the moment this is made; when more wait than
- * the limit, the newest are discarded, as the kernel does it with its buffer. The loop ends when the
- * socket is closed, and throws what the socket fails of, both after the frames that came before.
+ * The messages of a socket one by one, for `for await`. It keeps them from its creation on. When more wait than the
+ * limit, it discards the newest, as the kernel does. The loop ends when the socket closes, and throws the error of a
+ * socket that fails, both after the messages that arrived before.
  */
-export class FrameIteration implements AsyncIterableIterator<ReceivedFrame, undefined> {
-  readonly #source: FrameSource;
+export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #source: BatchEmitter;
+  readonly #event: string;
   readonly #limit: number;
   readonly #signal: AbortSignal | undefined;
   readonly #onDiscard: (count: number) => void;
-  #frames: ReceivedFrame[] = [];
+  #waiting: T[] = [];
+  /** The index of the first message in #waiting that was not returned yet. */
   #first = 0;
-  #waiting: Waiting[] = [];
-  #unwatch: () => void = () => undefined;
+  #waiters: Waiter<T>[] = [];
+  #unwatch: (() => void) | undefined;
   #ended = false;
   #error: Error | undefined;
   #discarded = 0;
 
-  constructor(source: FrameSource, options: IterationOptions, onDiscard: (count: number) => void = () => undefined) {
+  /** @param event the event of the source whose argument is a batch of messages */
+  constructor(
+    source: BatchEmitter,
+    event: string,
+    options: IterationOptions,
+    onDiscard: (count: number) => void = () => undefined,
+  ) {
     this.#source = source;
-    this.#limit = integerOption('limit', options.limit ?? LIMIT, 1, 2 ** 24);
-    this.#signal = signalOption(options.signal);
+    this.#event = event;
+    this.#limit = checkInteger('The option limit', options.limit ?? LIMIT, 1, 2 ** 24);
+    this.#signal = checkSignal('The option signal', options.signal);
     this.#onDiscard = onDiscard;
     if (this.#signal?.aborted === true) {
       this.#onAbort();
       return;
     }
-    source.on('frames', this.#onFrames);
+    source.on(event, this.#onBatch);
     source.on('error', this.#onError);
     source.on('close', this.#onClose);
     this.#unwatch = onAbort(this.#signal, this.#onAbort);
   }
 
-  /** Frames that came while as many as the limit were waiting. */
+  /** How many messages were discarded because the limit was reached. */
   get discarded(): number {
     return this.#discarded;
   }
 
-  /** The next frame, as soon as there is one; done when the socket is closed. */
-  next(): Promise<IteratorResult<ReceivedFrame, undefined>> {
-    const frame = this.#frames[this.#first];
-    if (frame !== undefined) {
+  /** Resolves with the next message; done when the socket is closed. */
+  next(): Promise<IteratorResult<T, undefined>> {
+    const message = this.#waiting[this.#first];
+    if (message !== undefined) {
       this.#first++;
-      // The array is emptied in one go, and cut when it is long: shift() of a long one copies it all.
-      const { length } = this.#frames;
+      // Cut the array when half of it was returned: shift() of a long array copies all of it.
+      const { length } = this.#waiting;
       if (this.#first === length || (this.#first >= 1024 && 2 * this.#first >= length)) {
-        this.#frames = this.#frames.slice(this.#first);
+        this.#waiting = this.#waiting.slice(this.#first);
         this.#first = 0;
       }
-      return Promise.resolve({ done: false, value: frame });
+      return Promise.resolve({ done: false, value: message });
     }
     if (this.#error !== undefined) {
       const error = this.#error;
-      this.#error = undefined; // As of a generator: thrown once, then it is done.
+      this.#error = undefined; // Thrown once, as a generator does. Then the iteration is done.
       return Promise.reject(error);
     }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      this.#waiters.push({ resolve, reject });
     });
   }
 
-  /** Ends it: `break` does. What is waiting is let go, a failure too. */
-  return(): Promise<IteratorResult<ReceivedFrame, undefined>> {
+  /** Ends the iteration, as `break` does. Drops waiting messages, and the error of the socket. */
+  return(): Promise<IteratorResult<T, undefined>> {
     this.#end();
     this.#error = undefined;
-    this.#frames = [];
-    this.#first = 0;
+    this.#drop();
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** The iteration itself. */
+  /** Returns the iteration itself. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  readonly #onFrames = (frames: readonly ReceivedFrame[]): void => {
+  readonly #onBatch = (batch: readonly T[]): void => {
     let taken = 0;
-    for (; taken < frames.length && this.#waiting.length > 0; taken++) {
-      this.#waiting.shift()?.resolve({ done: false, value: frames[taken] as ReceivedFrame });
+    for (; taken < batch.length && this.#waiters.length > 0; taken++) {
+      this.#waiters.shift()?.resolve({ done: false, value: batch[taken] as T });
     }
-    const room = this.#limit - (this.#frames.length - this.#first);
-    const kept = Math.min(room, frames.length - taken);
-    for (let i = 0; i < kept; i++) this.#frames.push(frames[taken + i] as ReceivedFrame);
-    const lost = frames.length - taken - kept;
-    if (lost === 0) return;
-    this.#discarded += lost;
-    this.#onDiscard(lost);
+    const room = this.#limit - (this.#waiting.length - this.#first);
+    const kept = Math.min(room, batch.length - taken);
+    for (let i = 0; i < kept; i++) this.#waiting.push(batch[taken + i] as T);
+    const discarded = batch.length - taken - kept;
+    if (discarded === 0) return;
+    this.#discarded += discarded;
+    this.#onDiscard(discarded);
   };
 
   readonly #onError = (error: Error): void => {
@@ -125,21 +131,24 @@ export class FrameIteration implements AsyncIterableIterator<ReceivedFrame, unde
   };
 
   readonly #onAbort = (): void => {
-    this.#frames = [];
-    this.#first = 0;
+    this.#drop();
     this.#end(abortError(this.#signal as AbortSignal, {}));
   };
+
+  #drop(): void {
+    this.#waiting = [];
+    this.#first = 0;
+  }
 
   #end(error?: Error): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#source.off('frames', this.#onFrames);
+    this.#source.off(this.#event, this.#onBatch);
     this.#source.off('error', this.#onError);
     this.#source.off('close', this.#onClose);
-    this.#unwatch();
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    const [first, ...rest] = waiting;
+    this.#unwatch?.();
+    const [first, ...rest] = this.#waiters;
+    this.#waiters = [];
     if (error === undefined) first?.resolve({ done: true, value: undefined });
     else if (first === undefined) this.#error = error;
     else first.reject(error);

@@ -1,74 +1,78 @@
 import { debuglog } from 'node:util';
-import type { PollerKind } from '../poller/kinds';
-import { watchLinks } from '../interfaces';
+import type { Link, LinkChange, LinkListener, LinkSubscription } from '../netlink/link';
 import { timestampNow } from '../poller/timestamp';
 import type { Timestamp } from '../timestamp';
-import type { Link, LinkChange, LinkSubscription } from '../netlink/link';
+import { callListener, throwUncaught } from '../uncaught';
+import type { Endpoint } from './endpoint';
 
-const debug = debuglog('socketcan');
+const debug = debuglog('socketcan:channel');
 
-/** Wait before an interface is looked at again where nothing will tell of it, and the longest, in ms. */
+/** The first and the longest wait before the next look at an interface that nothing reports on, in ms. */
 const FIRST_LOOK_MS = 100;
 const LONGEST_LOOK_MS = 1000;
 
-/** Codes of errors that pass: no descriptor or no memory left. */
+/** Errors that pass: no descriptor or no memory left. */
 const EXHAUSTED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
-/** Whose link is followed. */
-export interface Followed {
-  /** The number of the interface it has open; undefined while it has none. */
-  readonly index: number | undefined;
-  /** What has been told of the link. */
-  readonly link: Link;
-  /** What the interface it has open is now, asked of the system. */
-  look(): Link;
-  /** Resolves when all frames that are queued now were delivered. */
+/** The state of a connection. Only the connection changes it. */
+export interface LinkState {
+  /** Undefined while the interface is gone. */
+  readonly endpoint: Pick<Endpoint, 'index' | 'link'> | undefined;
+  /** The last reported state of the link. */
+  link: Link;
+}
+
+/** The connection whose link is followed. */
+export interface LinkOwner {
+  /** Subscribes to link changes. @throws {SystemError} */
+  watchLinks(listener: LinkListener): LinkSubscription;
+  /** Resolves when all messages that are queued now were delivered. */
   drain(): Promise<void>;
-  /** The interface it has open is this now, and all that was queued before is delivered. */
+  /** The link of the open interface has this state now, and everything queued before was delivered. */
   onLink(link: Link, at: Timestamp): void;
-  /** Opens the interface if there is one of its name. False: there is one, but it cannot be opened now. */
-  onReturn(): boolean;
+  /** Opens the interface if it exists. Returns false if it exists but cannot be opened yet. */
+  reopen(): boolean;
 }
 
 /**
- * Follows what becomes of an interface, in one order and from one source, rtnetlink(7) or the virtual
- * bus: each change is told once, and after all frames that were queued ahead of it.
+ * Follows the link of an interface, in one order and from one source, rtnetlink(7) or the virtual bus. It reports each
+ * change once, after all messages that were queued before the change.
  */
 export class LinkFollower {
   readonly #interfaceName: string;
-  readonly #poller: PollerKind;
-  readonly #followed: Followed;
+  readonly #state: LinkState;
+  readonly #owner: LinkOwner;
   #subscription: LinkSubscription | undefined;
   #referenced = false;
   #closed = false;
-  /** Changes are handled one after another: some of it takes a while. */
+  /** The end of the queue of work. */
   #work: Promise<unknown> = Promise.resolve();
   #pending = 0;
-  /** Changes reported before this number was raised are older than the last lookup. */
-  #epoch = 0;
-  /** An interface was opened and is not looked up yet: changes may be older than it, and are ignored. */
+  /** Changes queued under an older number predate the last lookup and are ignored. */
+  #generation = 0;
+  /** A reopened interface is not looked up yet. Until then changes may be older than it, and are ignored. */
   #stale = false;
   #timer: NodeJS.Timeout | undefined;
   #waitMs = FIRST_LOOK_MS;
 
-  constructor(interfaceName: string, poller: PollerKind, followed: Followed) {
+  constructor(interfaceName: string, state: LinkState, owner: LinkOwner) {
     this.#interfaceName = interfaceName;
-    this.#poller = poller;
-    this.#followed = followed;
+    this.#state = state;
+    this.#owner = owner;
   }
 
-  /** Whether changes are told, so that errors of the socket need not be taken for them. */
-  get isTold(): boolean {
+  /** Whether a source reports link changes, so that the socket need not infer them. */
+  get isFollowing(): boolean {
     return this.#subscription !== undefined;
   }
 
-  /** Begins to follow. @throws {SystemError} EMFILE, ... */
+  /** Starts to follow the link. @throws {SystemError} EMFILE, ... */
   follow(): void {
     if (this.#subscription !== undefined || this.#closed) return;
     try {
-      this.#subscription = watchLinks(this.#interfaceName, this.#poller, {
+      this.#subscription = this.#owner.watchLinks({
         onLink: (change) => {
-          this.#told(change);
+          this.#onChange(change);
         },
         onMissed: () => {
           this.look();
@@ -81,23 +85,23 @@ export class LinkFollower {
     } catch (error) {
       const { code = '', message } = error as NodeJS.ErrnoException;
       if (EXHAUSTED.has(code)) throw error;
-      // A sandbox without netlink: the link is looked at in trouble, and until it is up again.
+      // A sandbox without netlink. After trouble the follower polls the interface until it is up again.
       debug('%s: cannot follow the link: %s', this.#interfaceName, message);
     }
     this.setReferenced(this.#referenced);
     this.look();
   }
 
-  /** The socket says that the link is down, or gone: whoever is told of changes will hear of it. */
+  /** An error of the socket suggests that the link is down or the interface is gone. Starts to follow the link. */
   trouble(): void {
     try {
       this.follow();
     } catch {
-      this.#lookLater(); // No descriptor is left for it now.
+      this.#lookLater(); // No descriptor is free for it now.
     }
   }
 
-  /** Whether the process stays alive for what will be told. */
+  /** Whether waiting for a change keeps the process alive. */
   setReferenced(referenced: boolean): void {
     this.#referenced = referenced;
     this.#subscription?.setReferenced(referenced);
@@ -105,23 +109,23 @@ export class LinkFollower {
     else this.#timer?.unref();
   }
 
-  /** One piece of work after another; what a listener throws is its process's affair. */
-  then(work: () => unknown): void {
+  /** Runs some work after all earlier work. An exception becomes an uncaught exception. */
+  enqueue(work: () => unknown): void {
     this.#pending++;
     this.#work = this.#work
       .then(() => (this.#closed ? undefined : work()))
-      .catch(throwLater)
+      .catch(throwUncaught)
       .finally(() => this.#pending--);
   }
 
-  /** Finds out what the link is now. What was told before is older than that, and forgotten. */
+  /** Looks up the current state of the link. Changes reported earlier are older than that, and are ignored. */
   look(): void {
-    this.then(async () => {
+    this.enqueue(async () => {
       await this.#subscription?.drain();
-      this.#epoch++;
+      this.#generation++;
       this.#stale = false;
-      await this.#find();
-      if (this.#subscription === undefined && this.#followed.link !== 'up') this.#lookLater();
+      await this.#lookUp();
+      if (this.#subscription === undefined && this.#state.link !== 'up') this.#lookLater();
     });
   }
 
@@ -131,72 +135,71 @@ export class LinkFollower {
     await this.#subscription?.remove();
   }
 
-  #told(change: LinkChange): void {
+  #onChange(change: LinkChange): void {
     if (this.#stale) return;
-    // Nothing is queued on a link that was down: this is told at once, before the frames that follow.
-    if (change.link === 'up' && this.#pending === 0 && this.#followed.index === change.index) {
-      try {
-        this.#followed.onLink('up', change.at);
-      } catch (error) {
-        throwLater(error);
-      }
+    // Nothing is queued on a link that was down, so 'up' needs no drain: report it before the frames that follow.
+    if (change.link === 'up' && this.#pending === 0 && this.#state.endpoint?.index === change.index) {
+      callListener(() => {
+        this.#owner.onLink('up', change.at);
+      });
       return;
     }
-    const epoch = this.#epoch;
-    this.then(async () => {
-      if (epoch !== this.#epoch) return;
-      const { index } = this.#followed;
-      if (index === undefined) {
-        const named = change.name === undefined || change.name === this.#interfaceName;
-        if (named && change.link !== 'gone') this.#return();
-      } else if (index === change.index) {
-        await this.#followed.drain();
-        // It may be closed by now, or have another one open.
-        if (!this.#closed && this.#followed.index === index) this.#set(change.link, change.at);
-      }
+    const generation = this.#generation;
+    this.enqueue(async () => {
+      if (generation === this.#generation) await this.#apply(change);
     });
   }
 
-  async #find(): Promise<void> {
+  async #apply({ index, name, link, at }: LinkChange): Promise<void> {
+    const own = this.#state.endpoint?.index;
+    if (own === undefined) {
+      const sameName = name === undefined || name === this.#interfaceName;
+      if (sameName && link !== 'gone') this.#reopen();
+      return;
+    }
+    if (own !== index) return;
+    await this.#owner.drain();
+    // Meanwhile the connection may have closed, or have opened another interface.
+    if (!this.#closed && this.#state.endpoint?.index === own) this.#report(link, at);
+  }
+
+  async #lookUp(): Promise<void> {
     for (;;) {
-      const { index } = this.#followed;
-      if (index === undefined) {
-        this.#return();
+      const { endpoint } = this.#state;
+      if (endpoint === undefined) {
+        this.#reopen();
         return;
       }
-      const link = this.#followed.look();
-      await this.#followed.drain();
-      // What was queued before is told now; and the link may be another one, or the interface.
+      const link = endpoint.link();
+      await this.#owner.drain();
       if (this.#closed) return;
-      if (this.#followed.index === index && this.#followed.look() === link) {
-        this.#set(link, timestampNow());
+      // The link may have changed during the drain, or the interface: then look again.
+      if (this.#state.endpoint === endpoint && endpoint.link() === link) {
+        this.#report(link, timestampNow());
         return;
       }
     }
   }
 
-  #set(link: Link, at: Timestamp): void {
+  #report(link: Link, at: Timestamp): void {
     this.#waitMs = FIRST_LOOK_MS;
-    this.#followed.onLink(link, at);
+    this.#owner.onLink(link, at);
   }
 
-  #return(): void {
-    let known = false;
+  #reopen(): void {
+    let willBeNotified = false;
     try {
-      known = this.#followed.onReturn();
+      willBeNotified = this.#owner.reopen();
     } finally {
-      if (this.#followed.index !== undefined) this.#opened();
+      if (this.#state.endpoint !== undefined) this.#onReopened();
     }
-    // Where nothing reports that the interface is there, it is tried again later.
-    if (!known || this.#subscription === undefined) this.#lookLater();
+    // If the interface does not exist, netlink reports its creation. Otherwise try again later.
+    if (!willBeNotified || this.#subscription === undefined) this.#lookLater();
   }
 
-  /**
-   * An interface was opened. Changes reported before may belong to an older interface: one that is made
-   * again can have the same index.
-   */
-  #opened(): void {
-    this.#epoch++;
+  /** A recreated interface can have the index of the old one: changes reported until the next lookup do not count. */
+  #onReopened(): void {
+    this.#generation++;
     this.#stale = true;
     this.look();
   }
@@ -211,11 +214,4 @@ export class LinkFollower {
     if (!this.#referenced) this.#timer.unref();
     this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_LOOK_MS);
   }
-}
-
-/** What a listener throws is uncaught. */
-function throwLater(error: unknown): void {
-  process.nextTick(() => {
-    throw error as Error;
-  });
 }

@@ -3,8 +3,8 @@ import { EventEmitter } from 'node:events';
 type EventMap<T> = Record<keyof T, unknown[]>;
 
 /**
- * An emitter that knows when somebody begins to listen: what an event needs (a thread, a subscription) is
- * not there before. Removing all listeners does not remove that.
+ * An emitter that learns of each new listener, so that it can start what an event needs (a thread, a subscription)
+ * only then. removeAllListeners() does not stop that.
  */
 export abstract class ListeningEmitter<T extends EventMap<T>> extends EventEmitter<T> {
   constructor() {
@@ -12,22 +12,22 @@ export abstract class ListeningEmitter<T extends EventMap<T>> extends EventEmitt
     this.#watch();
   }
 
-  /** Called before each listener is added; what it throws keeps it from being added. */
-  protected abstract listenerIsComing(event: string | symbol): void;
-
   override removeAllListeners(...args: Parameters<EventEmitter<T>['removeAllListeners']>): this {
     super.removeAllListeners(...args);
     this.#watch();
     return this;
   }
 
+  /** Runs before a listener is added. If it throws, the listener is not added. */
+  protected abstract beforeListener(event: string | symbol): void;
+
+  readonly #onNewListener = (event: string | symbol): void => {
+    this.beforeListener(event);
+  };
+
   #watch(): void {
     const emitter = this as EventEmitter;
     if (emitter.listenerCount('newListener', this.#onNewListener) > 0) return;
     emitter.on('newListener', this.#onNewListener);
   }
-
-  readonly #onNewListener = (event: string | symbol): void => {
-    this.listenerIsComing(event);
-  };
 }

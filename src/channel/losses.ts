@@ -1,50 +1,51 @@
-/** What a frame takes of the receive buffer, classic or CAN FD, in bytes (measured on Linux 6.1). */
-const BUFFER_BYTES_A_FRAME = 768;
+/** The receive buffer that one message takes, classic or CAN FD, in bytes (measured on Linux 6.1). */
+export const BUFFER_BYTES_PER_MESSAGE = 768;
 
-/** Frames that come at once, at least, of a large buffer that was full: they are read by 64. */
+/** A large buffer that was full brings at least this many messages together: they are read 64 at a time. */
 const FULL_BATCH = 32;
 
-/** Where a socket's losses are to be had from. */
+/** Where the loss counts come from. */
 export interface LossSources {
-  /** Packets dropped by the kernel, by the socket's own count, right at any time; 0 where it cannot tell. */
+  /** Messages that the kernel dropped, by the count of the socket, correct at any time. 0 if it has no count. */
   readonly drops: number;
-  /** Receive buffer as granted, in bytes. */
+  /** The granted receive buffer, in bytes. */
   readonly receiveBufferSize: number;
 }
 
-/** Keeps track of what has been lost on reception, and of what has been told of it. */
+/** Counts the messages that were lost on reception, and how many of them were reported. */
 export class Losses {
   readonly #sources: LossSources;
+  /** Drops that the kernel attached to messages. */
+  #attached = 0;
   #reported = 0;
-  #told = 0;
 
   constructor(sources: LossSources) {
     this.#sources = sources;
   }
 
-  /** Frames lost so far. Where the kernel has no count (before 4.12) it is what came with the frames. */
+  /** The lost messages so far. A kernel without a count (before 4.12) only attaches its drops to messages. */
   get total(): number {
-    return Math.max(this.#sources.drops, this.#reported);
+    return Math.max(this.#sources.drops, this.#attached);
   }
 
   /**
-   * Frames lost that have not been told.
+   * Returns the number of lost messages that were not reported yet.
    *
-   * The kernel is asked only if it can have dropped something: as long as its buffer was not full it has
-   * not, and asking costs as much as ten frames.
+   * It asks the kernel only if its buffer may have been full: otherwise nothing was dropped, and asking costs as much
+   * as ten messages.
    *
-   * @param taken records that were received together
-   * @param reported drops as reported with the frames so far
+   * @param taken records that arrived together
+   * @param attached drops that the kernel attached to the messages so far
    */
-  news(taken: number, reported: number): number {
+  unreported(taken: number, attached: number): number {
     const { receiveBufferSize } = this.#sources;
-    // Half of it, for a full buffer may come in two parts, where the ring ends.
-    const full = Math.min(FULL_BATCH, receiveBufferSize / BUFFER_BYTES_A_FRAME / 2);
-    if (taken < full && reported === this.#reported) return 0;
-    this.#reported = reported;
+    // Half of the buffer, because a full one may come in two parts, where the ring ends.
+    const full = Math.min(FULL_BATCH, receiveBufferSize / BUFFER_BYTES_PER_MESSAGE / 2);
+    if (taken < full && attached === this.#attached) return 0;
+    this.#attached = attached;
     const { total } = this;
-    const news = total - this.#told;
-    this.#told = total;
-    return news;
+    const lost = total - this.#reported;
+    this.#reported = total;
+    return lost;
   }
 }

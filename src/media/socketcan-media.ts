@@ -4,11 +4,12 @@ import { DataFrame } from '../frame/data-frame';
 import { ErrorFrame } from '../frame/error-frame';
 import type { FilterConfiguration } from '../frame/filter-configuration';
 import { optimizeFilterConfigurations } from '../frame/optimize-filters';
-import { CANSocket, type CANSocketEvents } from '../raw/can-socket';
+import { CANSocket } from '../raw/can-socket';
+import type { CANSocketEvents } from '../raw/events';
 import { listInterfaces } from '../netlink/interfaces';
 import { ListeningEmitter } from '../channel/listening-emitter';
 import type { CANSocketOptions } from '../raw/options';
-import type { ReceivedFrame } from '../raw/receive/reception';
+import type { ReceivedFrame } from '../raw/receive/received-frame';
 import type { SocketStatistics } from '../raw/statistics';
 import { MEDIA_ERROR_CLASSES, mediaErrors } from './bus-errors';
 import { asClassic, asFD, checkEnvelope, checkFunction, checkMTU, checkType, listOf } from './check';
@@ -108,7 +109,7 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
   }
 
   /** A socket follows its link from the first listener on, which takes a thread: not before it is asked for. */
-  protected override listenerIsComing(event: string | symbol): void {
+  protected override beforeListener(event: string | symbol): void {
     if (!isLinkEvent(event) || this.#followed.has(event)) return;
     this.#followed.add(event);
     this.#socket.on(event, (at) => this.emit(event, at));

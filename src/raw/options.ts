@@ -1,6 +1,6 @@
 import { errorClassMask } from '../frame/error-frame';
 import type { ErrorClass } from '../frame/error-names';
-import type { EndpointOptions } from './endpoint';
+import type { RawEndpointOptions } from './endpoint';
 import type { SendOrder } from '../channel/transmit/order';
 import { invalidArgument, SocketCANError } from '../errors';
 import { loopCanRead, type PollerKind } from '../poller/kinds';
@@ -119,7 +119,7 @@ export function errorMaskOf(value: number | readonly ErrorClass[]): number {
   return typeof value === 'number' ? integerOption('errorMask', value, 0, 0x1fffffff) : errorClassMask(value);
 }
 
-export interface CheckedOptions extends Omit<EndpointOptions, 'filters'> {
+export interface CheckedOptions extends Omit<RawEndpointOptions, 'filters'> {
   readonly filters: readonly CANFilter[] | undefined;
   readonly optimizeFilters: boolean;
   readonly sendOrder: SendOrder;

@@ -6,7 +6,7 @@ import { sendmmsg } from '../libc/message';
 import type { Link, LinkListener, LinkSubscription } from '../netlink/link';
 import { refusal } from '../options/check';
 import { INVALID_NAME } from '../options/invalid';
-import type { EndpointOptions, OutgoingBatch } from '../raw/endpoint';
+import type { RawEndpointOptions, OutgoingFrames } from '../raw/endpoint';
 import { injectedBytes } from './frame-bytes';
 import { sendResult } from './kernel-rules';
 import { VirtualLink } from './link';
@@ -194,7 +194,7 @@ export class VirtualBus {
   }
 
   /** @internal Adds a socket. @throws {SystemError} ENODEV after {@link remove}; EMFILE, ... */
-  attach(options: EndpointOptions): VirtualNode {
+  attach(options: RawEndpointOptions): VirtualNode {
     if (this.state === 'gone') throw this.#goneError('bind');
     const node = new VirtualNode(options, this.interfaceName);
     this.#nodes.add(node);
@@ -212,7 +212,7 @@ export class VirtualBus {
    * @internal Sends the first `count` frames of a batch. Returns the number of accepted frames or, if the first is
    * refused, a negative error number, like sendmmsg(2) on a CAN_RAW socket.
    */
-  send(node: VirtualNode, batch: OutgoingBatch, count: number): number {
+  send(node: VirtualNode, batch: OutgoingFrames, count: number): number {
     if (node.removed) return -ENXIO;
     let accepted = 0;
     let result = 0;
@@ -229,7 +229,7 @@ export class VirtualBus {
   }
 
   /** Returns 0 if the bus accepts a frame of a batch, or a negative error number. */
-  #sendResult(node: VirtualNode, batch: OutgoingBatch, index: number): number {
+  #sendResult(node: VirtualNode, batch: OutgoingFrames, index: number): number {
     const result = sendResult(batch.size(index), batch.length(index), node.fd, this.mtu);
     if (result < 0) return result;
     return this.state === 'down' ? -ENETDOWN : this.#medium.queueResult(node, index);

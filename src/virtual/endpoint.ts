@@ -1,11 +1,11 @@
 import type { Link } from '../netlink/link';
-import type { Endpoint, EndpointOptions, OutgoingBatch } from '../raw/endpoint';
+import type { OutgoingFrames, RawEndpoint, RawEndpointOptions } from '../raw/endpoint';
 import { VirtualBus } from './bus';
 import { filterWords } from './kernel-rules';
 import type { VirtualNode } from './node';
 
 /** The endpoint of a socket on the bus `virtual:NAME`. */
-export class VirtualEndpoint implements Endpoint {
+export class VirtualEndpoint implements RawEndpoint {
   readonly interfaceName: string;
   readonly openedNs = process.hrtime.bigint();
   readonly up: boolean;
@@ -16,7 +16,7 @@ export class VirtualEndpoint implements Endpoint {
   readonly #node: VirtualNode;
 
   /** @throws {SystemError} ENODEV if the bus was removed; EMFILE, ... */
-  constructor(busName: string, options: EndpointOptions) {
+  constructor(busName: string, options: RawEndpointOptions) {
     this.#bus = VirtualBus.get(busName);
     this.#node = this.#bus.attach(options);
     this.interfaceName = this.#bus.interfaceName;
@@ -57,7 +57,7 @@ export class VirtualEndpoint implements Endpoint {
     this.#node.receiveOwn = on;
   }
 
-  send(batch: OutgoingBatch, count: number): number {
+  send(batch: OutgoingFrames, count: number): number {
     return this.#bus.send(this.#node, batch, count);
   }
 

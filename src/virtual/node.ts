@@ -18,7 +18,7 @@ import { close, read } from '../libc/file';
 import { sendto } from '../libc/message';
 import { getsockoptInt, setsockoptInt, socketpair } from '../libc/socket';
 import { TRAILER } from '../poller/trailer';
-import type { EndpointOptions } from '../raw/endpoint';
+import type { RawEndpointOptions } from '../raw/endpoint';
 import type { FrameBytes } from './frame-bytes';
 import { filterWords, type ReceiveSettings } from './kernel-rules';
 
@@ -61,7 +61,7 @@ export class VirtualNode implements ReceiveSettings {
   #retryTimer: NodeJS.Timeout | undefined;
 
   /** @throws {SystemError} EMFILE, ... */
-  constructor(options: EndpointOptions, interfaceName: string) {
+  constructor(options: RawEndpointOptions, interfaceName: string) {
     this.fd = options.fd;
     this.loopback = options.loopback;
     this.joinFilters = options.joinFilters;

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { getEventListeners } from 'node:events';
-import { FrameIteration } from '../../src/channel/iteration';
+import { Iteration } from '../../src/channel/iteration';
 import { IterationBench, numberOf } from '../support/fakes/iteration';
 import { rejection, thrown, wrong } from '../support/asserts/thrown';
 
-describe('FrameIteration', () => {
+describe('Iteration', () => {
   it('returns the frames of all batches one by one, in order', async () => {
     const bench = new IterationBench();
     bench.bring(3);
@@ -77,7 +77,7 @@ describe('FrameIteration', () => {
     for (const options of [{ limit: wrong('5') }, { signal: wrong({}) }, { signal: wrong(null) }]) {
       const { source } = new IterationBench();
       source.removeAllListeners();
-      expect(thrown(() => new FrameIteration(source, options))).to.be.instanceOf(TypeError);
+      expect(thrown(() => new Iteration(source, 'frames', options))).to.be.instanceOf(TypeError);
       expect(source.eventNames()).to.deep.equal([]);
     }
   });

@@ -8,12 +8,12 @@ interface Events {
   close: [];
 }
 
-/** Records each call of listenerIsComing(), with the number of listeners at that moment. */
+/** Records each call of beforeListener(), with the number of listeners at that moment. */
 class Emitter extends ListeningEmitter<Events> {
   readonly coming: string[] = [];
   refuses: string | undefined;
 
-  protected override listenerIsComing(event: string | symbol): void {
+  protected override beforeListener(event: string | symbol): void {
     if (this.refuses === event) throw new Error(`no ${event}`);
     const name = String(event);
     this.coming.push(`${name} ${this.listenerCount(name as keyof Events)}`);
@@ -23,7 +23,7 @@ class Emitter extends ListeningEmitter<Events> {
 const ignore = (): void => undefined;
 
 describe('ListeningEmitter', () => {
-  it('calls listenerIsComing() before it adds a listener, with every method', () => {
+  it('calls beforeListener() before it adds a listener, with every method', () => {
     const emitter = new Emitter();
     emitter.on('frames', ignore);
     emitter.addListener('frames', ignore);
@@ -33,14 +33,14 @@ describe('ListeningEmitter', () => {
     expect(emitter.coming).to.deep.equal(['frames 0', 'frames 1', 'close 0', 'frames 2', 'close 1']);
   });
 
-  it('does not call listenerIsComing() when it is created or when a listener is removed', () => {
+  it('does not call beforeListener() when it is created or when a listener is removed', () => {
     const emitter = new Emitter();
     expect(emitter.coming).to.deep.equal([]);
     emitter.on('frames', ignore).off('frames', ignore);
     expect(emitter.coming).to.deep.equal(['frames 0']);
   });
 
-  it('does not add a listener when listenerIsComing() throws', () => {
+  it('does not add a listener when beforeListener() throws', () => {
     const emitter = new Emitter();
     emitter.refuses = 'frames';
     expect(thrown(() => emitter.on('frames', ignore)).message).to.equal('no frames');
@@ -51,7 +51,7 @@ describe('ListeningEmitter', () => {
     expect(emitter.emit('frames', 1)).to.equal(true);
   });
 
-  it('still calls listenerIsComing() after removeAllListeners(), with and without an event', () => {
+  it('still calls beforeListener() after removeAllListeners(), with and without an event', () => {
     const emitter = new Emitter();
     const removals: (() => unknown)[] = [
       () => emitter.removeAllListeners('frames'),

@@ -24,7 +24,7 @@ describe('Losses', () => {
   it('are not read while few frames arrive together, since the buffer cannot have been full', () => {
     const buffer = new Buffer(555);
     const losses = new Losses(buffer);
-    for (let taken = 0; taken < 32; taken++) expect(losses.news(taken, 0)).to.equal(0);
+    for (let taken = 0; taken < 32; taken++) expect(losses.unreported(taken, 0)).to.equal(0);
     expect(buffer.asked).to.equal(0);
   });
 
@@ -32,28 +32,28 @@ describe('Losses', () => {
     const buffer = new Buffer(555);
     const losses = new Losses(buffer);
     buffer.count = 7;
-    expect([losses.news(32, 0), losses.news(64, 0), losses.news(512, 0)]).to.deep.equal([7, 0, 0]);
+    expect([losses.unreported(32, 0), losses.unreported(64, 0), losses.unreported(512, 0)]).to.deep.equal([7, 0, 0]);
     buffer.count = 9;
-    expect([losses.news(64, 0), losses.news(64, 0)]).to.deep.equal([2, 0]);
+    expect([losses.unreported(64, 0), losses.unreported(64, 0)]).to.deep.equal([2, 0]);
   });
 
   it('are reported with half of a small buffer, since it may arrive in two parts', () => {
     const buffer = new Buffer(6);
     const losses = new Losses(buffer);
     buffer.count = 1;
-    expect([losses.news(2, 0), losses.news(3, 0)]).to.deep.equal([0, 1]);
+    expect([losses.unreported(2, 0), losses.unreported(3, 0)]).to.deep.equal([0, 1]);
   });
 
   it('are reported with a single frame that carries a new count, as many as the kernel counts', () => {
     const buffer = new Buffer(555);
     const losses = new Losses(buffer);
     buffer.count = 12;
-    expect([losses.news(1, 10), losses.news(1, 10), losses.news(1, 12)]).to.deep.equal([12, 0, 0]);
+    expect([losses.unreported(1, 10), losses.unreported(1, 10), losses.unreported(1, 12)]).to.deep.equal([12, 0, 0]);
   });
 
   it('are reported from the counts of the frames when the kernel has no count', () => {
     const losses = new Losses(new Buffer(555));
-    expect([losses.news(1, 4), losses.news(1, 9), losses.total]).to.deep.equal([4, 5, 9]);
+    expect([losses.unreported(1, 4), losses.unreported(1, 9), losses.total]).to.deep.equal([4, 5, 9]);
   });
 
   it('are never reported more often than they happened, and all of them after a full buffer', () => {
@@ -65,12 +65,12 @@ describe('Losses', () => {
         let reported = 0;
         for (const { taken, lost } of steps) {
           buffer.count += lost;
-          const news = losses.news(taken, 0);
+          const news = losses.unreported(taken, 0);
           expect(news).to.be.at.least(0);
           reported += news;
           expect(reported).to.be.at.most(buffer.count);
         }
-        reported += losses.news(frames, 0);
+        reported += losses.unreported(frames, 0);
         expect(reported).to.equal(buffer.count);
       }),
     );

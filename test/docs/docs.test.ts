@@ -37,7 +37,7 @@ describe('The documentation', () => {
   it('lists every field of the statistics, of a received frame and of a timestamp', () => {
     const fields = [
       ...membersOf('src/raw/statistics.ts', 'SocketStatistics'),
-      ...membersOf('src/raw/receive/reception.ts', 'ReceivedFrame'),
+      ...membersOf('src/raw/receive/received-frame.ts', 'ReceivedFrame'),
       ...membersOf('src/timestamp.ts', 'Timestamp'),
     ];
     expect(withoutRow('docs/cansocket.md', fields)).to.deep.equal([]);
@@ -65,7 +65,7 @@ describe('The documentation', () => {
   });
 
   it('lists every event of a socket as a heading, and names it on the page of the media', () => {
-    const events = membersOf('src/raw/can-socket.ts', 'CANSocketEvents');
+    const events = membersOf('src/raw/events.ts', 'CANSocketEvents');
     const headings = headingsOf(read('docs/cansocket.md'));
     expect(headings).to.include.members(events.map((name) => `Event: \`'${name}'\``));
     const quoted = events.map((name) => `'${name}'`);
@@ -73,7 +73,7 @@ describe('The documentation', () => {
   });
 
   it('lists every state of a socket', () => {
-    const states = literalsOf('src/raw/can-socket.ts', 'SocketState');
+    const states = literalsOf('src/raw/events.ts', 'SocketState');
     expect(
       withoutRow(
         'docs/cansocket.md',

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ErrorFrame, FilterConfiguration, RemoteFrame } from '../../src';
 import { ENETDOWN, ENODEV } from '../../src/libc/errno';
 import { host } from '../../src/libc/layouts';
-import { openEndpoint } from '../../src/interfaces';
+import { openRawEndpoint } from '../../src/interfaces';
 import { VirtualEndpoint } from '../../src/virtual/endpoint';
 import { toKernelFilter } from '../../src/frame/can-filter';
 import { OPTIONS } from '../support/fakes/kernel-calls';
@@ -18,7 +18,7 @@ describe('VirtualEndpoint', () => {
   closeProbes();
 
   it('opens for a name with the scheme virtual', () => {
-    const endpoint = openEndpoint('virtual:some name', OPTIONS);
+    const endpoint = openRawEndpoint('virtual:some name', OPTIONS);
     expect(endpoint).to.be.instanceOf(VirtualEndpoint);
     expect(endpoint).to.include({ interfaceName: 'virtual:some name', up: true });
     endpoint.close();

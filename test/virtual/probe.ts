@@ -3,7 +3,7 @@ import { decodeFrame } from '../../src/frame/codec';
 import { MSG_CONFIRM, MSG_DONTROUTE } from '../../src/libc/constants';
 import { Receiver } from '../../src/poller/receiver';
 import { Ring } from '../../src/poller/ring';
-import type { EndpointOptions } from '../../src/raw/endpoint';
+import type { RawEndpointOptions } from '../../src/raw/endpoint';
 import { FrameBatch } from '../../src/raw/transmit/frame-batch';
 import { VirtualEndpoint } from '../../src/virtual/endpoint';
 import { until } from '../support/waiting/until';
@@ -32,7 +32,7 @@ export class Probe {
   readonly #receiver: Receiver;
   readonly #batch = new FrameBatch();
 
-  constructor(bus: VirtualBus, options: Partial<EndpointOptions> = {}) {
+  constructor(bus: VirtualBus, options: Partial<RawEndpointOptions> = {}) {
     this.endpoint = new VirtualEndpoint(bus.name, { ...OPTIONS, ...options });
     this.#receiver = new Receiver(this.endpoint.fd, this.#ring, this.endpoint.openedNs);
     open.add(this);

@@ -18,18 +18,18 @@ import { setsockopt, setsockoptInt, getsockopt } from '../../libc/socket';
 import { check } from '../../libc/errors';
 import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../../libc/constants';
 import { send, sendmmsg } from '../../libc/message';
-import type { Endpoint, OutgoingBatch } from '../endpoint';
+import type { RawEndpoint, OutgoingFrames } from '../endpoint';
 import { dumpLinks } from '../../netlink/dump';
 import type { Link } from '../../netlink/link';
 import type { Confirmation } from '../../send-result';
 
 /** What opening has brought. */
-type Opened = Pick<Endpoint, 'fd' | 'index' | 'openedNs' | 'up' | 'timestamps' | 'receiveBufferSize'> & {
+type Opened = Pick<RawEndpoint, 'fd' | 'index' | 'openedNs' | 'up' | 'timestamps' | 'receiveBufferSize'> & {
   readonly name: string;
 };
 
 /** A CAN_RAW socket that is bound to an interface. */
-export class KernelEndpoint implements Endpoint {
+export class KernelEndpoint implements RawEndpoint {
   readonly fd: number;
   readonly interfaceName: string;
   readonly index: number;
@@ -89,7 +89,7 @@ export class KernelEndpoint implements Endpoint {
     this.#check(setsockoptInt(this.fd, SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, on ? 1 : 0));
   }
 
-  send(batch: OutgoingBatch, count: number): number {
+  send(batch: OutgoingFrames, count: number): number {
     const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
     if (count > 1) return sendmmsg(this.fd, batch.headers, 0, count, flags);
     const bytes = send(this.fd, batch.frames, batch.size(0), flags);

@@ -32,7 +32,7 @@ import { if_nametoindex, timestampingOf, transmitQueueOf } from '../../libc/inte
 import { host } from '../../libc/layouts';
 import { socket, bind, setsockopt, setsockoptInt, getsockoptInt } from '../../libc/socket';
 import { systemError } from '../../libc/errors';
-import type { Endpoint, EndpointOptions } from '../endpoint';
+import type { RawEndpoint, RawEndpointOptions } from '../endpoint';
 import { KernelEndpoint } from './kernel-endpoint';
 
 /** What can be done about an open that failed, by the error's number. */
@@ -71,7 +71,7 @@ export const endpointCalls = {
  *
  * @throws {SystemError} naming the interface, with a hint; nothing is left open then
  */
-export function openKernelEndpoint(name: string, options: EndpointOptions, calls = endpointCalls): Endpoint {
+export function openKernelEndpoint(name: string, options: RawEndpointOptions, calls = endpointCalls): RawEndpoint {
   const openedNs = process.hrtime.bigint();
   const guard = (result: number, syscall: string): number => {
     if (result >= 0) return result;
@@ -151,7 +151,7 @@ const FRAME_OVERHEAD = 444;
 function chooseSendBuffer(
   fd: number,
   name: string,
-  { fd: isFD, sendBufferSize }: EndpointOptions,
+  { fd: isFD, sendBufferSize }: RawEndpointOptions,
   calls: typeof endpointCalls,
 ): number | undefined {
   if (sendBufferSize !== 'queue') return sendBufferSize;

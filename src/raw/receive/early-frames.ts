@@ -1,24 +1,22 @@
-import type { ReceivedFrame } from './reception';
-
-/** As many as the poller's ring holds. */
-const LIMIT = 4096;
+import { RING_SLOTS } from '../../channel/connection';
+import type { ReceivedFrame } from './received-frame';
 
 /**
- * Frames that came before anybody listened to them, because the socket receives for confirmations only:
- * kept for the first who listens, as the kernel would keep them.
+ * Frames that arrive before anyone listens, because the socket receives only to confirm what it sends. It keeps as many
+ * as the ring holds for the first listener, as the kernel would keep them.
  */
 export class EarlyFrames {
   #frames: ReceivedFrame[] | undefined = [];
 
-  /** Keeps frames, as far as there is room, and returns how many it does not; undefined: somebody listens. */
+  /** Stores what fits and returns the number of discarded frames. Returns undefined once someone listens. */
   keep(frames: readonly ReceivedFrame[]): number | undefined {
     if (this.#frames === undefined) return undefined;
-    const room = LIMIT - this.#frames.length;
+    const room = RING_SLOTS - this.#frames.length;
     this.#frames.push(...frames.slice(0, room));
     return Math.max(0, frames.length - room);
   }
 
-  /** Somebody listens from now on: what was kept until then. */
+  /** Someone listens from now on. Returns the stored frames. */
   take(): readonly ReceivedFrame[] {
     const frames = this.#frames ?? [];
     this.#frames = undefined;

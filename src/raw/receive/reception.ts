@@ -8,30 +8,22 @@ import type { Echoes } from './echoes';
 import type { AcceptanceFilters } from '../filters/acceptance';
 import type { Counters } from '../statistics';
 import type { Timestamp } from '../../timestamp';
+import type { ReceivedFrame } from './received-frame';
 
-const debug = debuglog('socketcan');
+const debug = debuglog('socketcan:raw');
 
-/** A frame as it came in. */
-export interface ReceivedFrame {
-  /** What came in: tell the kinds apart by `instanceof`. */
-  readonly frame: Frame;
-  /** When it was received. */
-  readonly timestamp: Timestamp;
-  /** It was sent through this socket. */
-  readonly own: boolean;
-  /** It was sent on this host, through this socket or another. */
-  readonly local: boolean;
-}
+/** Frames delivered in one turn of the event loop. The rest waits, so that other work has its turn. */
+const FRAMES_PER_TURN = 512;
 
-/** Frames handed over in one go; what is more waits for its turn, after other work of the loop. */
-const FRAMES_IN_TURN = 512;
-
-/** Turns the ring's records into frames, and keeps account of those that become none. */
+/** Decodes the records of a ring into frames, and counts those that it does not deliver. */
 export class Reception {
+  /** The number of frames that the kernel reported as dropped, with the frames so far. */
+  lost = 0;
   readonly #counters: Counters;
   readonly #filters: AcceptanceFilters;
   readonly #echoes: Echoes;
   readonly #receiveOwn: boolean;
+  /** The last drop count that came with a frame. */
   #drops = 0;
 
   constructor(counters: Counters, filters: AcceptanceFilters, echoes: Echoes, receiveOwn: boolean) {
@@ -41,24 +33,21 @@ export class Reception {
     this.#receiveOwn = receiveOwn;
   }
 
-  /** Packets the kernel has reported as dropped with the frames, in all. */
-  lost = 0;
-
-  /** What comes from now on is from another socket, whose count of drops begins anew. */
+  /** The next frames come from a new socket, whose drop count starts at 0. */
   restart(): void {
     this.#drops = 0;
   }
 
-  /** The oldest frames of the ring, which get their slots back; the ring may hold more. */
+  /** Takes the oldest frames out of the ring, which may hold more. */
   take(ring: Ring): ReceivedFrame[] {
-    const count = Math.min(ring.available, FRAMES_IN_TURN);
+    const count = Math.min(ring.available, FRAMES_PER_TURN);
     const { memory } = ring;
     const { words } = memory;
     const frames: ReceivedFrame[] = [];
     let slot = ring.headSlot;
     for (let i = 0; i < count; i++, slot = ring.after(slot)) {
       const at = Ring.offset(slot);
-      this.#account(words[(at + RECORD.drops) >>> 2] as number);
+      this.#countDrops(words[(at + RECORD.drops) >>> 2] as number);
       const length = words[(at + RECORD.length) >>> 2] as number;
       if (length === 0) continue;
       const frame = decodeFrame(memory, at + RECORD.frame, length);
@@ -70,31 +59,26 @@ export class Reception {
       const flags = words[(at + RECORD.flags) >>> 2] as number;
       const own = (flags & MSG_CONFIRM) !== 0;
       const timestamp = timestampOf(ring, at);
-      if (!(own ? this.#wantsOwn(frame, timestamp) : this.#wants(frame))) continue;
-      frames.push({
-        frame,
-        timestamp,
-        own,
-        local: (flags & MSG_DONTROUTE) !== 0,
-      });
+      if (!(own ? this.#deliversOwn(frame, timestamp) : this.#delivers(frame))) continue;
+      frames.push({ frame, timestamp, own, local: (flags & MSG_DONTROUTE) !== 0 });
     }
     ring.release(count);
     return frames;
   }
 
-  /** The kernel counts for ever, modulo 2**32, and says nothing while the count is 0. */
-  #account(drops: number): void {
+  /** The kernel counts modulo 2**32 and attaches no count while it is 0. */
+  #countDrops(drops: number): void {
     if (drops === 0 || drops === this.#drops) return;
     this.lost += (drops - this.#drops) >>> 0;
     this.#drops = drops;
   }
 
-  #wantsOwn(frame: Frame, timestamp: Timestamp): boolean {
-    // Matched in any case: the echoes of later frames are told apart by what has come before.
+  #deliversOwn(frame: Frame, timestamp: Timestamp): boolean {
+    // Match every echo, also those that nobody asked for: later echoes depend on the order.
     const sent = this.#echoes.match(frame, timestamp);
     const confirms = sent?.confirms !== undefined;
     if (confirms) this.#counters.confirmed++;
-    if (sent?.wanted === true || (this.#receiveOwn && this.#passes(frame))) {
+    if (sent?.wanted === true || (this.#receiveOwn && this.#accepts(frame))) {
       this.#counters.receivedOwn++;
       return true;
     }
@@ -102,8 +86,8 @@ export class Reception {
     return false;
   }
 
-  #wants(frame: Frame): boolean {
-    if (this.#passes(frame)) {
+  #delivers(frame: Frame): boolean {
+    if (this.#accepts(frame)) {
       this.#counters.received++;
       return true;
     }
@@ -111,7 +95,7 @@ export class Reception {
     return false;
   }
 
-  #passes(frame: Frame): boolean {
+  #accepts(frame: Frame): boolean {
     return frame instanceof ErrorFrame || this.#filters.accepts(frame);
   }
 }

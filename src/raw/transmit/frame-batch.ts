@@ -3,7 +3,7 @@ import { Memory } from '../../libc/memory';
 import { encodeFrame } from '../../frame/codec';
 import { CAN_LENGTH_OFFSET, CANFD_MTU } from '../../frame/constants';
 import type { Frame } from '../../frame/frame';
-import type { OutgoingBatch } from '../endpoint';
+import type { OutgoingFrames } from '../endpoint';
 
 /** The number of frames in one call of sendmmsg(2). */
 export const BATCH = 64;
@@ -17,7 +17,7 @@ const { msg_iov, msg_iovlen } = host.msghdr.offset;
  * Memory for up to 64 frames that one call of sendmmsg(2) sends. Frame, iovec and header of a place are linked
  * once; later only the bytes of the frame and its length change.
  */
-export class FrameBatch implements OutgoingBatch {
+export class FrameBatch implements OutgoingFrames {
   readonly headers = new Memory(BATCH * MESSAGE);
   readonly frames = new Memory(BATCH * CANFD_MTU);
   readonly #vectors = new Memory(BATCH * VECTOR);

@@ -2,12 +2,13 @@ import type { Clock } from '../../clock';
 import { invalidArgument } from '../../errors';
 import { DataFrame } from '../../frame/data-frame';
 import type { Frame } from '../../frame/frame';
-import type { Connection } from '../../channel/connection';
+import type { RawConnection } from '../connection';
+import type { RawState } from '../endpoint';
 import { refusal } from './refusal';
 import type { AcceptanceFilters } from '../filters/acceptance';
 import type { CheckedOptions } from '../options';
 import type { Counters } from '../statistics';
-import { Echoes } from '../receive/echoes';
+import type { Echoes } from '../receive/echoes';
 import { BATCH, FrameBatch } from './frame-batch';
 import { isPlain, type CheckedSend, type SendOptions } from './send-options';
 import type { Job } from '../../channel/transmit/job';
@@ -18,30 +19,33 @@ import { sharedTurns, type Turns } from '../../channel/transmit/turns';
 
 /** The sending side of a socket: its queue, the memory of its batches, and the echoes of sent frames. */
 export class Transmitter {
-  readonly echoes = new Echoes();
-  readonly #connection: Connection;
+  readonly #connection: RawConnection;
+  readonly #state: RawState;
   readonly #filters: AcceptanceFilters;
+  readonly #echoes: Echoes;
   readonly #options: CheckedOptions;
   readonly #counters: Counters;
   readonly #batch = new FrameBatch();
   readonly #queue: TransmitQueue;
   readonly #clock: Clock;
-  #receivesOwn: boolean;
   /** When the current batch was sent (monotonic ns). */
   #handedNs = 0n;
 
   constructor(
-    connection: Connection,
+    connection: RawConnection,
+    state: RawState,
     filters: AcceptanceFilters,
+    echoes: Echoes,
     options: CheckedOptions,
     counters: Counters,
     turns: Turns = sharedTurns,
   ) {
     this.#connection = connection;
+    this.#state = state;
     this.#filters = filters;
+    this.#echoes = echoes;
     this.#options = options;
     this.#counters = counters;
-    this.#receivesOwn = options.receiveOwn;
     this.#clock = turns.clock;
     this.#queue = new TransmitQueue(
       {
@@ -59,11 +63,6 @@ export class Transmitter {
     );
   }
 
-  /** Whether the kernel returns sent frames to this socket. It stays true after the first request. */
-  get receivesOwn(): boolean {
-    return this.#receivesOwn;
-  }
-
   /** @throws {TypeError | RangeError} before anything is sent */
   send(call: CheckedSend): Promise<SendResult> {
     if (!this.#options.fd) checkClassic(call);
@@ -79,7 +78,7 @@ export class Transmitter {
   sendNow(frame: unknown, options: SendOptions): SendResult | undefined {
     if (!(frame instanceof DataFrame) || (frame.fd && !this.#options.fd)) return undefined;
     // The queue must know a frame whose echo comes back.
-    if (this.#receivesOwn || !isPlain(options) || !this.#queue.canHand) return undefined;
+    if (this.#state.receiveOwn || !isPlain(options) || !this.#queue.canHand) return undefined;
     this.#batch.set(0, frame);
     if (this.#connection.send(this.#batch, 1) !== 1) return undefined;
     this.#counters.sent++;
@@ -107,12 +106,12 @@ export class Transmitter {
   }
 
   #sent(job: Job, index: number): void {
-    if (!this.#receivesOwn || !this.#options.loopback) return;
+    if (!this.#state.receiveOwn || !this.#options.loopback) return;
     const frame = job.frames[index] as Frame;
     // A frame whose echo the filters reject would wait for ever, and later echoes would confirm it.
     if (!this.#filters.letsIn(frame)) return;
     const confirms = job.confirms ? job : undefined;
-    this.echoes.expect({ frame, wanted: job.wants(index), confirms, index, atNs: this.#handedNs });
+    this.#echoes.expect({ frame, wanted: job.wants(index), confirms, index, atNs: this.#handedNs });
   }
 
   /** Makes the kernel return sent frames, and adds filters for the requested echoes. */
@@ -127,9 +126,10 @@ export class Transmitter {
       );
     }
     if (confirm) this.#connection.receive(false);
-    if (!this.#receivesOwn) {
+    if (!this.#state.receiveOwn) {
+      // It stays on, see Echoes.
       this.#connection.endpoint?.setReceiveOwn(true);
-      this.#receivesOwn = true;
+      this.#state.receiveOwn = true;
     }
     const added = wanted.filter((frame) => this.#filters.addEcho(frame));
     if (added.length === 0) return;

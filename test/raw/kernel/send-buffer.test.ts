@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { SOL_SOCKET, SO_SNDBUF } from '../../../src/libc/constants';
 import { ENODEV, EBADF, EINVAL } from '../../../src/libc/errno';
 import { setsockoptInt, getsockoptInt } from '../../../src/libc/socket';
-import type { EndpointOptions } from '../../../src/raw/endpoint';
+import type { RawEndpointOptions } from '../../../src/raw/endpoint';
 import { openKernelEndpoint } from '../../../src/raw/kernel/open';
 import { FakeKernel, option, OPTIONS } from '../../support/fakes/kernel-calls';
 import { Pair } from '../../support/traffic/pairs';
@@ -12,7 +12,7 @@ import { thrown } from '../../support/asserts/thrown';
 const SEND = option(SOL_SOCKET, SO_SNDBUF);
 
 /** The value that SO_SNDBUF is set to; undefined: it is not set. */
-function asked(options: Partial<EndpointOptions>, answers: Readonly<Record<string, number>> = {}) {
+function asked(options: Partial<RawEndpointOptions>, answers: Readonly<Record<string, number>> = {}) {
   const kernel = new FakeKernel(answers);
   openKernelEndpoint('can7', { ...OPTIONS, ...options }, kernel.calls);
   return kernel.values.get(SEND);

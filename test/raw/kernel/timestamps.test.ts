@@ -129,7 +129,7 @@ describe('a CANSocket on a bus without hardware timestamps', () => {
     expect(warnings[0]).to.include({
       name: 'SocketCANWarning',
       code: 'SOCKETCAN_NO_HARDWARE_TIMESTAMPS',
-      message: `${bus.interfaceName} has no hardware time stamps; the kernel's are used instead`,
+      message: `${bus.interfaceName} has no hardware timestamps; the kernel's timestamps are used instead`,
     });
     await listener.close();
   });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DataFrame } from '../../../src/frame/data-frame';
 import { EarlyFrames } from '../../../src/raw/receive/early-frames';
-import type { ReceivedFrame } from '../../../src/raw/receive/reception';
+import type { ReceivedFrame } from '../../../src/raw/receive/received-frame';
 
 const received = (count: number, first = 0): ReceivedFrame[] =>
   Array.from({ length: count }, (_, i) => ({

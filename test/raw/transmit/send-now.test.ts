@@ -11,7 +11,8 @@ import {
   type CANSocketOptions,
   type Frame,
 } from '../../../src';
-import { Connection } from '../../../src/channel/connection';
+import { connect, type RawConnection } from '../../../src/raw/connection';
+import { Echoes } from '../../../src/raw/receive/echoes';
 import { AcceptanceFilters } from '../../../src/raw/filters/acceptance';
 import { checkOptions } from '../../../src/raw/options';
 import { newCounters } from '../../../src/raw/statistics';
@@ -33,13 +34,15 @@ class Bench {
   readonly clock = new FakeClock();
   readonly counters = newCounters();
   readonly transmitter: Transmitter;
-  readonly #connection: Connection;
+  readonly #connection: RawConnection;
 
   constructor(name: string, given: CANSocketOptions = {}) {
     const options = checkOptions(given);
     const filters = new AcceptanceFilters();
     this.bus = VirtualBus.get(name).reset();
-    this.#connection = new Connection(this.bus.interfaceName, () => ({ ...options, filters: filters.bytes }), options, {
+    const { errorMask, receiveOwn } = options;
+    const state = { errorMask, receiveOwn };
+    this.#connection = connect(this.bus.interfaceName, options, state, filters, {
       onRecords: () => false,
       onChange: (change) => {
         if (change === 'up') this.transmitter.wake();
@@ -47,7 +50,15 @@ class Bench {
       onError: () => undefined,
       onFailure: () => undefined,
     });
-    this.transmitter = new Transmitter(this.#connection, filters, options, this.counters, new Turns(this.clock));
+    this.transmitter = new Transmitter(
+      this.#connection,
+      state,
+      filters,
+      new Echoes(),
+      options,
+      this.counters,
+      new Turns(this.clock),
+    );
     this.bus.startRecording();
   }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { FrameIteration, type IterationOptions } from '../../../src/channel/iteration';
-import type { ReceivedFrame } from '../../../src/raw/receive/reception';
+import { Iteration, type IterationOptions } from '../../../src/channel/iteration';
+import type { ReceivedFrame } from '../../../src/raw/receive/received-frame';
 import { frames } from './outlet';
 
 /** Received frames whose identifiers count up from `first`. */
@@ -23,12 +23,12 @@ interface Events {
 /** An iteration of a socket whose part the test plays. */
 export class IterationBench {
   readonly source = new EventEmitter<Events>();
-  readonly iteration: FrameIteration;
+  readonly iteration: Iteration<ReceivedFrame>;
   /** How many frames the iteration reported as lost. */
   lost = 0;
 
   constructor(options: IterationOptions = {}) {
-    this.iteration = new FrameIteration(this.source, options, (count) => {
+    this.iteration = new Iteration<ReceivedFrame>(this.source, 'frames', options, (count) => {
       this.lost += count;
     });
   }

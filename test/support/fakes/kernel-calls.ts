@@ -1,10 +1,10 @@
 import { SO_RCVBUF } from '../../../src/libc/constants';
 import { endpointCalls } from '../../../src/raw/kernel/open';
-import type { EndpointOptions } from '../../../src/raw/endpoint';
+import type { RawEndpointOptions } from '../../../src/raw/endpoint';
 
 type Calls = typeof endpointCalls;
 
-export const OPTIONS: EndpointOptions = {
+export const OPTIONS: RawEndpointOptions = {
   fd: true,
   loopback: true,
   joinFilters: false,
