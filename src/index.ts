@@ -38,7 +38,7 @@ export type { ReceivedFrame } from './raw/receive/received-frame';
 export type { SocketStatistics } from './raw/statistics';
 export type { Timestamp } from './timestamp';
 export type { SendOptions } from './raw/transmit/send-options';
-export type { SendOrder } from './channel/transmit/order';
+export type { SendOrder } from './raw/transmit/order';
 export type { Confirmation, SendResult } from './send-result';
 export { VirtualBus } from './virtual/bus';
 export type { BusFaults, FaultKind } from './virtual/faults';

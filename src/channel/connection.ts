@@ -1,6 +1,7 @@
 import { debuglog } from 'node:util';
 import { ENETDOWN, ENODEV } from '../libc/errno';
 import { systemError } from '../libc/errors';
+import { sendSyscall } from '../libc/message';
 import type { Link, LinkListener, LinkSubscription } from '../netlink/link';
 import { receiveFrom, type PollerKind } from '../poller/kinds';
 import type { Ring } from '../poller/ring';
@@ -170,7 +171,7 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
       });
     }
     if (!FATAL.has(-result)) return result;
-    const error = systemError(result, 'sendmmsg', { interface: this.interfaceName });
+    const error = systemError(result, sendSyscall(count), { interface: this.interfaceName });
     const at = timestampNow();
     this.#follower.enqueue(async () => {
       await this.#registration?.drain();

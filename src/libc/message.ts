@@ -71,3 +71,8 @@ export function sendmmsg(fd: number, messages: Memory, first: number, count: num
   integer(flags, 'The flags', 0);
   return restarted(() => libc().sendmmsg(fd, headers, count, flags));
 }
+
+/** The call that sends this many packets, for errors: send(2) is faster than sendmmsg(2) for one. */
+export function sendSyscall(count: number): 'send' | 'sendmmsg' {
+  return count > 1 ? 'sendmmsg' : 'send';
+}

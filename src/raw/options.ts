@@ -1,7 +1,7 @@
 import { errorClassMask } from '../frame/error-frame';
 import type { ErrorClass } from '../frame/error-names';
 import type { RawEndpointOptions } from './endpoint';
-import type { SendOrder } from '../channel/transmit/order';
+import type { SendOrder } from './transmit/order';
 import { invalidArgument, SocketCANError } from '../errors';
 import { loopCanRead, type PollerKind } from '../poller/kinds';
 import type { CANFilter } from '../frame/can-filter';

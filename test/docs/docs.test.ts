@@ -36,6 +36,7 @@ describe('The documentation', () => {
 
   it('lists every field of the statistics, of a received frame and of a timestamp', () => {
     const fields = [
+      ...membersOf('src/channel/statistics.ts', 'ChannelStatistics'),
       ...membersOf('src/raw/statistics.ts', 'SocketStatistics'),
       ...membersOf('src/raw/receive/received-frame.ts', 'ReceivedFrame'),
       ...membersOf('src/timestamp.ts', 'Timestamp'),
@@ -55,7 +56,7 @@ describe('The documentation', () => {
         kinds.map((kind) => `'${kind}'`),
       ),
     ).to.deep.equal([]);
-    const orders = literalsOf('src/channel/transmit/order.ts', 'SendOrder');
+    const orders = literalsOf('src/raw/transmit/order.ts', 'SendOrder');
     expect(
       withoutMention(
         'docs/transmit.md',

@@ -9,7 +9,8 @@ import { AcceptanceFilters } from '../../src/raw/filters/acceptance';
 import { Reception } from '../../src/raw/receive/reception';
 import { newCounters } from '../../src/raw/statistics';
 import { Echoes } from '../../src/raw/receive/echoes';
-import { call, frames, QueueBench } from '../support/fakes/outlet';
+import { QueueBench, request } from '../support/fakes/transmit-queue';
+import { frames } from '../support/traffic/frames';
 import { HANG_MS } from '../support/waiting/until';
 
 setFlagsFromString('--expose-gc');
@@ -65,11 +66,11 @@ describe('1000 frames', () => {
   it('take less than one object for each sent frame', async () => {
     const list = frames(FRAMES);
     const bytes = await allocated(async () => {
-      const { queue, outlet } = new QueueBench();
-      // Without the memory of the fake outlet.
-      outlet.send = (selection) => selection.count;
-      outlet.onSent = () => undefined;
-      return queue.send(call(list));
+      const { queue, sender } = new QueueBench<DataFrame>();
+      // Without the memory of the fake sender.
+      sender.send = (batch) => batch.count;
+      sender.onSent = () => undefined;
+      return queue.send(request(list));
     }, SENT * FRAMES);
     expect(bytes / FRAMES).to.be.at.most(SENT);
   });

@@ -1,25 +1,24 @@
 import { EAGAIN, EBUSY, ENETDOWN, ENOBUFS, ENOMEM } from '../../libc/errno';
-import { abortError, onAbort } from '../../abort';
 import { LONGEST_TIMER_MS, type Clock, type ClockTimer } from '../../clock';
-import type { Frame } from '../../frame/frame';
-import type { Counters } from '../../raw/statistics';
-import { Job } from './job';
-import type { CheckedSend } from '../../raw/transmit/send-options';
-import { compose, type SendOrder } from './order';
 import type { Confirmation, SendResult } from '../../send-result';
-import { Selection } from './selection';
-import { sharedTurns, type Turns } from './turns';
+import { throwUncaught } from '../../uncaught';
+import type { TransmitCounters } from '../statistics';
+import { Batch } from './batch';
+import { compose, type Rank } from './compose';
+import { Job } from './job';
+import type { SendRequest } from './send-request';
+import { sharedTurnBudget, type TurnBudget } from './turn-budget';
 
-/** The socket that a queue sends for. */
-export interface Outlet {
-  /** The number of frames it sends in one call. */
-  readonly batch: number;
-  /** Sends the frames that the kernel accepts now. Returns their number, or a negative error number. */
-  send(frames: Selection): number;
-  /** The frame with this index in its call was sent. */
-  onSent(job: Job, index: number): void;
-  /** Returns the error for a permanent refusal. */
-  refusal(result: number, frame: Frame, sent: SendResult): Error;
+/** Sends the batches of a queue. */
+export interface BatchSender<T> {
+  /** The largest number of items in a batch. */
+  readonly batchSize: number;
+  /** Sends the items that the kernel accepts now. Returns their number, or a negative error number. */
+  send(batch: Batch<T>): number;
+  /** The item with this index in its call was sent. */
+  onSent(job: Job<T>, index: number): void;
+  /** Returns the error for a batch whose first item the kernel refused permanently. */
+  sendError(errno: number, batch: Batch<T>, result: SendResult): Error;
 }
 
 /**
@@ -32,88 +31,71 @@ const FULL: ReadonlySet<number> = new Set([EAGAIN, ENOBUFS, ENOMEM, EBUSY]);
 const FIRST_WAIT_NS = 1_000_000n;
 const LONGEST_WAIT_NS = 4_000_000n;
 
-/** The number of frames that are offered after a wait: usually there is room for few, and each must be encoded. */
+/** The number of items that are offered after a wait: usually there is room for few, and each must be encoded. */
 const PROBE = 16;
 
-/** Wait while the link is down, in ns. Usually {@link TransmitQueue.wake} ends it earlier. */
+/** The wait while the link is down, in ns. Usually {@link TransmitQueue.wake} ends it earlier. */
 const LINK_WAIT_NS = 100_000_000n;
 
 /**
- * Sends without blocking, and repeats until the deadline of a call what the kernel does not accept. It sends calls in
- * the order in which they were made, or in that of arbitration.
+ * Sends without blocking. It offers items that the kernel does not accept again until the deadline of their call.
+ * Calls go in the order in which they were made, or by the ranks of their next items.
  */
-export class TransmitQueue {
-  readonly #outlet: Outlet;
-  readonly #counters: Counters;
-  readonly #order: SendOrder;
-  readonly #turns: Turns;
+export class TransmitQueue<T> {
+  readonly #sender: BatchSender<T>;
+  readonly #counters: TransmitCounters;
+  readonly #rank: Rank<T> | undefined;
+  readonly #turnBudget: TurnBudget;
   readonly #clock: Clock;
-  /** Calls with frames still to send, in the order in which they were made. */
-  #jobs: Job[] = [];
-  /** Calls without frames to send that wait for echoes. */
-  readonly #unconfirmed = new Set<Job>();
+  /** Calls with items still to send, in the order in which they were made. */
+  #jobs: Job<T>[] = [];
+  /** Calls without items to send that wait for echoes. */
+  readonly #unconfirmed = new Set<Job<T>>();
   /** No call has a deadline before this (monotonic ns). Meaningless without calls. */
   #earliest = 0n;
   #timer: ClockTimer | undefined;
   /** When the timer runs (monotonic ns); undefined: no timer. */
   #timerAt: bigint | undefined;
   #waitNs = FIRST_WAIT_NS;
-  /** The number of frames to offer next: few after a wait, twice as many each time the kernel accepts all. */
+  /** The number of items to offer next: few after a wait, twice as many each time the kernel accepts all. */
   #offer: number;
   /** The kernel has no room, or the link is down: wait until this time (monotonic ns) or a wake. */
   #blockedUntil: bigint | undefined;
   #sending = false;
-  readonly #selection = new Selection();
-  readonly #onTurn = (): void => {
-    this.#run();
-  };
+  readonly #batch = new Batch<T>();
+  readonly #onTurn: () => void;
 
-  constructor(outlet: Outlet, counters: Counters, order: SendOrder = 'fifo', turns: Turns = sharedTurns) {
-    this.#outlet = outlet;
+  /** @param rank the next item of all calls with the lowest rank goes first; undefined: the order of the calls */
+  constructor(
+    sender: BatchSender<T>,
+    counters: TransmitCounters,
+    rank?: Rank<T>,
+    turnBudget: TurnBudget = sharedTurnBudget,
+  ) {
+    this.#sender = sender;
     this.#counters = counters;
-    this.#order = order;
-    this.#turns = turns;
-    this.#clock = turns.clock;
-    this.#offer = outlet.batch;
+    this.#rank = rank;
+    this.#turnBudget = turnBudget;
+    this.#clock = turnBudget.clock;
+    this.#offer = sender.batchSize;
+    this.#onTurn = () => {
+      this.#run();
+    };
   }
 
-  send(call: CheckedSend, confirmation?: Confirmation): Promise<SendResult> {
+  /** @param confirmation the meaning of a confirmation, for a call that asks for it */
+  send(request: SendRequest<T>, confirmation?: Confirmation): Promise<SendResult> {
     return new Promise((resolve, reject) => {
-      const { signal } = call;
-      const abort = (): void => {
-        this.#abort(job);
-      };
-      const done = <T>(settle: (value: T) => void) => {
-        return (value: T): void => {
-          unwatch();
-          settle(value);
-        };
-      };
-      const unwatch = onAbort(signal, abort);
-      const job = new Job(call, confirmation, done(resolve), done(reject));
-      job.onEchoed = () => {
-        this.#finish(job);
-        this.#schedule();
-      };
-      if (signal?.aborted !== true && job.left === 0) {
-        job.resolve();
-        return;
-      }
-      if (this.#idle || job.deadlineNs < this.#earliest) this.#earliest = job.deadlineNs;
-      // The reason for the wait of earlier calls may have gone with them.
-      if (this.#jobs.length === 0) this.#blockedUntil = undefined;
-      this.#jobs.push(job);
-      if (signal?.aborted === true) abort();
-      this.#run();
+      this.#add(new Job(request, confirmation, resolve, reject));
     });
   }
 
-  /** Whether a frame can be sent at once: no call waits, and this turn has time left. */
-  get canHand(): boolean {
-    return this.#idle && !this.#sending && this.#turns.hasTime(this.#clock.now());
+  /** Whether an item may be sent past the queue: no call waits, and this turn has time left. */
+  get canBypass(): boolean {
+    return this.#idle && !this.#sending && this.#turnBudget.hasTime(this.#clock.now());
   }
 
-  /** Drops the frames still to send, ends their calls, and returns the number of dropped frames. */
+  /** Drops the items still to send, ends their calls, and returns the number of dropped items. */
   purge(): number {
     let purged = 0;
     const jobs = this.#jobs;
@@ -128,7 +110,7 @@ export class TransmitQueue {
   }
 
   /**
-   * The link is up: sends at least one batch of the waiting frames at once, even if sending has used up its time
+   * The link is up: sends at least one batch of the waiting items at once, even if sending has used up its time
    * in this turn of the event loop.
    */
   wake(): void {
@@ -138,7 +120,7 @@ export class TransmitQueue {
 
   /** Rejects all calls, with the errors that `error` makes from their results. */
   close(error: (result: SendResult) => Error): void {
-    this.#turns.forget(this.#onTurn);
+    this.#turnBudget.forget(this.#onTurn);
     const jobs = [...this.#unconfirmed, ...this.#jobs];
     this.#unconfirmed.clear();
     this.#jobs = [];
@@ -149,11 +131,34 @@ export class TransmitQueue {
     }
   }
 
-  #abort(job: Job): void {
+  #add(job: Job<T>): void {
+    if (job.left === 0 && !job.isAborted) {
+      job.resolve();
+      return;
+    }
+    if (job.confirms) {
+      job.onEchoed = () => {
+        this.#finish(job);
+        this.#schedule();
+      };
+    }
+    if (this.#idle || job.deadlineNs < this.#earliest) this.#earliest = job.deadlineNs;
+    // Without waiting calls, an earlier block may no longer apply.
+    if (this.#jobs.length === 0) this.#blockedUntil = undefined;
+    this.#jobs.push(job);
+    if (job.isAborted) this.#abort(job);
+    else {
+      job.watchSignal(() => {
+        this.#abort(job);
+      });
+    }
+    this.#run();
+  }
+
+  #abort(job: Job<T>): void {
     this.#remove(job);
     this.#counters.aborted += job.left;
-    const result = job.result('refused');
-    job.reject(abortError(job.signal as AbortSignal, { sent: job.sent, result }));
+    job.rejectAborted();
     this.#schedule();
   }
 
@@ -162,14 +167,14 @@ export class TransmitQueue {
     return this.#jobs.length === 0 && this.#unconfirmed.size === 0;
   }
 
-  #remove(job: Job): void {
+  #remove(job: Job<T>): void {
     this.#unconfirmed.delete(job);
     const at = this.#jobs.indexOf(job);
     if (at >= 0) this.#jobs.splice(at, 1);
   }
 
-  /** Ends a call without frames to send, unless it waits for echoes. */
-  #finish(job: Job): void {
+  /** Ends a call without items to send, unless it waits for echoes. */
+  #finish(job: Job<T>): void {
     if (job.left > 0) return;
     if (job.awaitsEchoes) {
       this.#unconfirmed.add(job);
@@ -180,20 +185,18 @@ export class TransmitQueue {
   }
 
   #run(atOnce = false): void {
-    // A callback of the outlet made a call: the running loop sends it.
+    // A callback of the sender made a call: the running loop sends it.
     if (this.#sending) return;
     this.#sending = true;
     try {
       this.#pump(atOnce);
     } catch (error) {
       // An exception of a listener becomes an uncaught exception. It rejects and delays no call.
-      queueMicrotask(() => {
-        throw error as Error;
-      });
-      this.#turns.wait(this.#onTurn);
+      throwUncaught(error);
+      this.#turnBudget.wait(this.#onTurn);
     } finally {
       this.#sending = false;
-      this.#selection.clear();
+      this.#batch.clear();
       this.#schedule();
     }
   }
@@ -206,31 +209,31 @@ export class TransmitQueue {
     while (this.#jobs.length > 0) {
       if (this.#blockedUntil !== undefined && now < this.#blockedUntil) return;
       this.#blockedUntil = undefined;
-      if (!this.#turns.hasTime(now) && !due) {
-        this.#turns.wait(this.#onTurn);
+      if (!this.#turnBudget.hasTime(now) && !due) {
+        this.#turnBudget.wait(this.#onTurn);
         return;
       }
       due = false;
-      compose(this.#jobs, this.#offer, this.#order, this.#selection);
-      const result = this.#outlet.send(this.#selection);
+      compose(this.#jobs, this.#offer, this.#rank, this.#batch);
+      const result = this.#sender.send(this.#batch);
       if (result > 0) this.#advance(result);
       else if (FULL.has(-result)) this.#waitForRoom();
       else if (result === -ENETDOWN) this.#waitForLink();
-      else this.#refuse(this.#selection.job(0), result);
+      else this.#refuse(result);
       now = this.#clock.now();
       this.#expire(now);
     }
   }
 
   #advance(count: number): void {
-    const selection = this.#selection;
-    if (count === this.#offer) this.#offer = Math.min(2 * count, this.#outlet.batch);
+    const batch = this.#batch;
+    if (count === this.#offer) this.#offer = Math.min(2 * count, this.#sender.batchSize);
     this.#waitNs = FIRST_WAIT_NS;
     this.#blockedUntil = undefined;
     this.#counters.sent += count;
-    const ended: Job[] = [];
+    const ended: Job<T>[] = [];
     for (let i = 0; i < count; i++) {
-      const job = selection.job(i);
+      const job = batch.job(i);
       job.sent++;
       if (job.left === 0) ended.push(job);
     }
@@ -238,15 +241,16 @@ export class TransmitQueue {
     // Before the callbacks, so that they cannot change how these calls end.
     for (const job of ended) this.#finish(job);
     for (let i = 0; i < count; i++) {
-      this.#outlet.onSent(selection.job(i), selection.index(i));
+      this.#sender.onSent(batch.job(i), batch.index(i));
     }
   }
 
-  #refuse(job: Job, result: number): void {
+  /** Rejects the call of the first item, which the kernel refused. */
+  #refuse(errno: number): void {
+    const job = this.#batch.job(0);
     this.#remove(job);
     this.#counters.refused += job.left;
-    const so = job.result('refused');
-    job.reject(this.#outlet.refusal(result, job.frames[job.sent] as Frame, so));
+    job.reject(this.#sender.sendError(errno, this.#batch, job.result('refused')));
   }
 
   #waitForRoom(): void {
@@ -262,14 +266,14 @@ export class TransmitQueue {
 
   #wait(ns: bigint): void {
     this.#counters.retries++;
-    this.#offer = Math.min(PROBE, this.#outlet.batch);
+    this.#offer = Math.min(PROBE, this.#sender.batchSize);
     this.#blockedUntil = this.#clock.now() + ns;
   }
 
   /** Ends the calls whose deadline has passed, wherever they are in the queue. */
   #expire(now: bigint): void {
     if (this.#idle || now < this.#earliest) return;
-    const isLate = (job: Job): boolean => job.deadlineNs <= now;
+    const isLate = (job: Job<T>): boolean => job.deadlineNs <= now;
     for (const job of this.#unconfirmed) {
       if (!isLate(job)) continue;
       this.#unconfirmed.delete(job);

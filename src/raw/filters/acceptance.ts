@@ -111,7 +111,7 @@ export class AcceptanceFilters {
   }
 
   /** Whether the kernel lets the echo of this frame in. */
-  letsIn(frame: Frame): boolean {
+  kernelAccepts(frame: Frame): boolean {
     if (frame instanceof ErrorFrame) return false;
     const filters = this.#filters;
     const canId = canIdOf(frame);

@@ -1,19 +1,14 @@
+import type { Confirmable } from '../../channel/transmit/job';
 import { DataFrame } from '../../frame/data-frame';
 import { ErrorFrame } from '../../frame/error-frame';
 import type { Frame } from '../../frame/frame';
 import type { Timestamp } from '../../timestamp';
 
-/** At most this many sent frames wait for their echoes; the oldest are given up first. */
+/** The largest number of sent frames that wait for their echoes. With more, the oldest are given up. */
 const LIMIT = 65_536;
 
-/** Receives the echoes of frames. */
-export interface Confirmable {
-  /** The echo of the frame with this index arrived at this time; undefined: it will not arrive. */
-  echoed(index: number, at: Timestamp | undefined): void;
-}
-
 /** A frame that the kernel accepted. */
-export interface Sent {
+export interface SentFrame {
   readonly frame: Frame;
   /** Whether the socket delivers its echo to listeners. */
   readonly wanted: boolean;
@@ -25,7 +20,7 @@ export interface Sent {
 }
 
 /** Whether a frame can be the echo of a sent frame. */
-function same(echo: Frame, sent: Frame): boolean {
+function isEcho(echo: Frame, sent: Frame): boolean {
   if (echo instanceof ErrorFrame || sent instanceof ErrorFrame) return false;
   if (echo.identifier !== sent.identifier || echo.format !== sent.format) return false;
   if (!(echo instanceof DataFrame)) return !(sent instanceof DataFrame);
@@ -53,7 +48,7 @@ function same(echo: Frame, sent: Frame): boolean {
  * a requested frame, its echo confirms the requested frame a little early.
  */
 export class Echoes {
-  #sent: Sent[] = [];
+  #sent: SentFrame[] = [];
   #first = 0;
 
   /** The number of frames that wait for their echoes. */
@@ -74,12 +69,12 @@ export class Echoes {
    * reception, and their echoes may be lost. Otherwise the echoes of later equal frames would confirm them.
    */
   giveUp(beforeNs: bigint): void {
-    while (this.pending > 0 && (this.#sent[this.#first] as Sent).atNs < beforeNs) this.#pass();
+    while (this.pending > 0 && (this.#sent[this.#first] as SentFrame).atNs < beforeNs) this.#giveUpOldest();
   }
 
   /** Adds a sent frame. Call it in the order in which the kernel accepted the frames. */
-  expect(sent: Sent): void {
-    if (this.pending >= LIMIT) this.#pass();
+  expect(sent: SentFrame): void {
+    if (this.pending >= LIMIT) this.#giveUpOldest();
     this.#sent.push(sent);
     if (this.#first > 1024 && this.#first * 2 > this.#sent.length) {
       this.#sent = this.#sent.slice(this.#first);
@@ -88,11 +83,11 @@ export class Echoes {
   }
 
   /** Returns the sent frame of an echo and confirms it; undefined: no sent frame matches. */
-  match(echo: Frame, at: Timestamp): Sent | undefined {
+  match(echo: Frame, at: Timestamp): SentFrame | undefined {
     for (let i = this.#first; i < this.#sent.length; i++) {
-      const sent = this.#sent[i] as Sent;
-      if (!same(echo, sent.frame)) continue;
-      while (this.#first < i) this.#pass();
+      const sent = this.#sent[i] as SentFrame;
+      if (!isEcho(echo, sent.frame)) continue;
+      while (this.#first < i) this.#giveUpOldest();
       this.#first = i + 1;
       sent.confirms?.echoed(sent.index, at);
       return sent;
@@ -100,9 +95,8 @@ export class Echoes {
     return undefined;
   }
 
-  /** Gives up the oldest frame. */
-  #pass(): void {
-    const { confirms, index } = this.#sent[this.#first++] as Sent;
+  #giveUpOldest(): void {
+    const { confirms, index } = this.#sent[this.#first++] as SentFrame;
     confirms?.echoed(index, undefined);
   }
 }

@@ -1,10 +1,11 @@
+import { checkSendControl, type SendRequest } from '../../channel/transmit/send-request';
 import { systemClock, type Clock } from '../../clock';
 import { DataFrame } from '../../frame/data-frame';
 import { ErrorFrame } from '../../frame/error-frame';
 import type { Frame } from '../../frame/frame';
 import { RemoteFrame } from '../../frame/remote-frame';
-import { invalidArgument } from '../../errors';
-import { signalOption } from '../options';
+import { checkIterable, refusal } from '../../options/check';
+import { INVALID_FRAME, INVALID_OPTION } from '../../options/invalid';
 
 /** Options of {@link CANSocket.send}. */
 export interface SendOptions {
@@ -26,66 +27,23 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
-const TIMEOUT_MS = 1000;
-
-function isFrame(value: unknown): value is Frame {
-  return value instanceof DataFrame || value instanceof RemoteFrame || value instanceof ErrorFrame;
-}
-
-/** The checked arguments of a send. */
-export interface CheckedSend {
-  readonly list: readonly Frame[];
-  readonly echo: boolean | readonly boolean[];
-  readonly deadlineNs: bigint;
-  readonly confirm: boolean;
-  readonly signal: AbortSignal | undefined;
-}
+const FRAME_RULE = 'a DataFrame, RemoteFrame or ErrorFrame';
 
 /** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` or `..._OPTION`, naming the value */
 export function checkSend(
   frames: Frame | Iterable<Frame>,
   options: SendOptions,
   clock: Clock = systemClock,
-): CheckedSend {
-  const list = isFrame(frames) ? [frames] : Array.from(iterable(frames));
-  for (let index = 0; index < list.length; index++) {
-    const frame: unknown = list[index];
-    if (isFrame(frame)) continue;
-    throw invalidArgument(
-      new TypeError(`Frame ${index} must be a DataFrame, RemoteFrame or ErrorFrame, not ${String(frame)}`),
-      'ERR_SOCKETCAN_INVALID_FRAME',
-    );
+): SendRequest<Frame> {
+  const items = isFrame(frames) ? [frames] : Array.from(checkFrames(frames));
+  for (let index = 0; index < items.length; index++) {
+    const frame: unknown = items[index];
+    if (!isFrame(frame)) throw refusal(`Frame ${index}`, FRAME_RULE, frame, false, INVALID_FRAME);
   }
-  const echo = options.echo ?? false;
-  if (typeof echo !== 'boolean' && echo.length !== list.length) {
-    throw invalidArgument(
-      new RangeError(`The option echo must have one flag a frame: ${list.length}, not ${echo.length}`),
-      'ERR_SOCKETCAN_INVALID_OPTION',
-    );
-  }
-  const confirm = options.confirm ?? false;
-  if (typeof confirm !== 'boolean') {
-    throw invalidArgument(
-      new TypeError(`The option confirm must be a boolean, not ${typeof confirm}`),
-      'ERR_SOCKETCAN_INVALID_OPTION',
-    );
-  }
-  const unconfirmable = confirm ? list.findIndex((frame) => frame instanceof ErrorFrame) : -1;
-  if (unconfirmable >= 0) {
-    throw invalidArgument(
-      new RangeError(
-        `Frame ${unconfirmable} (${String(list[unconfirmable])}) is an error frame, which is not sent on the bus and so cannot be confirmed`,
-      ),
-      'ERR_SOCKETCAN_INVALID_FRAME',
-    );
-  }
-  return {
-    list,
-    echo,
-    confirm,
-    deadlineNs: deadline(options, clock),
-    signal: signalOption(options.signal),
-  };
+  const echo = checkEcho(options.echo ?? false, items.length);
+  const { deadlineNs, confirm, signal } = checkSendControl(options, clock);
+  if (confirm) checkConfirmable(items);
+  return { items, echo, deadlineNs, confirm, signal };
 }
 
 /** Whether all options have their defaults. Invalid values are for {@link checkSend} to report. */
@@ -101,34 +59,24 @@ export function isPlain(options: SendOptions): boolean {
   );
 }
 
-function iterable(frames: unknown): Iterable<Frame> {
-  if (typeof frames === 'object' && frames !== null && Symbol.iterator in frames) {
-    return frames as Iterable<Frame>;
-  }
-  throw invalidArgument(
-    new TypeError(`The frames must be a frame or an iterable of frames, not ${typeof frames}`),
-    'ERR_SOCKETCAN_INVALID_FRAME',
-  );
+function isFrame(value: unknown): value is Frame {
+  return value instanceof DataFrame || value instanceof RemoteFrame || value instanceof ErrorFrame;
 }
 
-function deadline({ deadlineNs, timeoutMs }: SendOptions, clock: Clock): bigint {
-  if (deadlineNs !== undefined) {
-    if (typeof deadlineNs === 'bigint' && timeoutMs === undefined) return deadlineNs;
-    throw invalidArgument(
-      new TypeError(
-        timeoutMs === undefined
-          ? `The option deadlineNs must be a bigint, not ${typeof deadlineNs}`
-          : 'Give deadlineNs or timeoutMs, not both',
-      ),
-      'ERR_SOCKETCAN_INVALID_OPTION',
-    );
-  }
-  const wait = timeoutMs ?? TIMEOUT_MS;
-  if (typeof wait !== 'number' || !(wait >= 0) || wait > Number.MAX_SAFE_INTEGER / 1e6) {
-    throw invalidArgument(
-      new RangeError(`The option timeoutMs must be a number of ms from 0 on, not ${String(wait)}`),
-      'ERR_SOCKETCAN_INVALID_OPTION',
-    );
-  }
-  return clock.now() + BigInt(Math.round(wait * 1e6));
+function checkFrames(frames: unknown): Iterable<Frame> {
+  return checkIterable('The frames', frames, INVALID_FRAME, 'a frame or an iterable of frames');
+}
+
+function checkEcho(echo: unknown, count: number): boolean | readonly boolean[] {
+  if (typeof echo === 'boolean') return echo;
+  if (!Array.isArray(echo)) throw refusal('The option echo', 'true, false or an array of flags', echo, false);
+  if (echo.length === count) return echo as readonly boolean[];
+  throw INVALID_OPTION.range(`The option echo must have one flag for each of ${count} frames; found ${echo.length}`);
+}
+
+function checkConfirmable(frames: readonly Frame[]): void {
+  const index = frames.findIndex((frame) => frame instanceof ErrorFrame);
+  if (index < 0) return;
+  const frame = String(frames[index]);
+  throw INVALID_FRAME.range(`Frame ${index} (${frame}) cannot be confirmed: error frames are not sent on the bus`);
 }

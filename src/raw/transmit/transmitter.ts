@@ -1,21 +1,24 @@
-import type { Clock } from '../../clock';
-import { invalidArgument } from '../../errors';
-import { DataFrame } from '../../frame/data-frame';
-import type { Frame } from '../../frame/frame';
-import type { RawConnection } from '../connection';
-import type { RawState } from '../endpoint';
-import { refusal } from './refusal';
-import type { AcceptanceFilters } from '../filters/acceptance';
-import type { CheckedOptions } from '../options';
-import type { Counters } from '../statistics';
-import type { Echoes } from '../receive/echoes';
-import { BATCH, FrameBatch } from './frame-batch';
-import { isPlain, type CheckedSend, type SendOptions } from './send-options';
+import type { Batch } from '../../channel/transmit/batch';
 import type { Job } from '../../channel/transmit/job';
 import { TransmitQueue } from '../../channel/transmit/queue';
+import type { SendRequest } from '../../channel/transmit/send-request';
+import { sharedTurnBudget, type TurnBudget } from '../../channel/transmit/turn-budget';
+import type { Clock } from '../../clock';
+import { DataFrame } from '../../frame/data-frame';
+import type { Frame } from '../../frame/frame';
+import { sendSyscall } from '../../libc/message';
+import { INVALID_FRAME, INVALID_OPTION } from '../../options/invalid';
 import type { SendResult } from '../../send-result';
-import type { Selection } from '../../channel/transmit/selection';
-import { sharedTurns, type Turns } from '../../channel/transmit/turns';
+import type { RawConnection } from '../connection';
+import type { RawState } from '../endpoint';
+import type { AcceptanceFilters } from '../filters/acceptance';
+import type { CheckedOptions } from '../options';
+import type { Echoes } from '../receive/echoes';
+import type { Counters } from '../statistics';
+import { BATCH_SIZE, FrameBatch } from './frame-batch';
+import { rankOf } from './order';
+import { sendError } from './send-error';
+import { isPlain, type SendOptions } from './send-options';
 
 /** The sending side of a socket: its queue, the memory of its batches, and the echoes of sent frames. */
 export class Transmitter {
@@ -25,11 +28,11 @@ export class Transmitter {
   readonly #echoes: Echoes;
   readonly #options: CheckedOptions;
   readonly #counters: Counters;
-  readonly #batch = new FrameBatch();
-  readonly #queue: TransmitQueue;
+  readonly #memory = new FrameBatch();
+  readonly #queue: TransmitQueue<Frame>;
   readonly #clock: Clock;
   /** When the current batch was sent (monotonic ns). */
-  #handedNs = 0n;
+  #sentNs = 0n;
 
   constructor(
     connection: RawConnection,
@@ -38,7 +41,7 @@ export class Transmitter {
     echoes: Echoes,
     options: CheckedOptions,
     counters: Counters,
-    turns: Turns = sharedTurns,
+    turnBudget: TurnBudget = sharedTurnBudget,
   ) {
     this.#connection = connection;
     this.#state = state;
@@ -46,29 +49,28 @@ export class Transmitter {
     this.#echoes = echoes;
     this.#options = options;
     this.#counters = counters;
-    this.#clock = turns.clock;
-    this.#queue = new TransmitQueue(
+    this.#clock = turnBudget.clock;
+    this.#queue = new TransmitQueue<Frame>(
       {
-        batch: BATCH,
-        send: (frames) => this.#hand(frames),
+        batchSize: BATCH_SIZE,
+        send: (batch) => this.#sendBatch(batch),
         onSent: (job, index) => {
-          this.#sent(job, index);
+          this.#expectEcho(job, index);
         },
-        refusal: (result, frame, what) =>
-          refusal(result, frame, what, connection.interfaceName, connection.endpoint?.mtu()),
+        sendError: (errno, batch, result) => this.#sendError(errno, batch, result),
       },
       counters,
-      options.sendOrder,
-      turns,
+      rankOf(options.sendOrder),
+      turnBudget,
     );
   }
 
   /** @throws {TypeError | RangeError} before anything is sent */
-  send(call: CheckedSend): Promise<SendResult> {
-    if (!this.#options.fd) checkClassic(call);
-    this.#prepareEchoes(call);
-    const confirmation = call.confirm ? this.#connection.endpoint?.confirmation() : undefined;
-    return this.#queue.send(call, call.confirm ? (confirmation ?? 'queued') : undefined);
+  send(request: SendRequest<Frame>): Promise<SendResult> {
+    if (!this.#options.fd) checkClassic(request);
+    this.#prepareEchoes(request);
+    const confirmation = request.confirm ? (this.#connection.endpoint?.confirmation() ?? 'queued') : undefined;
+    return this.#queue.send(request, confirmation);
   }
 
   /**
@@ -78,9 +80,9 @@ export class Transmitter {
   sendNow(frame: unknown, options: SendOptions): SendResult | undefined {
     if (!(frame instanceof DataFrame) || (frame.fd && !this.#options.fd)) return undefined;
     // The queue must know a frame whose echo comes back.
-    if (this.#state.receiveOwn || !isPlain(options) || !this.#queue.canHand) return undefined;
-    this.#batch.set(0, frame);
-    if (this.#connection.send(this.#batch, 1) !== 1) return undefined;
+    if (this.#state.receiveOwn || !isPlain(options) || !this.#queue.canBypass) return undefined;
+    this.#memory.set(0, frame);
+    if (this.#connection.send(this.#memory, 1) !== 1) return undefined;
     this.#counters.sent++;
     return { sent: 1, expired: 0, refused: 0, purged: 0, confirmed: 0 };
   }
@@ -98,32 +100,35 @@ export class Transmitter {
     this.#queue.close(error);
   }
 
-  #hand(frames: Selection): number {
-    const { count } = frames;
-    for (let place = 0; place < count; place++) this.#batch.set(place, frames.frame(place));
-    this.#handedNs = this.#clock.now();
-    return this.#connection.send(this.#batch, count);
+  #sendBatch(batch: Batch<Frame>): number {
+    const { count } = batch;
+    for (let place = 0; place < count; place++) this.#memory.set(place, batch.item(place));
+    this.#sentNs = this.#clock.now();
+    return this.#connection.send(this.#memory, count);
   }
 
-  #sent(job: Job, index: number): void {
+  #sendError(errno: number, batch: Batch<Frame>, result: SendResult): Error {
+    const { interfaceName, endpoint } = this.#connection;
+    const syscall = sendSyscall(batch.count);
+    return sendError({ errno, syscall, frame: batch.item(0), interfaceName, mtu: endpoint?.mtu() }, result);
+  }
+
+  #expectEcho(job: Job<Frame>, index: number): void {
     if (!this.#state.receiveOwn || !this.#options.loopback) return;
-    const frame = job.frames[index] as Frame;
+    const frame = job.items[index] as Frame;
     // A frame whose echo the filters reject would wait for ever, and later echoes would confirm it.
-    if (!this.#filters.letsIn(frame)) return;
+    if (!this.#filters.kernelAccepts(frame)) return;
     const confirms = job.confirms ? job : undefined;
-    this.#echoes.expect({ frame, wanted: job.wants(index), confirms, index, atNs: this.#handedNs });
+    this.#echoes.expect({ frame, wanted: job.wantsEcho(index), confirms, index, atNs: this.#sentNs });
   }
 
   /** Makes the kernel return sent frames, and adds filters for the requested echoes. */
-  #prepareEchoes({ list, echo, confirm }: CheckedSend): void {
-    if (list.length === 0 || (!confirm && echo === false)) return;
-    const wanted = list.filter((_, index) => confirm || (typeof echo === 'boolean' ? echo : echo[index] === true));
+  #prepareEchoes({ items, echo, confirm }: SendRequest<Frame>): void {
+    if (items.length === 0 || (!confirm && echo === false)) return;
+    const wanted = items.filter((_, index) => confirm || (typeof echo === 'boolean' ? echo : echo[index] === true));
     if (wanted.length === 0) return;
     if (!this.#options.loopback) {
-      throw invalidArgument(
-        new TypeError('A socket with the option loopback false has no echoes to ask for'),
-        'ERR_SOCKETCAN_INVALID_OPTION',
-      );
+      throw INVALID_OPTION.type('The options echo and confirm need a socket with loopback: pass loopback: true to it');
     }
     if (confirm) this.#connection.receive(false);
     if (!this.#state.receiveOwn) {
@@ -143,11 +148,9 @@ export class Transmitter {
   }
 }
 
-function checkClassic({ list }: CheckedSend): void {
-  const first = list.findIndex((frame) => frame instanceof DataFrame && frame.fd);
-  if (first < 0) return;
-  throw invalidArgument(
-    new RangeError(`Frame ${first} (${String(list[first])}) is CAN FD, the socket is not`),
-    'ERR_SOCKETCAN_INVALID_FRAME',
-  );
+function checkClassic({ items }: SendRequest<Frame>): void {
+  const index = items.findIndex((frame) => frame instanceof DataFrame && frame.fd);
+  if (index < 0) return;
+  const frame = String(items[index]);
+  throw INVALID_FRAME.range(`Frame ${index} (${frame}) is CAN FD: pass fd: true to the socket, or send classic frames`);
 }

@@ -1,13 +1,11 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { EAGAIN, EINVAL, ENETDOWN, ENOBUFS, ENOMEM } from '../../../src/libc/errno';
-import type { Frame } from '../../../src/frame/frame';
-import type { SendOrder } from '../../../src/channel/transmit/order';
 import type { SendResult } from '../../../src/send-result';
 import { MS } from '../../support/fakes/clock';
-import { call, closedError, frames, QueueBench } from '../../support/fakes/outlet';
+import { closedError, items, QueueBench, request } from '../../support/fakes/transmit-queue';
 
-/** How a call ended. Its result counts aborted frames as `refused`. */
+/** How a call ended. Its result counts aborted items as `refused`. */
 interface Outcome {
   readonly result: SendResult;
   readonly end: 'resolved' | 'refused' | 'closed' | 'aborted';
@@ -31,7 +29,8 @@ const anyScene = fc.record({
   script: fc.array(answer, { maxLength: 15 }),
   calls: fc.array(anyCall, { minLength: 1, maxLength: 8 }),
   default_: fc.constantFrom(undefined, -EAGAIN),
-  order: fc.constantFrom<SendOrder>('fifo', 'priority'),
+  /** By rank, the newest call goes first. */
+  rank: fc.constantFrom(undefined, (item: number) => -item),
   /** When the queue is purged: after so many ms, or never. */
   purge: fc.constantFrom(0, 3, undefined),
   closes: fc.boolean(),
@@ -55,23 +54,23 @@ function outcome(sending: Promise<SendResult>, settled: () => void): Promise<Out
   );
 }
 
-/** Plays a scene. In the end a kernel that always answered EAGAIN takes all frames, or the queue is closed. */
-async function play({ script, calls, default_, order, purge, closes }: Scene) {
-  const { queue, outlet, counters, clock } = new QueueBench(script, default_, order);
-  outlet.afterSent = (job) => {
-    // The echo comes later; one frame in three is lost.
+/** Plays a scene. In the end a kernel that always answered EAGAIN takes all items, or the queue is closed. */
+async function play({ script, calls, default_, rank, purge, closes }: Scene) {
+  const { queue, sender, counters, clock } = new QueueBench(script, default_, rank);
+  sender.afterSent = (job) => {
+    // The echo comes later; one item in three is lost.
     const index = job.sent;
     clock.setTimeout(() => {
       if (job.awaitsEchoes) job.echoed(index % 3, index % 3 === 0 ? undefined : { systemNs: 0n, monotonicNs: 0n });
     }, 1);
   };
-  const lists = calls.map(({ size }, index) => frames(size, index * 100));
+  const lists = calls.map(({ size }, index) => items(size, index * 100));
   let settled = 0;
   const outcomes = calls.map(({ deadlineMs, abort, confirm }, index) => {
     const controller = new AbortController();
     if (abort === 'before') controller.abort();
     const deadlineNs = clock.now() + deadlineMs * MS;
-    const checked = call(lists[index] ?? [], { deadlineNs, signal: controller.signal, confirm });
+    const checked = request(lists[index] ?? [], { deadlineNs, signal: controller.signal, confirm });
     const sending = queue.send(checked, confirm ? 'bus' : undefined);
     if (abort === 'now') controller.abort();
     if (typeof abort === 'number') {
@@ -85,20 +84,20 @@ async function play({ script, calls, default_, order, purge, closes }: Scene) {
   if (purge !== undefined && purge > 0) clock.setTimeout(() => (purged = queue.purge()), purge);
   clock.setTimeout(() => {
     if (closes) queue.close(closedError);
-    else outlet.default_ = undefined;
+    else sender.default_ = undefined;
   }, 15);
   const ended = await clock.run(Promise.all(outcomes));
   await clock.advance(20n * MS);
-  return { lists, counters, taken: outlet.taken, ended, purged, settled };
+  return { lists, counters, taken: sender.taken, ended, purged, settled };
 }
 
-/** The sent frames of each call: its first ones. */
-function beginnings(lists: readonly (readonly Frame[])[], ended: readonly Outcome[]): Frame[] {
+/** The sent items of each call: its first ones. */
+function beginnings(lists: readonly (readonly number[])[], ended: readonly Outcome[]): number[] {
   return ended.flatMap(({ result }, index) => lists[index]?.slice(0, result.sent) ?? []);
 }
 
 describe('the counters of a TransmitQueue', () => {
-  it('count every frame once, as sent, expired, refused, purged or aborted', async () => {
+  it('count every item once, as sent, expired, refused, purged or aborted', async () => {
     await fc.assert(
       fc.asyncProperty(anyScene, async (scene) => {
         const { lists, counters, taken, ended, purged, settled } = await play(scene);
@@ -124,12 +123,12 @@ describe('the counters of a TransmitQueue', () => {
         });
         expect(sum('purged')).to.equal(purged);
 
-        // The kernel got the first frames of every call, with 'fifo' in the order of the calls.
+        // The kernel got the first items of every call, without ranks in the order of the calls.
         const expected = beginnings(lists, ended);
-        if (scene.order === 'fifo') expect(taken).to.deep.equal(expected);
+        if (scene.rank === undefined) expect(taken).to.deep.equal(expected);
         else expect(taken).to.have.deep.members(expected);
         for (const list of lists) {
-          const own = taken.filter((frame) => list.includes(frame as (typeof list)[number]));
+          const own = taken.filter((item) => list.includes(item));
           expect(own, 'the order of a call').to.deep.equal(list.slice(0, own.length));
         }
       }),

@@ -3,19 +3,19 @@ import { EAGAIN, EINVAL } from '../../../src/libc/errno';
 import type { SendResult } from '../../../src/send-result';
 import type { Timestamp } from '../../../src/timestamp';
 import { MS } from '../../support/fakes/clock';
-import { call, closedError, frames, QueueBench } from '../../support/fakes/outlet';
+import { closedError, items, QueueBench, request } from '../../support/fakes/transmit-queue';
 import { rejection } from '../../support/asserts/thrown';
 
 const at = (ns: number): Timestamp => ({ systemNs: BigInt(ns), monotonicNs: BigInt(ns) });
 const confirm = { confirm: true };
 
-/** A queue whose frames come back when the test says so. */
+/** A queue whose items come back when the test says so. */
 class EchoBench extends QueueBench {
   #echoed = 0;
 
-  /** The echoes of the next sent frames come; the time of each is its number. */
+  /** The echoes of the next sent items come; the time of each is its number. */
   echo(count = Infinity): void {
-    const { reported } = this.outlet;
+    const { reported } = this.sender;
     const end = Math.min(reported.length, this.#echoed + count);
     for (; this.#echoed < end; this.#echoed++) {
       const entry = reported[this.#echoed];
@@ -23,9 +23,9 @@ class EchoBench extends QueueBench {
     }
   }
 
-  /** The next sent frame does not come back. */
+  /** The next sent item does not come back. */
   lose(): void {
-    const entry = this.outlet.reported[this.#echoed++];
+    const entry = this.sender.reported[this.#echoed++];
     entry?.job.echoed(entry.index, undefined);
   }
 
@@ -42,9 +42,9 @@ class EchoBench extends QueueBench {
 }
 
 describe('a call with confirm', () => {
-  it('ends when all of its frames have come back, with the time of each', async () => {
+  it('ends when all of its items have come back, with the time of each', async () => {
     const bench = new EchoBench();
-    const result = bench.queue.send(call(frames(3), confirm), 'bus');
+    const result = bench.queue.send(request(items(3), confirm), 'bus');
     bench.echo(2);
     expect(await bench.isPending(result)).to.equal(true);
     bench.echo();
@@ -61,18 +61,18 @@ describe('a call with confirm', () => {
 
   it('does not delay the calls after it', async () => {
     const bench = new EchoBench();
-    const first = bench.queue.send(call(frames(2), confirm), 'queued');
-    expect(await bench.queue.send(call(frames(1, 100)))).to.include({ sent: 1, confirmed: 0 });
+    const first = bench.queue.send(request(items(2), confirm), 'queued');
+    expect(await bench.queue.send(request(items(1, 100)))).to.include({ sent: 1, confirmed: 0 });
     expect(await bench.isPending(first)).to.equal(true);
     bench.echo();
     expect(await first).to.include({ sent: 2, confirmed: 2, confirmation: 'queued' });
   });
 
-  it('ends at its deadline, with undefined for each frame that has not come back', async () => {
+  it('ends at its deadline, with undefined for each item that has not come back', async () => {
     const bench = new EchoBench();
     const { clock } = bench;
     const deadlineNs = clock.now() + 20n * MS;
-    const result = bench.queue.send(call(frames(3), { ...confirm, deadlineNs }), 'bus');
+    const result = bench.queue.send(request(items(3), { ...confirm, deadlineNs }), 'bus');
     bench.lose();
     bench.echo(1);
     const { confirmations, ...counts } = await clock.run(result);
@@ -83,23 +83,23 @@ describe('a call with confirm', () => {
     expect(bench.counters).to.include({ sent: 3, expired: 0 });
   });
 
-  it('ends when the last frame is known to be lost', async () => {
+  it('ends when the last item is known to be lost', async () => {
     const bench = new EchoBench();
-    const result = bench.queue.send(call(frames(2), confirm), 'bus');
+    const result = bench.queue.send(request(items(2), confirm), 'bus');
     bench.echo(1);
     bench.lose();
     expect((await result).confirmations).to.deep.equal([at(0), undefined]);
   });
 
-  it('waits for all of its frames when they are sent in parts and each part is confirmed at once', async () => {
+  it('waits for all of its items when they are sent in parts and each part is confirmed at once', async () => {
     const bench = new EchoBench([2, -EAGAIN, 1, -EAGAIN]);
-    const { clock, outlet } = bench;
-    const result = bench.queue.send(call(frames(5), confirm), 'bus');
+    const { clock, sender } = bench;
+    const result = bench.queue.send(request(items(5), confirm), 'bus');
     bench.echo();
-    const sent: number[] = [outlet.taken.length];
+    const sent: number[] = [sender.taken.length];
     for (let part = 0; part < 2; part++) {
       await clock.advance(MS);
-      sent.push(outlet.taken.length);
+      sent.push(sender.taken.length);
       if (part === 0) bench.echo();
     }
     expect(sent).to.deep.equal([2, 3, 5]);
@@ -108,18 +108,18 @@ describe('a call with confirm', () => {
     expect(await result).to.include({ sent: 5, confirmed: 5 });
   });
 
-  it('has confirmations of the sent frames only, when the others expire', async () => {
+  it('has confirmations of the sent items only, when the others expire', async () => {
     const bench = new EchoBench([2], -EAGAIN);
     const deadlineNs = bench.clock.now() + 15n * MS;
-    const result = bench.queue.send(call(frames(5), { ...confirm, deadlineNs }), 'bus');
+    const result = bench.queue.send(request(items(5), { ...confirm, deadlineNs }), 'bus');
     bench.echo();
     const { confirmations, ...counts } = await bench.clock.run(result);
     expect(counts).to.include({ sent: 2, expired: 3, confirmed: 2 });
     expect(confirmations).to.deep.equal([at(0), at(1)]);
   });
 
-  it('ends at once when it has no frames', async () => {
-    const result = await new EchoBench().queue.send(call([], confirm), 'bus');
+  it('ends at once when it has no items', async () => {
+    const result = await new EchoBench().queue.send(request([], confirm), 'bus');
     expect(result).to.deep.include({ sent: 0, confirmed: 0, confirmations: [] });
   });
 
@@ -128,14 +128,14 @@ describe('a call with confirm', () => {
     const resultOf = async (ending: Promise<SendResult>): Promise<unknown> => (await rejection(ending))['result'];
 
     const refused = new EchoBench([2, -EAGAIN, -EINVAL]);
-    const first = resultOf(refused.queue.send(call(frames(4), confirm), 'bus'));
+    const first = resultOf(refused.queue.send(request(items(4), confirm), 'bus'));
     refused.echo(1);
     expect(await refused.clock.run(first)).to.deep.include({ ...known, refused: 2 });
 
     const aborted = new EchoBench();
     const controller = new AbortController();
     const { signal } = controller;
-    const second = resultOf(aborted.queue.send(call(frames(2), { ...confirm, signal }), 'bus'));
+    const second = resultOf(aborted.queue.send(request(items(2), { ...confirm, signal }), 'bus'));
     aborted.echo(1);
     controller.abort();
     expect(await second).to.deep.include({ ...known, refused: 0 });
@@ -143,7 +143,7 @@ describe('a call with confirm', () => {
     aborted.echo();
 
     const closed = new EchoBench();
-    const third = resultOf(closed.queue.send(call(frames(2), confirm), 'bus'));
+    const third = resultOf(closed.queue.send(request(items(2), confirm), 'bus'));
     closed.echo(1);
     closed.queue.close(closedError);
     expect(await third).to.deep.include({ ...known, refused: 0 });
@@ -154,13 +154,13 @@ describe('a call with confirm', () => {
   it('leaves no timer after it is confirmed or aborted', async () => {
     const bench = new EchoBench();
     const { clock } = bench;
-    const first = bench.queue.send(call(frames(2), confirm), 'bus');
+    const first = bench.queue.send(request(items(2), confirm), 'bus');
     expect(clock.waits).to.have.length(1);
     bench.echo();
     expect(clock.waits, 'confirmed').to.deep.equal([]);
     const controller = new AbortController();
     const { signal } = controller;
-    const second = rejection(bench.queue.send(call(frames(1), { ...confirm, signal }), 'bus'));
+    const second = rejection(bench.queue.send(request(items(1), { ...confirm, signal }), 'bus'));
     expect(clock.waits).to.have.length(1);
     controller.abort();
     expect(clock.waits, 'aborted').to.deep.equal([]);

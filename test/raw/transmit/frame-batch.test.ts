@@ -11,8 +11,8 @@ import { ErrorFrame } from '../../../src/frame/error-frame';
 import { FrameFormat } from '../../../src/frame/format';
 import type { Frame } from '../../../src/frame/frame';
 import { RemoteFrame } from '../../../src/frame/remote-frame';
-import { BATCH, FrameBatch } from '../../../src/raw/transmit/frame-batch';
-import { frames } from '../../support/fakes/outlet';
+import { BATCH_SIZE, FrameBatch } from '../../../src/raw/transmit/frame-batch';
+import { frames } from '../../support/traffic/frames';
 import { Pair } from '../../support/traffic/pairs';
 const { Base, Extended } = FrameFormat;
 
@@ -71,12 +71,12 @@ function readAll(fd: number): Uint8Array[] {
 
 /** Sends a batch as an endpoint of the kernel does. */
 function send(fd: number, batch: FrameBatch, list: readonly Frame[]): number {
-  lay(batch, list);
+  setAll(batch, list);
   return sendmmsg(fd, batch.headers, 0, list.length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /** Puts frames into a batch, from the first place on. */
-function lay(batch: FrameBatch, list: readonly Frame[]): void {
+function setAll(batch: FrameBatch, list: readonly Frame[]): void {
   list.forEach((frame, index) => {
     batch.set(index, frame);
   });
@@ -85,13 +85,13 @@ function lay(batch: FrameBatch, list: readonly Frame[]): void {
 describe('FrameBatch', () => {
   it('has one header for each frame, with the bytes of that frame', () => {
     const batch = new FrameBatch();
-    lay(batch, MIXED);
+    setAll(batch, MIXED);
     expect(packets(batch.headers, 0, MIXED.length)).to.deep.equal(MIXED_BYTES);
   });
 
   it('returns the size and the length field of each frame', () => {
     const batch = new FrameBatch();
-    lay(batch, MIXED);
+    setAll(batch, MIXED);
     const indices = MIXED.map((_, index) => index);
     expect(indices.map((index) => batch.size(index))).to.deep.equal([16, 72, 16, 72, 16, 16]);
     expect(indices.map((index) => batch.length(index))).to.deep.equal([3, 64, 5, 0, 8, 8]);
@@ -115,7 +115,7 @@ describe('FrameBatch', () => {
   it('replaces one frame and keeps the others', () => {
     using pair = new Pair();
     const batch = new FrameBatch();
-    lay(batch, MIXED);
+    setAll(batch, MIXED);
     batch.set(1, MIXED[0] as Frame);
     sendmmsg(pair.far, batch.headers, 0, MIXED.length, MSG_DONTWAIT | MSG_NOSIGNAL);
     expect(readAll(pair.near)).to.deep.equal(MIXED_BYTES.map((bytes, index) => (index === 1 ? MIXED_BYTES[0] : bytes)));
@@ -123,7 +123,7 @@ describe('FrameBatch', () => {
 
   it('holds 64 frames of the maximum length', () => {
     using pair = new Pair();
-    const list = Array.from({ length: BATCH }, (_, i) => new DataFrame(Extended, i, new Uint8Array(64).fill(i)));
+    const list = Array.from({ length: BATCH_SIZE }, (_, i) => new DataFrame(Extended, i, new Uint8Array(64).fill(i)));
     expect(send(pair.far, new FrameBatch(), list)).to.equal(64);
     const found = readAll(pair.near);
     expect(found.map((bytes) => [bytes.length, bytes[8], bytes[71]])).to.deep.equal(list.map((_, i) => [72, i, i]));
@@ -135,7 +135,7 @@ describe('FrameBatch', () => {
     const list = frames(10_000);
     let sent = 0;
     let result = 0;
-    while ((result = send(pair.far, batch, list.slice(sent, sent + BATCH))) > 0) sent += result;
+    while ((result = send(pair.far, batch, list.slice(sent, sent + BATCH_SIZE))) > 0) sent += result;
     expect(result).to.equal(-EAGAIN);
     expect(sent).to.be.greaterThan(0);
     const ids = readAll(pair.near).map((bytes) => new Uint32Array(bytes.buffer)[0]);

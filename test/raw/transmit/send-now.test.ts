@@ -19,7 +19,7 @@ import { newCounters } from '../../../src/raw/statistics';
 import { checkSend, type SendOptions } from '../../../src/raw/transmit/send-options';
 import type { SendResult } from '../../../src/send-result';
 import { Transmitter } from '../../../src/raw/transmit/transmitter';
-import { Turns } from '../../../src/channel/transmit/turns';
+import { TurnBudget } from '../../../src/channel/transmit/turn-budget';
 import { FakeClock, MS } from '../../support/fakes/clock';
 import { rejection, wrong } from '../../support/asserts/thrown';
 import { PATIENT } from '../../support/sockets/patience';
@@ -57,7 +57,7 @@ class Bench {
       new Echoes(),
       options,
       this.counters,
-      new Turns(this.clock),
+      new TurnBudget(this.clock),
     );
     this.bus.startRecording();
   }

@@ -5,7 +5,7 @@ import { FrameFormat } from '../../../src/frame/format';
 import { RemoteFrame } from '../../../src/frame/remote-frame';
 import { checkSend } from '../../../src/raw/transmit/send-options';
 import { FakeClock, MS } from '../../support/fakes/clock';
-import { frames } from '../../support/fakes/outlet';
+import { frames } from '../../support/traffic/frames';
 import { thrown, wrong } from '../../support/asserts/thrown';
 
 const frame = new DataFrame(FrameFormat.Base, 1, new Uint8Array(0));
@@ -18,24 +18,24 @@ function expectInvalid(call: () => unknown, type: typeof TypeError | typeof Rang
 
 describe('checkSend', () => {
   it('accepts one frame, or any iterable of frames, in order', () => {
-    expect(checkSend(frame, {}).list).to.deep.equal([frame]);
+    expect(checkSend(frame, {}).items).to.deep.equal([frame]);
     const list = frames(3);
-    expect(checkSend(list, {}).list).to.deep.equal(list);
-    expect(checkSend(new Set(list), {}).list).to.deep.equal(list);
-    expect(checkSend(list.values(), {}).list).to.deep.equal(list);
-    expect(checkSend([], {}).list).to.deep.equal([]);
+    expect(checkSend(list, {}).items).to.deep.equal(list);
+    expect(checkSend(new Set(list), {}).items).to.deep.equal(list);
+    expect(checkSend(list.values(), {}).items).to.deep.equal(list);
+    expect(checkSend([], {}).items).to.deep.equal([]);
   });
 
   it('accepts frames of all kinds', () => {
     const all = [frame, new RemoteFrame(FrameFormat.Base, 1), new ErrorFrame(4, new Uint8Array(8))];
-    expect(checkSend(all, {}).list).to.deep.equal(all);
+    expect(checkSend(all, {}).items).to.deep.equal(all);
   });
 
   it('copies the list, so that later changes of the array have no effect', () => {
     const list = frames(2);
     const checked = checkSend(list, {});
     list.pop();
-    expect(checked.list).to.have.length(2);
+    expect(checked.items).to.have.length(2);
   });
 
   it('refuses values that are not frames, and names the first', () => {
@@ -43,15 +43,18 @@ describe('checkSend', () => {
       expectInvalid(() => checkSend(wrong(value), {}), TypeError, 'FRAME');
     }
     const error = thrown(() => checkSend([frame, wrong('123#00'), wrong(5)], {}));
-    expect(error.message).to.match(/^Frame 1 .*not 123#00$/);
+    expect(error.message).to.match(/^Frame 1 must be a DataFrame, .*; found "123#00"$/);
   });
 
   it('accepts one echo flag for all frames, or one for each', () => {
     expect(checkSend(frames(2), {}).echo).to.equal(false);
     expect(checkSend(frames(2), { echo: true }).echo).to.equal(true);
     expect(checkSend(frames(2), { echo: [true, false] }).echo).to.deep.equal([true, false]);
-    for (const echo of [[], [true], [true, true, true], wrong(1)]) {
+    for (const echo of [[], [true], [true, true, true]]) {
       expectInvalid(() => checkSend(frames(2), { echo }), RangeError, 'OPTION');
+    }
+    for (const echo of [1, 'no', { length: 2 }]) {
+      expectInvalid(() => checkSend(frames(2), { echo: wrong(echo) }), TypeError, 'OPTION');
     }
   });
 
@@ -94,9 +97,10 @@ describe('checkSend', () => {
   });
 
   it('refuses invalid deadlines and timeouts, and both together', () => {
-    for (const timeoutMs of [-1, NaN, Infinity, wrong('5'), 2 ** 53]) {
+    for (const timeoutMs of [-1, NaN, Infinity, 2 ** 53]) {
       expectInvalid(() => checkSend(frame, { timeoutMs }), RangeError, 'OPTION');
     }
+    expectInvalid(() => checkSend(frame, { timeoutMs: wrong('5') }), TypeError, 'OPTION');
     for (const deadlineNs of [5, '5', null]) {
       expectInvalid(() => checkSend(frame, { deadlineNs: wrong(deadlineNs) }), TypeError, 'OPTION');
     }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Iteration, type IterationOptions } from '../../../src/channel/iteration';
 import type { ReceivedFrame } from '../../../src/raw/receive/received-frame';
-import { frames } from './outlet';
+import { frames } from '../traffic/frames';
 
 /** Received frames whose identifiers count up from `first`. */
 export function received(count: number, first = 0): ReceivedFrame[] {

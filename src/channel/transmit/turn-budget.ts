@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '../../clock';
 const TURN_NS = 1_000_000n;
 
 /** Limits the time that all sockets of an event loop together spend on sending in one turn of it. */
-export class Turns {
+export class TurnBudget {
   readonly clock: Clock;
   #startNs = 0n;
   /** Whether a turn has begun; an immediate ends it. */
@@ -52,4 +52,4 @@ export class Turns {
 }
 
 /** Shared by all sockets: many of them hold the event loop no longer than one. */
-export const sharedTurns = new Turns();
+export const sharedTurnBudget = new TurnBudget();
