@@ -5,7 +5,7 @@ import { EAGAIN } from '../../src/libc/errno';
 import { timestampingOf } from '../../src/libc/interface';
 import { Ring } from '../../src/poller/ring';
 import { Receiver } from '../../src/poller/receiver';
-import { endpointCalls, openKernelEndpoint } from '../../src/raw/kernel/open';
+import { rawSocketCalls, openKernelEndpoint } from '../../src/raw/kernel/open';
 import { addVcan, cansend, removeLink } from '../support/kernel/guest';
 import { OPTIONS } from '../support/fakes/kernel-calls';
 import { ListeningSocket } from '../support/sockets/listening-socket';
@@ -53,7 +53,7 @@ describe("timestamps: 'hardware' on a vcan, which has no hardware timestamps", (
   });
 
   it('receives the arrival time, not the time of reading, with SO_TIMESTAMPING', async () => {
-    const calls = { ...endpointCalls, timestampingOf: () => 4 };
+    const calls = { ...rawSocketCalls, timestampingOf: () => 4 };
     const options = { ...OPTIONS, timestamps: 'hardware' } as const;
     const endpoint = openKernelEndpoint(NAME, options, calls);
     try {

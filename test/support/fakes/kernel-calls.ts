@@ -1,8 +1,8 @@
 import { SO_RCVBUF } from '../../../src/libc/constants';
-import { endpointCalls } from '../../../src/raw/kernel/open';
+import { rawSocketCalls } from '../../../src/raw/kernel/open';
 import type { RawEndpointOptions } from '../../../src/raw/endpoint';
 
-type Calls = typeof endpointCalls;
+type Calls = typeof rawSocketCalls;
 
 export const OPTIONS: RawEndpointOptions = {
   fd: true,

@@ -14,7 +14,7 @@ function openOn(pair: Pair, name = 'lo', index = 1) {
   return openKernelEndpoint(name, OPTIONS, { ...calls, ...own });
 }
 
-describe('an open KernelEndpoint', () => {
+describe('an open RawKernelEndpoint', () => {
   it('returns the current MTU of its interface, or undefined without the interface', () => {
     using pair = new Pair();
     expect(openOn(pair).mtu()).to.be.greaterThan(72);

@@ -1,0 +1,27 @@
+import { SO_SNDBUF, SOL_SOCKET } from '../../libc/constants';
+import type { transmitQueueOf } from '../../libc/interface';
+import { host } from '../../libc/layouts';
+import type { getsockoptInt } from '../../libc/socket';
+import type { RawEndpointOptions } from '../endpoint';
+
+/** What a frame takes in a send buffer in addition to its own bytes, by the reference. */
+const FRAME_OVERHEAD = 444;
+
+/**
+ * Returns the value for SO_SNDBUF, which the kernel doubles. Undefined: keep the default. 'queue' is the way of the
+ * reference to get EAGAIN before the queue of the interface is full: room for as many frames as that queue holds, at
+ * most the default of the kernel.
+ */
+export function chooseSendBuffer(
+  fd: number,
+  name: string,
+  { fd: isFD, sendBufferSize }: Pick<RawEndpointOptions, 'fd' | 'sendBufferSize'>,
+  calls: { readonly getsockoptInt: typeof getsockoptInt; readonly transmitQueueOf: typeof transmitQueueOf },
+): number | undefined {
+  if (sendBufferSize !== 'queue') return sendBufferSize;
+  const byDefault = calls.getsockoptInt(fd, SOL_SOCKET, SO_SNDBUF);
+  const queue = calls.transmitQueueOf(fd, name);
+  if (byDefault < 0 || queue <= 0) return undefined;
+  const frame = (isFD ? host.canfd_frame : host.can_frame).size + FRAME_OVERHEAD;
+  return Math.floor(Math.min(frame * queue, byDefault) / 2);
+}
