@@ -1,25 +1,31 @@
-/**
- * Checks that stand before every system call. koffi turns NaN, 2**40 and fractions silently into
- * some int, and descriptor 0 is the terminal: nothing unchecked may reach it.
+import { checkInteger } from '../options/check';
+import type { Invalid } from '../options/invalid';
+
+/*
+ * Every argument of a C function passes one of these checks first. koffi converts NaN, 2**40 and fractions silently
+ * to some int, and a wrong descriptor may be 0, the terminal.
  */
 
-/** @throws {TypeError} when it is no number @throws {RangeError} when it is no integer of [min, max] */
-export function integer(value: number, name: string, min = -0x8000_0000, max = 0x7fff_ffff): number {
-  if (typeof value !== 'number') {
-    throw new TypeError(`${name} must be a number, not ${typeof value}`);
-  }
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`${name} must be an integer of [${min}, ${max}], not ${value}`);
-  }
-  return value;
+const INT_MIN = -0x8000_0000;
+const INT_MAX = 0x7fff_ffff;
+
+/** The arguments of this folder come from the library itself, so their errors have no code. */
+const INVALID_ARGUMENT: Invalid = {
+  type: (message) => new TypeError(message),
+  range: (message) => new RangeError(message),
+};
+
+/** Returns the value if it is an int from `least` to `most`. */
+export function checkInt(what: string, value: number, least = INT_MIN, most = INT_MAX): number {
+  return checkInteger(what, value, least, most, INVALID_ARGUMENT);
 }
 
-/** A file descriptor: a non-negative int. */
-export function descriptor(fd: number): number {
-  return integer(fd, 'The file descriptor', 0);
+/** Returns the value if it can be a file descriptor: a non-negative int. */
+export function checkDescriptor(fd: number): number {
+  return checkInt('The file descriptor', fd, 0);
 }
 
-/** A count of bytes or elements that must lie inside the memory handed over with it. */
-export function within(length: number, limit: number, name: string): number {
-  return integer(length, name, 0, limit);
+/** Returns a number of bytes if it fits into memory of `limit` bytes. */
+export function checkLength(what: string, length: number, limit: number): number {
+  return checkInt(what, length, 0, limit);
 }

@@ -2,17 +2,18 @@ import { host } from './layouts';
 import type { Memory } from './memory';
 
 /*
- * Control messages, as cmsg(3) lays them out: a cmsghdr, its data, padding up to the next size_t.
- * On Linux CMSG_ALIGN rounds up to the size of a long, and struct cmsghdr is already so aligned.
+ * Control messages, see cmsg(3): a cmsghdr, its data, and padding up to the next size_t. On Linux CMSG_ALIGN rounds
+ * up to the size of a long, which is also the alignment of struct cmsghdr.
  */
 
-export interface ControlLayout {
+/** The macros of cmsg(3) for one machine. Lengths are in bytes. */
+interface ControlLayout {
   readonly align: (length: number) => number;
   readonly len: (length: number) => number;
   readonly space: (length: number) => number;
 }
 
-/** CMSG_ALIGN, CMSG_LEN and CMSG_SPACE for a machine whose cmsghdr has this size and alignment (bytes). */
+/** Returns CMSG_ALIGN, CMSG_LEN and CMSG_SPACE for a machine whose cmsghdr has this size and alignment (bytes). */
 export function controlLayout(header: { size: number; alignment: number }): ControlLayout {
   const align = (length: number) => (length + header.alignment - 1) & -header.alignment;
   return {
@@ -27,16 +28,15 @@ export const { align: CMSG_ALIGN, len: CMSG_LEN, space: CMSG_SPACE } = controlLa
 const { size: HEADER, offset } = host.cmsghdr;
 
 /**
- * The control messages in `length` bytes of `memory` from `start` on, one at a time and without
- * allocation. A header that claims less than itself or more than is left ends the walk: a control
- * area cut short (MSG_CTRUNC) is read as far as it is whole.
+ * Walks over the control messages in a part of a memory, without allocation. It ends at a header whose length is
+ * below its own size or beyond the end: of a truncated control area (MSG_CTRUNC) it returns the complete messages.
  */
 export class ControlWalk {
   level = 0;
   type = 0;
-  /** Where the data of the current message is, in bytes from the memory's start. */
+  /** Offset of the data of the current message in the memory, in bytes. */
   data = 0;
-  /** How many bytes of data it has. */
+  /** Size of these data in bytes. */
   size = 0;
   #memory: Memory;
   #next = 0;
@@ -46,14 +46,14 @@ export class ControlWalk {
     this.#memory = memory;
   }
 
-  /** Begins at `start`, a multiple of 8; the area is clipped to the memory. */
+  /** Starts over at offset `start`, a multiple of 8. An area beyond the end of the memory is cut. */
   begin(start: number, length: number): this {
     this.#next = start;
     this.#end = Math.min(start + length, this.#memory.bytes.byteLength);
     return this;
   }
 
-  /** Moves to the next message; false when there is none. */
+  /** Moves to the next message. Returns false after the last one. */
   next(): boolean {
     const at = this.#next;
     if (at + HEADER > this.#end) return false;

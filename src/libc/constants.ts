@@ -1,13 +1,12 @@
-/**
- * Numbers of the Linux UAPI headers, by the names those headers give them. They are the asm-generic
- * values: x86, arm, arm64, riscv and loongarch agree on all of them (MIPS, SPARC and Alpha do not).
+/*
+ * Constants of the C headers, by their names there. They have the asm-generic values, which x86, arm, arm64, riscv and
+ * loongarch share; MIPS, SPARC and Alpha differ.
  */
 
 /* sys/socket.h */
 export const AF_UNIX = 1;
 export const AF_NETLINK = 16;
 export const AF_CAN = 29;
-export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_SEQPACKET = 5;
 export const SOCK_NONBLOCK = 0x800;
@@ -28,15 +27,17 @@ export const SO_TIMESTAMP_NEW = 63;
 export const SO_TIMESTAMPNS_NEW = 64;
 export const SO_TIMESTAMPING_NEW = 65;
 
-export const MSG_CTRUNC = 0x8;
 export const MSG_DONTROUTE = 0x4;
+export const MSG_CTRUNC = 0x8;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_CONFIRM = 0x800;
 export const MSG_NOSIGNAL = 0x4000;
 
-/* linux/sock_diag.h: SO_MEMINFO is an array of u32; this entry counts the packets dropped at the socket. */
+/* linux/sock_diag.h: SO_MEMINFO is an array of u32. */
+/** Index of the number of packets that the socket dropped. */
 export const SK_MEMINFO_DROPS = 8;
+/** Length of the array. */
 export const SK_MEMINFO_VARS = 9;
 
 /* linux/can.h, linux/can/raw.h */
@@ -48,7 +49,7 @@ export const CAN_RAW_LOOPBACK = 3;
 export const CAN_RAW_RECV_OWN_MSGS = 4;
 export const CAN_RAW_FD_FRAMES = 5;
 export const CAN_RAW_JOIN_FILTERS = 6;
-/** Most filters the kernel takes on one socket; one more is EINVAL. */
+/** The kernel accepts this many filters on one socket, and returns EINVAL for one more. */
 export const CAN_RAW_FILTER_MAX = 512;
 
 /* linux/net_tstamp.h: flags of SO_TIMESTAMPING */
@@ -62,9 +63,7 @@ export const ETHTOOL_GET_TS_INFO = 0x41;
 
 /* poll.h */
 export const POLLIN = 0x1;
-export const POLLOUT = 0x4;
 export const POLLERR = 0x8;
-export const POLLHUP = 0x10;
 export const POLLNVAL = 0x20;
 
 /* sys/eventfd.h */
@@ -78,16 +77,15 @@ export const SIOCGIFFLAGS = 0x8913;
 export const SIOCGIFMTU = 0x8921;
 export const SIOCGIFTXQLEN = 0x8942;
 export const SIOCGIFINDEX = 0x8933;
-export const SIOCGIFHWADDR = 0x8927;
 export const IFNAMSIZ = 16;
 export const IFF_UP = 0x1;
-export const IFF_RUNNING = 0x40;
 export const ARPHRD_CAN = 280;
 
-/* linux/if.h: up, and the driver reaches its bus; IFF_RUNNING follows a moment later. */
-/** The driver returns each frame after it was sent (net/if.h has it not, linux/if.h has). */
-export const IFF_ECHO = 0x40000;
+/* linux/if.h; net/if.h lacks these two. */
+/** The interface is up, and its driver reaches the bus. */
 export const IFF_LOWER_UP = 0x10000;
+/** The driver returns each frame after the controller has transmitted it. */
+export const IFF_ECHO = 0x40000;
 
 /* linux/netlink.h */
 export const NETLINK_ROUTE = 0;

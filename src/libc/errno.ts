@@ -1,6 +1,6 @@
-/**
- * Positive error numbers of asm-generic/errno-base.h and errno.h, for the calls' negative results
- * to be compared with: `if (result === -EAGAIN)`.
+/*
+ * Positive error numbers of asm-generic/errno-base.h and errno.h. The functions of this folder return them negated:
+ * `if (result === -EAGAIN)`.
  */
 export const EPERM = 1;
 export const EINTR = 4;
@@ -14,7 +14,6 @@ export const EINVAL = 22;
 export const ENOLINK = 67;
 export const EBADFD = 77;
 export const EMSGSIZE = 90;
-export const ENOPROTOOPT = 92;
 export const EPROTONOSUPPORT = 93;
 export const EAFNOSUPPORT = 97;
 export const ENETDOWN = 100;

@@ -1,45 +1,38 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
+import { EBADFD, ENAVAIL } from './errno';
 
-/** What a failed system call was about, as far as the caller knows it. */
-export interface SystemErrorContext {
-  /** Name of the network interface concerned. */
+/** Details that the caller adds to the error of a system call. */
+interface SystemErrorDetails {
+  /** Name of the network interface. */
   readonly interface?: string | undefined;
   /** What the user can do about it, one sentence. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
-/**
- * A failed system call, in the form of Node's own system errors.
- *
- * `code` is the stable name (`'ENODEV'`), `errno` the negative error number, `syscall` the C
- * function that failed.
- */
+/** The error of a failed system call, in the form of Node's own system errors. */
 export interface SystemError extends Error {
-  /** The error's name: `'ENODEV'`. */
+  /** Name of the error: `'ENODEV'`. */
   code: string;
   /** The negative error number: -19. */
   errno: number;
-  /** The C function that failed: `'bind'`. */
+  /** Name of the C function that failed: `'bind'`. */
   syscall: string;
-  /** The network interface concerned. */
+  /** Name of the network interface. */
   interface?: string;
-  /** What can be done about it, where that is known. */
+  /** What you can do about it, if known. */
   hint?: string;
 }
 
-/** Names of the positive error numbers. os.constants lacks what POSIX lacks; these two come from asm-generic/errno.h. */
-const names = new Map<number, string>([
-  [77, 'EBADFD'],
-  [119, 'ENAVAIL'],
-]);
+/** Names of the positive error numbers. os.constants has only those of POSIX and lacks these two. */
+const names = new Map<number, string>(Object.entries({ EBADFD, ENAVAIL }).map(([name, number]) => [number, name]));
 for (const [name, number] of Object.entries(constants.errno)) {
-  // EWOULDBLOCK and EOPNOTSUPP share numbers with EAGAIN and ENOTSUP: the kernel's documentation uses these.
+  // EWOULDBLOCK equals EAGAIN, and ENOTSUP equals EOPNOTSUPP. The man pages use EAGAIN and EOPNOTSUPP.
   if (!names.has(number) || name === 'EAGAIN' || name === 'EOPNOTSUPP') names.set(number, name);
 }
 
-/** Texts for numbers libuv does not know. */
+/** Texts for the errors that libuv does not know. */
 const texts: Readonly<Record<string, string>> = {
   EBADFD: 'file descriptor in bad state',
   ENAVAIL: 'no such object available',
@@ -47,42 +40,42 @@ const texts: Readonly<Record<string, string>> = {
   ENOLINK: 'link has been severed',
 };
 
-/** The name of a positive error number: `errorName(19) === 'ENODEV'`. */
+/** Returns the name of a positive error number: `errorName(19) === 'ENODEV'`. */
 export function errorName(errno: number): string {
   return names.get(errno) ?? `E${String(errno)}`;
 }
 
 /**
- * Builds a Node-shaped error from what a system call returned.
+ * Creates the error for the result of a system call.
  *
- * @param result the negative error number the call returned
- * @param syscall the C function's name
+ * @param result the negative error number that the call returned
+ * @param syscall the name of the C function
  */
-export function systemError(result: number, syscall: string, context: SystemErrorContext = {}): SystemError {
+export function systemError(result: number, syscall: string, details: SystemErrorDetails = {}): SystemError {
   const code = errorName(-result);
   const text = getSystemErrorMap().get(result)?.[1] ?? texts[code] ?? 'unknown error';
-  const about = context.interface === undefined ? '' : ` '${context.interface}'`;
-  const advice = context.hint === undefined ? '' : ` (${context.hint})`;
+  const subject = details.interface === undefined ? '' : ` '${details.interface}'`;
+  const advice = details.hint === undefined ? '' : ` (${details.hint})`;
   const error = new Error(
-    `${code}: ${text}, ${syscall}${about}${advice}`,
-    context.cause === undefined ? undefined : { cause: context.cause },
+    `${code}: ${text}, ${syscall}${subject}${advice}`,
+    details.cause === undefined ? undefined : { cause: details.cause },
   );
   Error.captureStackTrace(error, systemError);
   return Object.assign(error, {
     code,
     errno: result,
     syscall,
-    ...(context.interface === undefined ? {} : { interface: context.interface }),
-    ...(context.hint === undefined ? {} : { hint: context.hint }),
+    ...(details.interface === undefined ? {} : { interface: details.interface }),
+    ...(details.hint === undefined ? {} : { hint: details.hint }),
   });
 }
 
 /**
- * Passes the result of a system call through, or throws it.
+ * Returns the result of a system call if it is not an error.
  *
- * @throws {SystemError} when `result` is negative
+ * @throws {SystemError} if `result` is negative
  */
-export function check(result: number, syscall: string, context?: SystemErrorContext): number {
-  if (result < 0) throw systemError(result, syscall, context);
+export function check(result: number, syscall: string, details?: SystemErrorDetails): number {
+  if (result < 0) throw systemError(result, syscall, details);
   return result;
 }

@@ -1,4 +1,4 @@
-import { integer } from './arguments';
+import { checkInt } from './arguments';
 import { ETHTOOL_GET_TS_INFO, IFNAMSIZ, SIOCETHTOOL, SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFTXQLEN } from './constants';
 import { ENODEV } from './errno';
 import { ioctl } from './file';
@@ -6,10 +6,10 @@ import { host } from './layouts';
 import { Memory } from './memory';
 
 /**
- * if_nametoindex(3), asked through a socket that is open already (SIOCGIFINDEX of netdevice(7)): the C
- * function opens one of its own, and says that there is no interface where it finds no descriptor left.
- * Returns the interface's index, which is never 0, or a negative error number: 0 must never reach
- * bind(2), where it means every interface.
+ * if_nametoindex(3) through a socket that is already open (SIOCGIFINDEX of netdevice(7)). The C function opens a
+ * socket of its own, and reports "no such device" if no descriptor is left.
+ *
+ * Returns the index of the interface, or a negative error number; never 0, which bind(2) takes for all interfaces.
  */
 export function if_nametoindex(fd: number, name: string): number {
   const union = interfaceRequest(fd, SIOCGIFINDEX, name);
@@ -19,8 +19,8 @@ export function if_nametoindex(fd: number, name: string): number {
 }
 
 /**
- * One of the SIOCGIF* ioctls of netdevice(7), answered in the first int (or short) of the ifreq's
- * union. Returns the ifreq's union as bytes, or a negative error number.
+ * One of the SIOCGIF* ioctls of netdevice(7) that takes a name. Returns the bytes of the union in the ifreq, which
+ * begins with the answer, or a negative error number.
  */
 export function interfaceRequest(fd: number, request: number, name: string): Buffer | number {
   const bytes = Buffer.from(name);
@@ -30,17 +30,17 @@ export function interfaceRequest(fd: number, request: number, name: string): Buf
   return result < 0 ? result : ifreq.subarray(host.ifreq.offset.ifr_value);
 }
 
-/** The name an interface has now, by its index. Returns it, or a negative error number. */
+/** SIOCGIFNAME of netdevice(7). Returns the present name of an interface, or a negative error number. */
 export function interfaceNameOf(fd: number, index: number): string | number {
   const ifreq = new Memory(host.ifreq.size);
-  ifreq.words[host.ifreq.offset.ifr_value / 4] = integer(index, 'The index of the interface', 1);
+  ifreq.words[host.ifreq.offset.ifr_value / 4] = checkInt('The index of the interface', index, 1);
   const result = ioctl(fd, SIOCGIFNAME, ifreq.bytes);
   return result < 0 ? result : ifreq.bytes.toString('utf8', 0, ifreq.bytes.indexOf(0));
 }
 
 /**
- * What time stamps an interface can give, as flags of SO_TIMESTAMPING: ETHTOOL_GET_TS_INFO of
- * linux/ethtool.h, which needs no privilege. Returns them, or a negative error number.
+ * ETHTOOL_GET_TS_INFO of linux/ethtool.h, which needs no privilege. Returns the timestamps that the interface
+ * supports, as flags of SO_TIMESTAMPING, or a negative error number.
  */
 export function timestampingOf(fd: number, name: string): number {
   const bytes = Buffer.from(name);
@@ -52,11 +52,11 @@ export function timestampingOf(fd: number, name: string): number {
   ifreq.bytes.set(bytes);
   ifreq.setWord(host.ifreq.offset.ifr_value, info.address);
   const result = ioctl(fd, SIOCETHTOOL, ifreq.bytes);
-  // Looked at after the call, so that it is alive during it.
+  // Reading it after the call also keeps it alive during the call.
   return result < 0 ? result : (info.words[offset.so_timestamping / 4] as number);
 }
 
-/** Packets that the transmit queue of an interface holds. Returns it, or a negative error number. */
+/** SIOCGIFTXQLEN. Returns the length of the transmit queue of an interface in packets, or a negative error number. */
 export function transmitQueueOf(fd: number, name: string): number {
   const union = interfaceRequest(fd, SIOCGIFTXQLEN, name);
   return typeof union === 'number' ? union : (new Int32Array(Uint8Array.from(union).buffer)[0] ?? 0);

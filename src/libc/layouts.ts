@@ -1,21 +1,21 @@
 import define from 'ref-struct-di';
 import { bytes, ctypes, hostABI, ref, type ABI } from './ref';
 
-/** What a struct can have as a member: a type of ./ref or another struct. */
+/** Type of a member of a struct: a type of ./ref or another struct. */
 interface Member {
   readonly size: number;
   readonly alignment: number;
   readonly indirection: 1;
 }
 
-/** A C struct as it lies in memory: sizes and offsets in bytes. It can be a member of another. */
+/** The memory layout of a C struct, in bytes. It can be the type of a member of another struct. */
 export interface Layout<Name extends string = string> extends Member {
   readonly offset: Readonly<Record<Name, number>>;
-  /** A zeroed struct with these members set. Words as wide as a pointer are bigint. */
+  /** Returns a struct with these members, all others 0. A member as wide as a pointer is a bigint. */
   make(members: Partial<Record<Name, number | bigint | Uint8Array>>): Buffer;
 }
 
-/** All structs this library exchanges with the kernel, as one machine lays them. */
+/** Returns the layouts of all structs that this library exchanges with the kernel, for one machine. */
 export function layouts(abi: ABI) {
   const Struct = define(ref(abi));
   const t = ctypes(abi);
@@ -28,7 +28,7 @@ export function layouts(abi: ABI) {
     return { size, alignment, indirection, offset, make: (values) => new type(values).ref() };
   };
 
-  /** sys/socket.h: struct msghdr, as the kernel and glibc lay it. */
+  /** sys/socket.h: struct msghdr of the kernel and glibc. */
   const msghdr = layout({
     msg_name: t.pointer,
     msg_namelen: t.u32,
@@ -60,7 +60,7 @@ export function layouts(abi: ABI) {
     }),
     /** linux/can.h: struct can_filter { canid_t can_id, can_mask; } */
     can_filter: layout({ can_id: t.u32, can_mask: t.u32 }),
-    /** linux/can.h: struct sockaddr_can; of its union only tp is named, j1939 (from byte 8, u64 aligned) is the larger. */
+    /** linux/can.h: struct sockaddr_can. Its union has the members of tp here, and the rest of the larger j1939. */
     sockaddr_can: layout({
       can_family: t.u16,
       can_ifindex: t.int,
@@ -73,17 +73,17 @@ export function layouts(abi: ABI) {
     msghdr,
     /** sys/socket.h: struct mmsghdr { struct msghdr msg_hdr; unsigned int msg_len; } */
     mmsghdr: layout({ msg_hdr: msghdr, msg_len: t.u32 }),
-    /** sys/socket.h: struct cmsghdr { size_t cmsg_len; int cmsg_level, cmsg_type; }, data behind it. */
+    /** sys/socket.h: struct cmsghdr { size_t cmsg_len; int cmsg_level, cmsg_type; }, followed by its data. */
     cmsghdr: layout({ cmsg_len: t.size_t, cmsg_level: t.int, cmsg_type: t.int }),
-    /** sys/time.h: struct timeval, the C library's own, which is also that of SO_TIMESTAMP_OLD. */
+    /** sys/time.h: struct timeval of the C library, which SO_TIMESTAMP_OLD uses as well. */
     timeval: layout({ tv_sec: t.long, tv_usec: t.long }),
-    /** time.h: struct timespec, the C library's own, which is also that of SO_TIMESTAMPNS_OLD. */
+    /** time.h: struct timespec of the C library, which SO_TIMESTAMPNS_OLD uses as well. */
     timespec: layout({ tv_sec: t.long, tv_nsec: t.long }),
-    /** linux/time_types.h: struct __kernel_timespec, of SO_TIMESTAMPNS_NEW: 64-bit everywhere. */
+    /** linux/time_types.h: struct __kernel_timespec, which SO_TIMESTAMPNS_NEW uses. 64-bit on every machine. */
     kernel_timespec: layout({ tv_sec: t.i64, tv_nsec: t.i64 }),
     /** poll.h: struct pollfd { int fd; short events, revents; } */
     pollfd: layout({ fd: t.int, events: t.i16, revents: t.i16 }),
-    /** net/if.h: struct ifreq { char ifr_name[16]; union { ... } }; the union is as large as its struct ifmap. */
+    /** net/if.h: struct ifreq { char ifr_name[16]; union { ... } }. The largest member of the union is struct ifmap. */
     ifreq: layout({
       ifr_name: bytes(16),
       ifr_value: t.long,
@@ -99,9 +99,9 @@ export function layouts(abi: ABI) {
       rx_filters: t.u32,
       rx_reserved: bytes(12),
     }),
-    /** linux/netlink.h: struct sockaddr_nl, the address of a netlink socket; the kernel's nl_pid is 0. */
+    /** linux/netlink.h: struct sockaddr_nl, the address of a netlink socket. The nl_pid of the kernel is 0. */
     sockaddr_nl: layout({ nl_family: t.u16, nl_pad: t.u16, nl_pid: t.u32, nl_groups: t.u32 }),
-    /** linux/netlink.h: struct nlmsghdr; its length counts itself. */
+    /** linux/netlink.h: struct nlmsghdr, followed by its payload. nlmsg_len counts both. */
     nlmsghdr: layout({
       nlmsg_len: t.u32,
       nlmsg_type: t.u16,
@@ -109,9 +109,9 @@ export function layouts(abi: ABI) {
       nlmsg_seq: t.u32,
       nlmsg_pid: t.u32,
     }),
-    /** linux/netlink.h: struct nlattr { __u16 nla_len, nla_type; }; its length counts itself, its data is behind it. */
+    /** linux/netlink.h: struct nlattr { __u16 nla_len, nla_type; }, followed by its data. nla_len counts both. */
     nlattr: layout({ nla_len: t.u16, nla_type: t.u16 }),
-    /** linux/rtnetlink.h: struct ifinfomsg, the head of RTM_*LINK messages. */
+    /** linux/rtnetlink.h: struct ifinfomsg, the first part of the payload of RTM_*LINK messages. */
     ifinfomsg: layout({
       ifi_family: t.u8,
       pad: t.u8,
@@ -120,7 +120,7 @@ export function layouts(abi: ABI) {
       ifi_flags: t.u32,
       ifi_change: t.u32,
     }),
-    /** linux/can/netlink.h: struct can_bittiming; sample_point in tenths of a percent, tq in ns, segments in tq. */
+    /** linux/can/netlink.h: struct can_bittiming. sample_point is in tenths of a percent, tq in ns, segments in tq. */
     can_bittiming: layout({
       bitrate: t.u32,
       sample_point: t.u32,
@@ -147,5 +147,5 @@ export function layouts(abi: ABI) {
   };
 }
 
-/** The layouts of the machine this process runs on. */
+/** The layouts of this machine. */
 export const host = layouts(hostABI());

@@ -1,75 +1,59 @@
-import { descriptor, integer, within } from './arguments';
+import { checkDescriptor, checkInt, checkLength } from './arguments';
 import { libc } from './bindings';
-import { restarted } from './file';
+import { retryInterrupted } from './file';
 import { host } from './layouts';
 import type { Memory } from './memory';
 
 const HEADER = host.mmsghdr.size;
 
 /*
- * All memory a message header points to must be kept referenced by the caller until the call
- * returns, and be as large as the header says: a receive that faults (EFAULT) has lost the packet.
+ * The caller must keep all memory that a message header points to referenced until the call returns, and it must be
+ * as large as the header says: a receive that faults (EFAULT) loses the packet.
  */
 
-/** The address of `count` mmsghdrs from `first` on, which lie in the memory. */
+/** Returns the address of the mmsghdrs `first` to `first + count - 1` of an array of them. */
 function headersAt(messages: Memory, first: number, count: number): bigint {
-  const start = integer(first, 'The first header', 0) * HEADER;
-  const end = start + integer(count, 'The number of headers', 1) * HEADER;
-  within(end, messages.bytes.byteLength, 'The end of the headers');
+  const start = checkInt('The first header', first, 0) * HEADER;
+  const end = start + checkInt('The number of headers', count, 1) * HEADER;
+  checkLength('The end of the headers', end, messages.bytes.byteLength);
   return start === 0 ? messages.address : messages.address + BigInt(start);
 }
 
-/** recvmsg(2). Returns the packet's bytes, or a negative error number. */
-export function recvmsg(fd: number, message: Uint8Array, flags: number): number {
-  descriptor(fd);
-  within(host.msghdr.size, message.byteLength, 'The size of a msghdr');
-  integer(flags, 'The flags', 0);
-  return restarted(() => libc().recvmsg(fd, message, flags));
-}
-
 /**
- * recvmmsg(2) without timeout, into `count` headers from `first` on. Returns how many were filled,
- * or a negative error number. Never blocks longer than `flags` allow: pass MSG_DONTWAIT.
+ * recvmmsg(2) without timeout, into `count` headers from `first` on. Returns the number of packets received, or a
+ * negative error number. Pass MSG_DONTWAIT, otherwise it blocks.
  */
 export function recvmmsg(fd: number, messages: Memory, first: number, count: number, flags: number): number {
-  descriptor(fd);
+  checkDescriptor(fd);
   const headers = headersAt(messages, first, count);
-  integer(flags, 'The flags', 0);
-  return restarted(() => libc().recvmmsg(fd, headers, count, flags, null));
+  checkInt('The flags', flags, 0);
+  return retryInterrupted(() => libc().recvmmsg(fd, headers, count, flags, null));
 }
 
-/** sendto(2). Returns bytes sent, or a negative error number. */
-export function sendto(fd: number, data: Uint8Array, flags: number, address: Uint8Array | null = null): number {
-  descriptor(fd);
-  integer(flags, 'The flags', 0);
-  return restarted(() => libc().sendto(fd, data, data.byteLength, flags, address, address?.byteLength ?? 0));
+/** sendto(2) without an address. Returns the number of bytes sent, or a negative error number. */
+export function sendto(fd: number, data: Uint8Array, flags: number): number {
+  checkDescriptor(fd);
+  checkInt('The flags', flags, 0);
+  return retryInterrupted(() => libc().sendto(fd, data, data.byteLength, flags, null, 0));
 }
 
-/** send(2) of the first `length` bytes of a memory. Returns bytes sent, or a negative error number. */
+/** send(2) of the first `length` bytes of a memory. Returns the number of bytes sent, or a negative error number. */
 export function send(fd: number, data: Memory, length: number, flags: number): number {
-  descriptor(fd);
-  within(length, data.bytes.byteLength, 'The length to send');
-  integer(flags, 'The flags', 0);
-  return restarted(() => libc().send(fd, data.address, length, flags));
-}
-
-/** sendmsg(2). Returns bytes sent, or a negative error number. */
-export function sendmsg(fd: number, message: Uint8Array, flags: number): number {
-  descriptor(fd);
-  within(host.msghdr.size, message.byteLength, 'The size of a msghdr');
-  integer(flags, 'The flags', 0);
-  return restarted(() => libc().sendmsg(fd, message, flags));
+  checkDescriptor(fd);
+  checkLength('The length to send', length, data.bytes.byteLength);
+  checkInt('The flags', flags, 0);
+  return retryInterrupted(() => libc().send(fd, data.address, length, flags));
 }
 
 /**
- * sendmmsg(2) of `count` headers from `first` on. Returns how many packets were taken, or, when the first was
- * refused, a negative error number: an error further on shows only at the next call.
+ * sendmmsg(2) of `count` headers from `first` on. Returns the number of packets that the kernel accepted, or a
+ * negative error number if it refused the first. If it refuses a later one, only the next call returns the error.
  */
 export function sendmmsg(fd: number, messages: Memory, first: number, count: number, flags: number): number {
-  descriptor(fd);
+  checkDescriptor(fd);
   const headers = headersAt(messages, first, count);
-  integer(flags, 'The flags', 0);
-  return restarted(() => libc().sendmmsg(fd, headers, count, flags));
+  checkInt('The flags', flags, 0);
+  return retryInterrupted(() => libc().sendmmsg(fd, headers, count, flags));
 }
 
 /** The call that sends this many packets, for errors: send(2) is faster than sendmmsg(2) for one. */

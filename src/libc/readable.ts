@@ -1,20 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import * as koffi from 'koffi';
-import { descriptor } from './arguments';
+import { checkDescriptor } from './arguments';
 
 /** A descriptor that the event loop watches. */
 export interface ReadableWatch {
-  /** Whether it keeps the event loop alive; it does at first. */
+  /** Sets whether the watch keeps the event loop alive. Initially it does. */
   setReferenced(referenced: boolean): void;
-  /** Watches on: after a pending error, and after {@link pause}, nothing is told until then. */
+  /** Continues after {@link pause}, and after a pending error, which also stops the callbacks. */
   resume(): void;
+  /** Stops the callbacks until {@link resume}. */
   pause(): void;
-  /** Nothing is told any more. To be called before the descriptor is closed. */
+  /** Ends the callbacks for good. Call it before closing the descriptor. */
   close(): void;
 }
 
-/** What koffi's own handle has; what its declarations say of the callback is not what it is called with. */
+/** The handle of koffi. koffi's own declarations give another signature for the callback than it really has. */
 interface Handle {
   start(options: object, callback: (status: number) => void): void;
   stop(): void;
@@ -27,84 +28,85 @@ type Poll = (fd: number, options: object, callback: (status: number) => void) =>
 
 const READABLE = { readable: true };
 
-function poller(): unknown {
+/** Returns koffi.node.poll, which some versions of koffi lack. */
+function koffiPoll(): unknown {
   return (koffi as { readonly node?: { readonly poll?: unknown } }).node?.poll;
 }
 
-/** dlopen(3): resolve symbols when they are used. The same number on all machines. */
+/** dlfcn.h: dlopen(3) resolves symbols when they are used. The same value on all machines. */
 const RTLD_LAZY = 1;
 
-let kept = isMainThread;
+let loadedForGood = isMainThread;
 
 /**
- * Keeps koffi's library loaded for good. A worker thread that ends, terminate() included, unloads it where
- * the main thread has not loaded it, too; but the event loop calls back into it after that, for each handle
- * that was open, and the process ends by SIGSEGV (measured with koffi 3.3.4 on Node 20).
+ * Keeps the shared library of koffi loaded for good. If only a worker thread has loaded it, the end of the thread
+ * unloads it. The event loop then still calls into it for each open handle, and the process dies of SIGSEGV (seen with
+ * koffi 3.3.4 on Node 20, also after terminate()).
  */
 function keepLoaded(): void {
-  if (kept) return;
+  if (loadedForGood) return;
   try {
-    // Wherever a package manager or a bundler has put it: it is loaded, and so it is here.
+    // The memory map shows where a package manager or a bundler has put the library.
     const paths = readFileSync('/proc/self/maps', 'utf8').match(/\/.*koffi[^/\n]*\.node$/gm);
     const dlopen = koffi.load(null).func('void *dlopen(const char *, int)') as (path: string, flags: number) => unknown;
-    // Opened once more than it is ever closed.
+    // Each extra dlopen() without a dlclose() keeps it loaded.
     for (const path of new Set(paths)) dlopen(path, RTLD_LAZY);
-    kept = true;
+    loadedForGood = true;
   } catch {
-    // No /proc, or a program that loads nothing: what has been closed in time ends well all the same.
+    // No /proc, or no permission to load libraries. A thread that closes its handles before it ends is still safe.
   }
 }
 
-/** Each ends the watch of a handle that is open. */
-const open = new Set<() => void>();
+/** For each open handle, a function that stops it. */
+const openHandles = new Set<() => void>();
 
 /**
- * While Node tears itself down its event loop runs once more, and koffi calls back into JavaScript that must not
- * run any more: "FATAL ERROR: Error::ThrowAsJavaScriptException napi_throw". No callback comes of a stopped handle.
+ * Stops all handles when Node exits. The event loop runs once more during teardown, and koffi would call JavaScript
+ * that can no longer run: "FATAL ERROR: Error::ThrowAsJavaScriptException napi_throw".
  */
-function endAll(): void {
-  for (const end of open) end();
+function stopAll(): void {
+  for (const stop of openHandles) stop();
 }
 
-/** Whether this koffi has what {@link watchReadable} is made of. */
+/** Returns whether this version of koffi supports {@link watchReadable}. */
 export function canWatch(): boolean {
-  return typeof poller() === 'function';
+  return typeof koffiPoll() === 'function';
 }
 
 /**
- * Watches a descriptor by the event loop itself (uv_poll_t, through koffi.node.poll, which koffi's changelog
- * calls not yet documented and liable to change; see {@link canWatch}).
+ * Watches a descriptor on the event loop itself (uv_poll_t). It uses koffi.node.poll, which is undocumented and may
+ * change, according to koffi's changelog; check {@link canWatch} first.
  *
- * The callback runs outside of Node's own callbacks: no microtask runs after it, and what it throws is
- * nobody's. It must do no more than schedule something.
+ * The callback must only schedule work. It runs outside of Node's own callbacks: no microtask runs after it, and
+ * nothing catches its exceptions.
  *
- * @param onReadable is called once in a turn of the loop as long as there is something to read, and after an error
+ * @param onReadable called once per turn of the event loop while there is something to read, and after an error
  */
 export function watchReadable(fd: number, onReadable: () => void): ReadableWatch {
-  descriptor(fd);
+  checkDescriptor(fd);
   keepLoaded();
   let active = true;
-  let ended = false;
+  let stopped = false;
   const callback = (status: number): void => {
-    // libuv has ended the watch: so it does where a descriptor has an error to tell (EPOLLERR).
+    // libuv stops watching a descriptor with a pending error (EPOLLERR).
     if (status < 0) active = false;
     onReadable();
   };
-  // Kept for as long as it is open: collected, it would be closed.
-  let handle: Handle | null = (poller() as Poll)(fd, READABLE, callback);
-  const end = (): void => {
-    ended = true;
+  // The garbage collector closes a handle without a reference.
+  let handle: Handle | null = (koffiPoll() as Poll)(fd, READABLE, callback);
+  const stop = (): void => {
+    stopped = true;
     handle?.stop();
   };
-  if (open.size === 0) process.on('exit', endAll);
-  open.add(end);
+  if (openHandles.size === 0) process.on('exit', stopAll);
+  openHandles.add(stop);
   return {
     setReferenced: (referenced) => {
       if (referenced) handle?.ref();
       else handle?.unref();
     },
     resume: () => {
-      if (active || ended) return;
+      if (active || stopped) return;
       active = true;
       handle?.start(READABLE, callback);
     },
@@ -114,11 +116,11 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
       handle?.stop();
     },
     close: () => {
-      // Once only: any other call on a closed handle ends the process.
+      // Any call on a closed handle ends the process.
       handle?.close();
       handle = null;
-      open.delete(end);
-      if (open.size === 0) process.off('exit', endAll);
+      openHandles.delete(stop);
+      if (openHandles.size === 0) process.off('exit', stopAll);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { alignof, sizeof } from 'koffi';
-import { LITTLE_ENDIAN } from './endian';
+import { LITTLE_ENDIAN } from './memory';
 
 /** Sizes and alignments, in bytes, of the C types whose width depends on the machine. */
 export interface ABI {
@@ -9,12 +9,12 @@ export interface ABI {
   readonly alignofInt64: number;
 }
 
-/** The machine this process runs on. */
+/** Returns the ABI of this machine. */
 export function hostABI(): ABI {
   return { pointer: sizeof('void *'), long: sizeof('long'), alignofInt64: alignof('int64_t') };
 }
 
-/** A type in the sense of the `ref` convention that ref-struct-di builds on. */
+/** A type as the `ref` package defines it, which ref-struct-di builds on. */
 export interface RefType<T = unknown> {
   readonly size: number;
   readonly alignment: number;
@@ -74,7 +74,7 @@ function wide(
   };
 }
 
-/** A byte array inside a struct. */
+/** The type of a byte array in a struct. */
 export function bytes(length: number): RefType<Uint8Array> {
   return {
     size: length,
@@ -88,8 +88,8 @@ export function bytes(length: number): RefType<Uint8Array> {
 }
 
 /**
- * The C types our layouts use, for one machine. Words as wide as a pointer are bigint, whatever
- * their width: an address may not fit a number.
+ * Returns the C types of the layouts for one machine. Words as wide as a pointer are bigint on every machine, because
+ * an address may not fit into a number.
  */
 export function ctypes(abi: ABI) {
   return {
@@ -105,7 +105,7 @@ export function ctypes(abi: ABI) {
   };
 }
 
-/** The part of the native `ref` package that ref-struct-di calls, without anything native. */
+/** Returns the part of the `ref` package that ref-struct-di calls, without native code. */
 export function ref(abi: ABI) {
   return {
     NULL: Buffer.alloc(0),

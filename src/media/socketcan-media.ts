@@ -6,7 +6,7 @@ import type { FilterConfiguration } from '../frame/filter-configuration';
 import { optimizeFilterConfigurations } from '../frame/optimize-filters';
 import { CANSocket } from '../raw/can-socket';
 import type { CANSocketEvents } from '../raw/events';
-import { listInterfaces } from '../netlink/interfaces';
+import { listInterfaces } from '../netlink/list-interfaces';
 import { ListeningEmitter } from '../channel/listening-emitter';
 import type { CANSocketOptions } from '../raw/options';
 import type { ReceivedFrame } from '../raw/receive/received-frame';

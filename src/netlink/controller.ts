@@ -1,21 +1,21 @@
 import {
-  IFLA_CAN_BITTIMING,
-  IFLA_CAN_DATA_BITTIMING,
-  IFLA_CAN_STATE,
-  IFLA_CAN_CLOCK,
-  IFLA_CAN_RESTART_MS,
   IFLA_CAN_BERR_COUNTER,
+  IFLA_CAN_BITTIMING,
+  IFLA_CAN_CLOCK,
   IFLA_CAN_CTRLMODE,
+  IFLA_CAN_DATA_BITTIMING,
+  IFLA_CAN_RESTART_MS,
+  IFLA_CAN_STATE,
   IFLA_CAN_TERMINATION,
 } from '../libc/constants';
 import { host } from '../libc/layouts';
-import { readU32, readU16, attributes } from '../libc/netlink';
-import { known } from './omit-undefined';
+import { parseAttributes, readU16, readU32 } from '../libc/netlink';
+import { omitUndefined } from './omit-undefined';
 
 /** linux/can/netlink.h: enum can_state, by number. */
 const STATES = ['error-active', 'error-warning', 'error-passive', 'bus-off', 'stopped', 'sleeping'] as const;
 
-/** What a controller makes of its bus; `stopped` while the interface is down. */
+/** The state of a CAN controller; `stopped` while the interface is down. */
 export type ControllerState = (typeof STATES)[number];
 
 /** linux/can/netlink.h: CAN_CTRLMODE_*, by bit. */
@@ -33,74 +33,74 @@ const MODES = [
   'tdc-manual',
 ] as const;
 
-/** A mode that a controller can be in, by the name that ip-link(8) has for it; `unknown-0x...` is a newer kernel's. */
+/** A mode of a CAN controller, named as in ip-link(8); `unknown-0x...` is a mode of a newer kernel. */
 export type ControllerMode = (typeof MODES)[number] | `unknown-0x${string}`;
 
-/** What rtnetlink(7) knows of a CAN controller. What the driver does not tell is absent. */
+/** A CAN controller, as rtnetlink(7) describes it. Properties that the driver does not report are absent. */
 export interface CANController {
-  /** By its error counters; `stopped` while the interface is down. */
+  /** The error state; `stopped` while the interface is down. */
   readonly state?: ControllerState;
-  /** In bit/s. */
+  /** The bit rate in bit/s; of CAN FD frames, that of the arbitration phase. */
   readonly bitrate?: number;
-  /** Where in the bit it is sampled, above 0 and below 1. */
+  /** The sample point as a fraction of the bit, above 0 and below 1. */
   readonly samplePoint?: number;
-  /** Of the data phase of CAN FD frames with bit rate switch, in bit/s. */
+  /** The bit rate of the data phase of CAN FD frames with bit rate switch, in bit/s. */
   readonly dataBitrate?: number;
-  /** Of the data phase, above 0 and below 1. */
+  /** The sample point of the data phase, above 0 and below 1. */
   readonly dataSamplePoint?: number;
-  /** Of the controller, in Hz. */
+  /** The clock frequency of the controller in Hz. */
   readonly clock?: number;
-  /** How long after a bus-off the controller restarts by itself, in ms; 0 never. */
+  /** The time from bus-off to the automatic restart of the controller, in ms; 0: no automatic restart. */
   readonly restartMs?: number;
   /** The error counters of the CAN standard. */
   readonly errorCounters?: {
-    /** Of transmission, 0 to 255 and above: 96 is a warning, 128 error-passive, 256 bus-off. */
+    /** The transmit error counter, 0 and more: 96 is a warning, 128 error-passive, 256 bus-off. */
     readonly tx: number;
-    /** Of reception, 0 to 255: 96 is a warning, 128 error-passive. */
+    /** The receive error counter, 0 to 255: 96 is a warning, 128 error-passive. */
     readonly rx: number;
   };
-  /** Those that are on. */
+  /** The modes that are switched on. */
   readonly modes?: readonly ControllerMode[];
-  /** The terminating resistor that is switched on, in ohm; 0 none. */
+  /** The terminating resistor that is switched on, in ohms; 0: none. */
   readonly termination?: number;
 }
 
-/** What the interface has counted since it was made (linux/can/netlink.h: struct can_device_stats). */
+/** The counters of a controller since its interface was created (linux/can/netlink.h: struct can_device_stats). */
 export interface DeviceStatistics {
   /** Errors on the bus. */
   readonly busErrors: number;
-  /** Changes to this state. */
+  /** Changes to the state error-warning. */
   readonly errorWarning: number;
-  /** Changes to this state. */
+  /** Changes to the state error-passive. */
   readonly errorPassive: number;
-  /** Changes to this state. */
+  /** Changes to the state bus-off. */
   readonly busOff: number;
-  /** Frames that lost arbitration, where the controller counts them. */
+  /** Frames that lost arbitration, if the controller counts them. */
   readonly arbitrationLost: number;
-  /** Of the controller after a bus-off. */
+  /** Restarts of the controller after bus-off. */
   readonly restarts: number;
 }
 
-/** CAN_BITRATE_UNKNOWN of the kernel: an adapter (slcan) that was set up past it. */
+/** CAN_BITRATE_UNKNOWN: the adapter (slcan) was configured without the kernel. */
 const BITRATE_UNKNOWN = 0xffff_ffff;
 
-/** 0 stands for a value that was never set. */
-function set(value: number | undefined): number | undefined {
+/** Returns the value, or undefined for 0, which the kernel reports for values that were never set. */
+function unlessZero(value: number | undefined): number | undefined {
   return value === 0 ? undefined : value;
 }
 
-function bitrate(bytes: Uint8Array): number | undefined {
+function bitrate(bytes: Uint8Array | undefined): number | undefined {
   const value = readU32(bytes, host.can_bittiming.offset.bitrate);
-  return value === BITRATE_UNKNOWN ? undefined : set(value);
+  return value === BITRATE_UNKNOWN ? undefined : unlessZero(value);
 }
 
-/** The kernel has it in tenths of a percent. */
-function samplePoint(bytes: Uint8Array): number | undefined {
-  const value = set(readU32(bytes, host.can_bittiming.offset.sample_point));
+function samplePoint(bytes: Uint8Array | undefined): number | undefined {
+  // In tenths of a percent.
+  const value = unlessZero(readU32(bytes, host.can_bittiming.offset.sample_point));
   return value === undefined ? undefined : value / 1000;
 }
 
-function modes(bytes: Uint8Array): ControllerMode[] | undefined {
+function modes(bytes: Uint8Array | undefined): ControllerMode[] | undefined {
   const flags = readU32(bytes, host.can_ctrlmode.offset.flags);
   if (flags === undefined) return undefined;
   return Array.from({ length: 32 }, (_, bit) => bit)
@@ -108,37 +108,36 @@ function modes(bytes: Uint8Array): ControllerMode[] | undefined {
     .map((bit) => MODES[bit] ?? (`unknown-0x${(2 ** bit).toString(16)}` as const));
 }
 
-function errorCounters(bytes: Uint8Array): { tx: number; rx: number } | undefined {
+function errorCounters(bytes: Uint8Array | undefined): { tx: number; rx: number } | undefined {
   const { offset } = host.can_berr_counter;
   const tx = readU16(bytes, offset.txerr);
   const rx = readU16(bytes, offset.rxerr);
   return tx === undefined || rx === undefined ? undefined : { tx, rx };
 }
 
-/** Reads the IFLA_INFO_DATA of an interface of the kind `can`. */
+/** Parses the IFLA_INFO_DATA of an interface of the kind `can`. */
 export function parseController(bytes: Uint8Array): CANController {
-  const all = attributes(bytes);
-  const of = (type: number) => all.get(type) ?? new Uint8Array(0);
-  const timing = of(IFLA_CAN_BITTIMING);
-  const dataTiming = of(IFLA_CAN_DATA_BITTIMING);
-  return known({
-    state: STATES[readU32(of(IFLA_CAN_STATE)) ?? -1],
+  const attributes = parseAttributes(bytes);
+  const timing = attributes.get(IFLA_CAN_BITTIMING);
+  const dataTiming = attributes.get(IFLA_CAN_DATA_BITTIMING);
+  return omitUndefined({
+    state: STATES[readU32(attributes.get(IFLA_CAN_STATE)) ?? -1],
     bitrate: bitrate(timing),
     samplePoint: samplePoint(timing),
     dataBitrate: bitrate(dataTiming),
     dataSamplePoint: samplePoint(dataTiming),
-    clock: set(readU32(of(IFLA_CAN_CLOCK))),
-    restartMs: readU32(of(IFLA_CAN_RESTART_MS)),
-    errorCounters: errorCounters(of(IFLA_CAN_BERR_COUNTER)),
-    modes: modes(of(IFLA_CAN_CTRLMODE)),
-    termination: readU16(of(IFLA_CAN_TERMINATION)),
+    clock: unlessZero(readU32(attributes.get(IFLA_CAN_CLOCK))),
+    restartMs: readU32(attributes.get(IFLA_CAN_RESTART_MS)),
+    errorCounters: errorCounters(attributes.get(IFLA_CAN_BERR_COUNTER)),
+    modes: modes(attributes.get(IFLA_CAN_CTRLMODE)),
+    termination: readU16(attributes.get(IFLA_CAN_TERMINATION)),
   });
 }
 
-/** Reads the IFLA_INFO_XSTATS of an interface of the kind `can`; undefined when they are cut short. */
-export function parseDeviceStatistics(bytes: Uint8Array): DeviceStatistics | undefined {
+/** Parses the IFLA_INFO_XSTATS of an interface of the kind `can`; undefined if they are missing or truncated. */
+export function parseDeviceStatistics(bytes: Uint8Array | undefined): DeviceStatistics | undefined {
   const { size, offset } = host.can_device_stats;
-  if (bytes.byteLength < size) return undefined;
+  if (bytes === undefined || bytes.byteLength < size) return undefined;
   const count = (at: number) => readU32(bytes, at) ?? 0;
   return {
     busErrors: count(offset.bus_error),

@@ -1,33 +1,34 @@
 import type { Timestamp } from '../timestamp';
 
-/** A change of an interface, as the system told it. */
+/** The state of an interface. `up` means that frames flow, or would on a working bus. */
+export type Link = 'up' | 'down' | 'gone';
+
+/** A change of an interface. */
 export interface LinkChange {
-  /** The kernel's number of the interface, above 0; a new one for each interface that is made. */
+  /** The index of the interface, above 0. Each new interface gets a new one. */
   readonly index: number;
-  /** The name it has now, or had when it was removed; undefined where that could not be told. */
+  /** The present name, or the last one of a removed interface; undefined: unknown. */
   readonly name: string | undefined;
   readonly link: Link;
   readonly at: Timestamp;
 }
 
-/** What an interface is: `up` means that frames flow, or would on a bus that works. */
-export type Link = 'up' | 'down' | 'gone';
-
+/** Receives the changes of all interfaces. */
 export interface LinkListener {
-  /** Called for all interfaces, in the order of the changes. */
+  /** Called for each change, in order. */
   onLink(change: LinkChange): void;
-  /** Changes may have been missed: the listener is to look for itself. */
+  /** Called when changes may have been lost. The listener must look up the present state. */
   onMissed(): void;
-  /** Nothing will be told any more. */
+  /** Called when no more changes will be reported. */
   onEnd(): void;
 }
 
-/** A listener's place at a source of link changes. */
+/** The subscription of one listener. */
 export interface LinkSubscription {
-  /** Resolves when all changes that have happened by now were told. */
+  /** Resolves when all changes up to now have been reported. */
   drain(): Promise<void>;
-  /** Whether this listener keeps the process alive; at first it does not. */
+  /** Sets whether the subscription keeps the process alive. Initially it does not. */
   setReferenced(referenced: boolean): void;
-  /** Nothing is told after this call. Resolves when what the subscription held is free. */
+  /** Stops the calls of the listener at once. Resolves when all resources of the subscription are free. */
   remove(): Promise<void>;
 }

@@ -1,56 +1,26 @@
 import { debuglog } from 'node:util';
-import {
-  AF_NETLINK,
-  IFF_UP,
-  NETLINK_ROUTE,
-  RTMGRP_LINK,
-  SO_RCVBUF,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SOCK_RAW,
-  SOL_SOCKET,
-} from '../libc/constants';
-import { check } from '../libc/errors';
+import { IFF_UP } from '../libc/constants';
+import { errorName } from '../libc/errors';
 import { close } from '../libc/file';
-import { host } from '../libc/layouts';
-import { bind, setsockoptInt, socket } from '../libc/socket';
 import { receiveFrom, type PollerKind } from '../poller/kinds';
 import { RECORD, Ring } from '../poller/ring';
 import type { Registration } from '../poller/sink';
-import { parseLinkMessage } from './link-message';
 import type { LinkListener, LinkSubscription } from './link';
+import { parseLinkMessage } from './link-message';
+import { openLinkNotifications } from './route-socket';
 
-const debug = debuglog('socketcan');
+const debug = debuglog('socketcan:netlink');
 
-/** One batch of the poller: changes of links are few. */
+/** One batch of the poller: interfaces rarely change. */
 const RING_SLOTS = 64;
 
-/** 200 changes and more: a machine that renames all its interfaces in one go. */
-const RECEIVE_BUFFER_SIZE = 512 * 1024;
-
-/** A socket of rtnetlink(7) that is told of every change of an interface. Needs no privilege. */
-function openNetlink(): number {
-  const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  const fd = check(socket(AF_NETLINK, type, NETLINK_ROUTE), 'socket');
-  try {
-    setsockoptInt(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_SIZE);
-    const address = host.sockaddr_nl.make({ nl_family: AF_NETLINK, nl_groups: RTMGRP_LINK });
-    check(bind(fd, address), 'bind');
-    return fd;
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
-}
-
 /**
- * Tells all sockets of this JavaScript thread what becomes of the interfaces of its network namespace.
+ * Reports the changes of the interfaces of a network namespace to all sockets of this JavaScript thread.
  *
- * The kernel's messages are received by the poller like frames, the first 80 bytes of each:
- * header, index, flags and the name are there, and nothing else is asked for.
+ * The poller receives the notifications of the kernel as it receives frames.
  */
 export class LinkMonitor {
-  /** One for each kind of poller that is in use: who wants no thread gets none for this. */
+  /** One monitor per kind of poller, so that a socket without the thread does not start it for this. */
   static readonly #current = new Map<PollerKind, LinkMonitor>();
 
   readonly #poller: PollerKind;
@@ -58,16 +28,9 @@ export class LinkMonitor {
   readonly #registration: Registration;
   readonly #listeners = new Map<LinkListener, boolean>();
 
-  /** @throws {SystemError} where there is no netlink, or no descriptor left */
-  static subscribe(poller: PollerKind, listener: LinkListener): LinkSubscription {
-    const monitor = LinkMonitor.#current.get(poller) ?? new LinkMonitor(poller);
-    LinkMonitor.#current.set(poller, monitor);
-    return monitor.#add(listener);
-  }
-
   private constructor(poller: PollerKind) {
     this.#poller = poller;
-    this.#fd = openNetlink();
+    this.#fd = openLinkNotifications();
     try {
       const sinceNs = process.hrtime.bigint();
       const reading = { fd: this.#fd, slots: RING_SLOTS, sinceNs, coalesceMs: 0 };
@@ -77,12 +40,12 @@ export class LinkMonitor {
           return ring.available > 0;
         },
         onFault: (errno, _monotonicNs, final) => {
-          // ENOBUFS: there were more changes than the receive buffer holds.
-          debug('changes of links were missed (error %d)', errno);
-          this.#missed(final);
+          // ENOBUFS: the receive buffer was full.
+          debug('notifications were lost: %s', errorName(errno));
+          this.#reportLoss(final);
         },
         onFailure: () => {
-          this.#missed(true);
+          this.#reportLoss(true);
         },
       });
     } catch (error) {
@@ -92,6 +55,13 @@ export class LinkMonitor {
     this.#registration.setReferenced(false);
   }
 
+  /** @throws {SystemError} without netlink, or without a free descriptor */
+  static subscribe(poller: PollerKind, listener: LinkListener): LinkSubscription {
+    const monitor = LinkMonitor.#current.get(poller) ?? new LinkMonitor(poller);
+    LinkMonitor.#current.set(poller, monitor);
+    return monitor.#add(listener);
+  }
+
   #add(listener: LinkListener): LinkSubscription {
     this.#listeners.set(listener, false);
     return {
@@ -99,7 +69,7 @@ export class LinkMonitor {
       setReferenced: (referenced) => {
         if (!this.#listeners.has(listener)) return;
         this.#listeners.set(listener, referenced);
-        this.#count();
+        this.#updateReference();
       },
       remove: () => this.#remove(listener),
     };
@@ -108,7 +78,7 @@ export class LinkMonitor {
   async #remove(listener: LinkListener): Promise<void> {
     if (!this.#listeners.delete(listener)) return;
     if (this.#listeners.size > 0) {
-      this.#count();
+      this.#updateReference();
       return;
     }
     this.#retire();
@@ -116,8 +86,8 @@ export class LinkMonitor {
     close(this.#fd);
   }
 
-  /** The process stays as long as one listener wants it to. */
-  #count(): void {
+  /** Keeps the process alive while one listener requires it. */
+  #updateReference(): void {
     this.#registration.setReferenced([...this.#listeners.values()].includes(true));
   }
 
@@ -147,12 +117,13 @@ export class LinkMonitor {
     ring.release(count);
   }
 
-  /** Who comes next gets another monitor. */
+  /** Makes the next subscriber create a new monitor. */
   #retire(): void {
     if (LinkMonitor.#current.get(this.#poller) === this) LinkMonitor.#current.delete(this.#poller);
   }
 
-  #missed(final: boolean): void {
+  /** @param final no further notification will arrive */
+  #reportLoss(final: boolean): void {
     if (final) this.#retire();
     for (const listener of [...this.#listeners.keys()]) {
       if (!final) listener.onMissed();

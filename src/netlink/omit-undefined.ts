@@ -1,7 +1,7 @@
-/** The same without what is undefined: a property that is not known is absent. */
-export type Known<T> = { readonly [Key in keyof T]?: Exclude<T[Key], undefined> };
+type Defined<T> = { readonly [Key in keyof T]?: Exclude<T[Key], undefined> };
 
-export function known<T extends object>(values: T): Known<T> {
+/** Returns a copy without the properties that are undefined. */
+export function omitUndefined<T extends object>(values: T): Defined<T> {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Known<T>;
+  return Object.fromEntries(entries) as Defined<T>;
 }

@@ -1,31 +1,31 @@
 import { readU64 } from '../libc/netlink';
 
-/** What the interface has counted since it was made, for all its sockets (ip -s link). */
+/** The counters of an interface since its creation, for all its sockets; see `ip -s link`. */
 export interface Traffic {
   /** Frames received. */
   readonly rxFrames: number;
   /** Frames sent. */
   readonly txFrames: number;
-  /** Payload bytes received: the data of the frames. */
+  /** Payload bytes of the received frames. */
   readonly rxBytes: number;
-  /** Payload bytes sent. */
+  /** Payload bytes of the sent frames. */
   readonly txBytes: number;
-  /** Errors of reception, by the driver's judgement. */
+  /** Receive errors, as the driver counts them. */
   readonly rxErrors: number;
-  /** Errors of sending, by the driver's judgement. */
+  /** Transmit errors, as the driver counts them. */
   readonly txErrors: number;
-  /** Received frames the driver or the kernel had no room for. */
+  /** Received frames that the driver or the kernel dropped for lack of room. */
   readonly rxDropped: number;
-  /** Frames that were to be sent, and were dropped. */
+  /** Frames to be sent that the driver or the kernel dropped. */
   readonly txDropped: number;
 }
 
 /**
- * Reads IFLA_STATS64 (linux/if_link.h: struct rtnl_link_stats64), whose first eight members have
- * been the same since Linux 2.6.35 while new ones came behind them; undefined when they are cut short.
+ * Parses IFLA_STATS64 (linux/if_link.h: struct rtnl_link_stats64); undefined if it is missing or truncated. Its first
+ * eight members are the same since Linux 2.6.35; new ones follow them.
  */
-export function parseTraffic(bytes: Uint8Array): Traffic | undefined {
-  if (bytes.byteLength < 8 * 8) return undefined;
+export function parseTraffic(bytes: Uint8Array | undefined): Traffic | undefined {
+  if (bytes === undefined || bytes.byteLength < 8 * 8) return undefined;
   const member = (index: number) => readU64(bytes, index * 8) ?? 0;
   return {
     rxFrames: member(0),

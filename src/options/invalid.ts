@@ -1,11 +1,11 @@
 import type { SocketCANErrorCode } from '../errors';
 
-/** Creates the errors for one kind of argument. All of them have the same code. */
+/** Creates the errors for one kind of argument. */
 export interface Invalid {
   /** The value has a wrong type. */
-  readonly type: (message: string) => TypeError & Coded;
+  readonly type: (message: string) => TypeError;
   /** The value has the right type, but is out of range. */
-  readonly range: (message: string) => RangeError & Coded;
+  readonly range: (message: string) => RangeError;
 }
 
 interface Coded {

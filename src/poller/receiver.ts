@@ -14,10 +14,9 @@ import {
   SO_TIMESTAMPNS_OLD,
   SOL_SOCKET,
 } from '../libc/constants';
-import { LITTLE_ENDIAN } from '../libc/endian';
+import { LITTLE_ENDIAN, Memory } from '../libc/memory';
 import { EAGAIN, ENODEV } from '../libc/errno';
 import { host } from '../libc/layouts';
-import { Memory } from '../libc/memory';
 import { recvmmsg } from '../libc/message';
 import { ClockOffset } from './clock-offset';
 import { RECORD, Ring } from './ring';
@@ -60,6 +59,8 @@ export class Receiver {
   readonly #faults: number[] = [];
   /** No frame still to come was there before this moment, monotonic ns. */
   #since: bigint;
+  /** What the control messages of one packet said; a packet without a stamp keeps the time of reading. */
+  readonly #stamp = { sec: 0, nsec: 0, hardwareSec: 0, hardwareNsec: 0, drops: 0 };
 
   /**
    * @param sinceNs a monotonic time in ns before which the socket cannot have received anything
@@ -195,9 +196,6 @@ export class Receiver {
       words[(record + RECORD.drops) >>> 2] = value;
     }
   }
-
-  /** What the control messages of one packet said; a packet without a stamp keeps the time of reading. */
-  readonly #stamp = { sec: 0, nsec: 0, hardwareSec: 0, hardwareNsec: 0, drops: 0 };
 
   #readControl(area: number, length: number): void {
     const walk = this.#walk.begin(area * CONTROL_SIZE, length);

@@ -1,5 +1,4 @@
-import { LITTLE_ENDIAN } from '../libc/endian';
-import { Memory } from '../libc/memory';
+import { LITTLE_ENDIAN, Memory } from '../libc/memory';
 
 /*
  * One record, 120 bytes, a multiple of 8:

@@ -12,7 +12,7 @@ import {
   SOCK_SEQPACKET,
   SOL_SOCKET,
 } from '../libc/constants';
-import { LITTLE_ENDIAN } from '../libc/endian';
+import { LITTLE_ENDIAN } from '../libc/memory';
 import { check, systemError } from '../libc/errors';
 import { close, read } from '../libc/file';
 import { sendto } from '../libc/message';

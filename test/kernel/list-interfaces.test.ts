@@ -5,7 +5,7 @@ import { check } from '../../src/libc/errors';
 import { close, read } from '../../src/libc/file';
 import { host } from '../../src/libc/layouts';
 import { sendto } from '../../src/libc/message';
-import { openRouteSocket } from '../../src/netlink/dump';
+import { openRouteSocket } from '../../src/netlink/route-socket';
 import { addVcan, cansend, canutil, ip, removeLink } from '../support/kernel/guest';
 import { changeLink, makeLink, makeVxcan } from '../support/kernel/rtnetlink';
 import { SlcanAdapter } from '../support/kernel/slcan';

@@ -1,38 +1,22 @@
 import { expect } from 'chai';
-import {
-  SIOCGIFMTU,
-  SOL_SOCKET,
-  SO_RCVBUF,
-  SO_ERROR,
-  MSG_DONTWAIT,
-  SOCK_DGRAM,
-  AF_UNIX,
-} from '../../src/libc/constants';
+import { SIOCGIFMTU, SOL_SOCKET, SO_RCVBUF, SO_ERROR, MSG_DONTWAIT, AF_UNIX } from '../../src/libc/constants';
 import { EBADF } from '../../src/libc/errno';
 import { eventfd } from '../../src/libc/eventfd';
 import { read, write, close, ioctl } from '../../src/libc/file';
 import { interfaceRequest } from '../../src/libc/interface';
 import { host } from '../../src/libc/layouts';
-import { recvmsg, recvmmsg, sendto, send, sendmsg, sendmmsg } from '../../src/libc/message';
+import { recvmmsg, send, sendmmsg, sendto } from '../../src/libc/message';
 import { poll } from '../../src/libc/poll';
-import {
-  bind,
-  setsockopt,
-  setsockoptInt,
-  getsockopt,
-  getsockoptInt,
-  getsockname,
-  socket,
-  socketpair,
-} from '../../src/libc/socket';
+import { bind, setsockopt, setsockoptInt, getsockopt, getsockoptInt, socket, socketpair } from '../../src/libc/socket';
 import { Memory } from '../../src/libc/memory';
+import { describe as describeValue } from '../../src/options/describe';
 import { thrown, wrong } from '../support/asserts/thrown';
+import { SOCK_DGRAM } from '../support/headers/constants';
 
 const bytes = new Uint8Array(64);
 const memory = new Memory(host.mmsghdr.size * 4);
-const header = new Uint8Array(host.msghdr.size);
 
-/** Every call with a descriptor, as a function of that descriptor. */
+/** Each call that takes a descriptor. */
 const CALLS: Readonly<Record<string, (fd: number) => unknown>> = {
   read: (fd) => read(fd, bytes),
   write: (fd) => write(fd, bytes),
@@ -43,17 +27,14 @@ const CALLS: Readonly<Record<string, (fd: number) => unknown>> = {
   setsockoptInt: (fd) => setsockoptInt(fd, SOL_SOCKET, SO_RCVBUF, 1),
   getsockopt: (fd) => getsockopt(fd, SOL_SOCKET, SO_ERROR, bytes),
   getsockoptInt: (fd) => getsockoptInt(fd, SOL_SOCKET, SO_ERROR),
-  getsockname: (fd) => getsockname(fd, bytes),
-  recvmsg: (fd) => recvmsg(fd, header, MSG_DONTWAIT),
   recvmmsg: (fd) => recvmmsg(fd, memory, 0, 1, MSG_DONTWAIT),
   sendto: (fd) => sendto(fd, bytes, 0),
   send: (fd) => send(fd, memory, 16, 0),
-  sendmsg: (fd) => sendmsg(fd, header, 0),
   sendmmsg: (fd) => sendmmsg(fd, memory, 0, 1, 0),
   interfaceRequest: (fd) => interfaceRequest(fd, SIOCGIFMTU, 'lo'),
 };
 
-/** Descriptors koffi would make some other number of, and all too often 0. */
+/** Numbers that koffi would convert to another descriptor, often to 0. */
 const BAD_NUMBERS = [NaN, 2 ** 40, 2 ** 31, 1.5, -1, Infinity, -Infinity];
 const BAD_TYPES = ['3', null, undefined, 3n, true, {}, []];
 
@@ -63,7 +44,9 @@ for (const [name, call] of Object.entries(CALLS)) {
       for (const fd of BAD_NUMBERS) {
         const error = thrown(() => call(fd));
         expect(error, String(fd)).to.be.instanceOf(RangeError);
-        expect(error.message).to.contain('file descriptor').and.to.contain(`not ${fd}`);
+        expect(error.message)
+          .to.contain('file descriptor')
+          .and.to.contain(`found ${describeValue(fd)}`);
       }
     });
 
@@ -71,7 +54,9 @@ for (const [name, call] of Object.entries(CALLS)) {
       for (const fd of BAD_TYPES) {
         const error = thrown(() => call(wrong(fd)));
         expect(error, typeof fd).to.be.instanceOf(TypeError);
-        expect(error.message).to.contain(`not ${typeof fd}`);
+        expect(error.message).to.equal(
+          `The file descriptor must be an integer from 0 to 2147483647 (0x7FFFFFFF); found ${describeValue(fd)}`,
+        );
       }
     });
 
@@ -81,7 +66,7 @@ for (const [name, call] of Object.entries(CALLS)) {
   });
 }
 
-describe('counts, lengths and flags', () => {
+describe('The calls of the C library', () => {
   const cases: Readonly<Record<string, (value: number) => unknown>> = {
     'the length of write': (value) => write(0x7fff_fffe, bytes, value),
     'the first header of recvmmsg': (value) => recvmmsg(0x7fff_fffe, memory, value, 1, 0),
@@ -90,8 +75,6 @@ describe('counts, lengths and flags', () => {
     'the first header of sendmmsg': (value) => sendmmsg(0x7fff_fffe, memory, value, 1, 0),
     'the count of sendmmsg': (value) => sendmmsg(0x7fff_fffe, memory, 0, value, 0),
     'the flags of sendmmsg': (value) => sendmmsg(0x7fff_fffe, memory, 0, 1, value),
-    'the flags of recvmsg': (value) => recvmsg(0x7fff_fffe, header, value),
-    'the flags of sendmsg': (value) => sendmsg(0x7fff_fffe, header, value),
     'the length of send': (value) => send(0x7fff_fffe, memory, value, 0),
     'the flags of send': (value) => send(0x7fff_fffe, memory, 16, value),
     'the flags of sendto': (value) => sendto(0x7fff_fffe, bytes, value),
@@ -108,7 +91,7 @@ describe('counts, lengths and flags', () => {
   };
 
   for (const [name, call] of Object.entries(cases)) {
-    it(`do not reach C with another value: ${name}`, () => {
+    it(`throw for a wrong value of ${name}`, () => {
       for (const value of [NaN, 2 ** 40, 1.5, -1]) {
         expect(
           thrown(() => call(value)),
@@ -119,7 +102,7 @@ describe('counts, lengths and flags', () => {
     });
   }
 
-  it('must not reach beyond the memory that is passed', () => {
+  it('throw a RangeError for a length beyond the memory', () => {
     const beyond = [
       () => write(1, bytes, 65),
       () => poll(bytes, 9, 0),
@@ -127,13 +110,11 @@ describe('counts, lengths and flags', () => {
       () => recvmmsg(1, memory, 0, 5, 0),
       () => recvmmsg(1, memory, 4, 1, 0),
       () => sendmmsg(1, memory, 1, 4, 0),
-      () => recvmsg(1, header.subarray(1), 0),
-      () => sendmsg(1, header.subarray(1), 0),
     ];
     for (const call of beyond) expect(thrown(call), String(call)).to.be.instanceOf(RangeError);
   });
 
-  it('accept option values in the range of int and no others', () => {
+  it('accept option values in the range of an int, and no others', () => {
     const set = (value: number) => setsockoptInt(0x7fff_fffe, 1, 8, value);
     expect([set(-0x8000_0000), set(0x7fff_ffff)]).to.deep.equal([-EBADF, -EBADF]);
     for (const value of [0x8000_0000, -0x8000_0001, 0.5, NaN]) {

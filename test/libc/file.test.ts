@@ -6,11 +6,10 @@ import { errno } from 'koffi';
 import { EFD_NONBLOCK } from '../../src/libc/constants';
 import { EAGAIN, EBADF, EINTR } from '../../src/libc/errno';
 import { eventfd } from '../../src/libc/eventfd';
-import { close, read, write } from '../../src/libc/file';
-import { restarted } from '../../src/libc/file';
+import { close, read, retryInterrupted, write } from '../../src/libc/file';
 
-describe('restarted', () => {
-  /** A call that fails so often with this errno, and then returns. */
+describe('retryInterrupted', () => {
+  /** Returns a call that fails `times` times with this errno, and then succeeds. */
   function failing(times: number, number: number, result: number) {
     const call = () => {
       if (call.count++ < times) {
@@ -25,20 +24,20 @@ describe('restarted', () => {
 
   it('repeats a call while signals interrupt it', () => {
     const call = failing(3, EINTR, 7);
-    expect(restarted(call)).to.equal(7);
+    expect(retryInterrupted(call)).to.equal(7);
     expect(call.count).to.equal(4);
   });
 
   it('does not repeat a call that failed for another reason', () => {
     const call = failing(1, EBADF, 7);
-    expect(restarted(call)).to.equal(-EBADF);
+    expect(retryInterrupted(call)).to.equal(-EBADF);
     expect(call.count).to.equal(1);
   });
 
-  it('does not repeat a call that succeeded, whatever errno says', () => {
+  it('does not repeat a call that succeeded and left EINTR in errno', () => {
     errno(EINTR);
     const call = failing(0, EINTR, 0);
-    expect(restarted(call)).to.equal(0);
+    expect(retryInterrupted(call)).to.equal(0);
     expect(call.count).to.equal(1);
   });
 });

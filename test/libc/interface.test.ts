@@ -1,22 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { expect } from 'chai';
-import {
-  AF_UNIX,
-  SOCK_DGRAM,
-  SOCK_CLOEXEC,
-  SIOCGIFMTU,
-  SIOCGIFFLAGS,
-  IFF_UP,
-  SIOCGIFHWADDR,
-  ARPHRD_CAN,
-} from '../../src/libc/constants';
+import { AF_UNIX, SOCK_CLOEXEC, SIOCGIFMTU, SIOCGIFFLAGS, IFF_UP, ARPHRD_CAN } from '../../src/libc/constants';
 import { ENODEV, EBADF } from '../../src/libc/errno';
 import { check } from '../../src/libc/errors';
 import { close } from '../../src/libc/file';
 import { if_nametoindex, interfaceRequest, interfaceNameOf, timestampingOf } from '../../src/libc/interface';
 import { socket } from '../../src/libc/socket';
 import { wrong } from '../support/asserts/thrown';
+import { SIOCGIFHWADDR, SOCK_DGRAM } from '../support/headers/constants';
 
 describe('if_nametoindex', () => {
   let fd: number;
@@ -50,7 +42,7 @@ describe('if_nametoindex', () => {
     }
   });
 
-  it('returns the error of the system for the descriptor', () => {
+  it('returns -EBADF for a descriptor that is not open', () => {
     expect(if_nametoindex(0x7fff_fff0, 'lo')).to.equal(-EBADF);
   });
 });
@@ -136,14 +128,14 @@ describe('timestampingOf', () => {
     close(fd);
   });
 
-  it('reports times of the kernel and no hardware for lo', () => {
+  it('reports timestamps of the kernel and none of hardware for lo', () => {
     const offered = timestampingOf(fd, 'lo');
     // linux/net_tstamp.h: RX_SOFTWARE is 8, SOFTWARE 16, RX_HARDWARE 4, RAW_HARDWARE 64.
     expect(offered & (8 | 16)).to.equal(8 | 16);
     expect(offered & (4 | 64)).to.equal(0);
   });
 
-  it('returns -ENODEV for names that do not exist or are not possible', () => {
+  it('returns -ENODEV for names that do not exist or cannot exist', () => {
     for (const name of ['nosuchif0', '', 'x'.repeat(16), '\u00fc'.repeat(8), 'lo\0', 'lo\0x']) {
       expect(timestampingOf(fd, name), JSON.stringify(name)).to.equal(-ENODEV);
     }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { address, view } from 'koffi';
-import { LITTLE_ENDIAN } from '../../src/libc/endian';
+import { LITTLE_ENDIAN } from '../../src/libc/memory';
 import { Memory } from '../../src/libc/memory';
 import { hostABI } from '../../src/libc/ref';
 

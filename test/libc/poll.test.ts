@@ -1,21 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { POLLHUP, POLLIN, POLLNVAL, POLLOUT, EFD_NONBLOCK, EFD_CLOEXEC } from '../../src/libc/constants';
+import { EFD_CLOEXEC, EFD_NONBLOCK, POLLIN, POLLNVAL } from '../../src/libc/constants';
+import { libc, negativeErrno } from '../../src/libc/bindings';
 import { EINTR, EAGAIN, EINVAL } from '../../src/libc/errno';
 import { eventfd } from '../../src/libc/eventfd';
 import { write, close } from '../../src/libc/file';
 import { host } from '../../src/libc/layouts';
 import { poll } from '../../src/libc/poll';
-import { libc as raw, negated } from '../../src/libc/bindings';
+import { POLLHUP, POLLOUT } from '../support/headers/constants';
 import { classicBytes, Pair } from '../support/traffic/pairs';
 import { HANG_MS } from '../support/waiting/until';
 
-/** pollfds in a row. */
+/** Returns an array of struct pollfd. */
 function pollfds(...entries: readonly (readonly [fd: number, events: number])[]): Uint8Array {
   return Buffer.concat(entries.map(([fd, events]) => host.pollfd.make({ fd, events })));
 }
 
+/** Returns the `revents` of an array of struct pollfd. */
 function returned(fds: Uint8Array): number[] {
   const shorts = new Int16Array(Uint8Array.from(fds).buffer);
   return [...shorts.filter((_, index) => index % 4 === 3)];
@@ -57,7 +59,7 @@ describe('poll', () => {
     expect((returned(fds)[1] as number) & POLLHUP).to.equal(POLLHUP);
   });
 
-  /** Runs a call while a shell sends SIGUSR2 to this process every 0.1 s, this often or without end. */
+  /** Runs a call while a shell sends SIGUSR2 to this process every 0.1 s; with a negative number, until it returns. */
   async function underSignals(times: number, call: () => number): Promise<number> {
     const listener = () => undefined;
     process.on('SIGUSR2', listener);
@@ -81,8 +83,8 @@ describe('poll', () => {
     expect(performance.now() - start).to.be.at.least(300);
   });
 
-  it('ends with EINTR at a signal in C', async () => {
-    const call = () => negated(raw().poll(new Uint8Array(0), 0, HANG_MS));
+  it('of the C library returns EINTR after a signal', async () => {
+    const call = () => negativeErrno(libc().poll(new Uint8Array(0), 0, HANG_MS));
     expect(await underSignals(-1, call)).to.equal(-EINTR);
   });
 });

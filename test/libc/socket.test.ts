@@ -5,7 +5,6 @@ import {
   AF_UNIX,
   CAN_RAW,
   SOCK_CLOEXEC,
-  SOCK_DGRAM,
   SOCK_RAW,
   SOL_SOCKET,
   SO_TIMESTAMPNS_NEW,
@@ -13,20 +12,12 @@ import {
   SK_MEMINFO_VARS,
   SO_MEMINFO,
 } from '../../src/libc/constants';
-import { EAFNOSUPPORT, EPROTONOSUPPORT, ENOPROTOOPT, EINVAL } from '../../src/libc/errno';
+import { EAFNOSUPPORT, EINVAL, EPROTONOSUPPORT } from '../../src/libc/errno';
 import { close, read } from '../../src/libc/file';
 import { host } from '../../src/libc/layouts';
 import { sendto } from '../../src/libc/message';
-import {
-  socket,
-  socketpair,
-  getsockoptInt,
-  setsockoptInt,
-  getsockopt,
-  setsockopt,
-  bind,
-  getsockname,
-} from '../../src/libc/socket';
+import { socket, socketpair, getsockoptInt, setsockoptInt, getsockopt, setsockopt, bind } from '../../src/libc/socket';
+import { ENOPROTOOPT, SOCK_DGRAM } from '../support/headers/constants';
 import { Pair } from '../support/traffic/pairs';
 
 /** The flags line of /proc/self/fdinfo: the open flags, octal. */
@@ -86,7 +77,7 @@ describe('socket options', () => {
     expect(getsockoptInt(pair.near, SOL_SOCKET, SO_RCVBUF)).to.equal(100_000);
   });
 
-  it('return their number of bytes when they are longer than an int', () => {
+  it('return their length in bytes when they are longer than an int', () => {
     using pair = new Pair(false);
     const meminfo = new Uint8Array(SK_MEMINFO_VARS * 4 + 20).fill(0xa5);
     const length = getsockopt(pair.near, SOL_SOCKET, SO_MEMINFO, meminfo);
@@ -100,44 +91,34 @@ describe('socket options', () => {
     expect(getsockoptInt(pair.near, SOL_SOCKET, 9999)).to.equal(-ENOPROTOOPT);
   });
 
-  it('reach the kernel without any bytes', () => {
+  it('are passed to the kernel without a value', () => {
     using pair = new Pair(false);
     const none = new Uint8Array(0);
     expect(setsockopt(pair.near, SOL_SOCKET, SO_RCVBUF, none)).to.equal(-EINVAL);
   });
 });
 
-describe('bind and getsockname', () => {
-  /** struct sockaddr_un with an abstract name. */
+describe('bind', () => {
+  /** Returns a struct sockaddr_un with an abstract name. */
   function abstract(name: string): Uint8Array {
     const family = new Uint8Array(new Uint16Array([AF_UNIX]).buffer);
     return Buffer.concat([family, Buffer.from(`\0${name}`)]);
   }
 
-  it('set and return the address', () => {
+  it('binds the socket to the address', () => {
     const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     try {
-      const address = abstract(`socketcan-${process.pid}`);
-      expect(bind(fd, address)).to.equal(0);
-      const found = new Uint8Array(108);
-      expect(getsockname(fd, found)).to.equal(address.byteLength);
-      expect([...found.subarray(0, address.byteLength)]).to.deep.equal([...address]);
+      const name = `socketcan-${process.pid}`;
+      expect(bind(fd, abstract(name))).to.equal(0);
+      expect(readFileSync('/proc/net/unix', 'utf8').split(/\s+/)).to.include(`@${name}`);
     } finally {
       close(fd);
     }
   });
 
-  it('reject an address of another family', () => {
+  it('returns -EINVAL for an address of another family', () => {
     using pair = new Pair(false);
     const address = host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex: 1 });
     expect(bind(pair.near, address)).to.equal(-EINVAL);
-  });
-
-  it('return the whole length of an address that is cut', () => {
-    using pair = new Pair(false);
-    expect(bind(pair.near, abstract(`socketcan-cut-${process.pid}`))).to.equal(0);
-    const cut = new Uint8Array(8).fill(0xa5);
-    expect(getsockname(pair.near, cut.subarray(0, 4))).to.be.greaterThan(4);
-    expect([...cut.subarray(4)]).to.deep.equal([0xa5, 0xa5, 0xa5, 0xa5]);
   });
 });

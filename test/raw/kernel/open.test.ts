@@ -15,21 +15,12 @@ import {
   SO_TIMESTAMPNS_OLD,
   SO_RCVBUF,
 } from '../../../src/libc/constants';
-import {
-  ENOPROTOOPT,
-  EPERM,
-  ENETDOWN,
-  EAFNOSUPPORT,
-  EPROTONOSUPPORT,
-  ENODEV,
-  ENOMEM,
-  EBADF,
-  EINVAL,
-} from '../../../src/libc/errno';
+import { EPERM, ENETDOWN, EAFNOSUPPORT, EPROTONOSUPPORT, ENODEV, ENOMEM, EBADF, EINVAL } from '../../../src/libc/errno';
 import { host } from '../../../src/libc/layouts';
 import { openKernelEndpoint } from '../../../src/raw/kernel/open';
 import { FakeKernel, option, OPTIONS } from '../../support/fakes/kernel-calls';
 import { thrown } from '../../support/asserts/thrown';
+import { ENOPROTOOPT } from '../../support/headers/constants';
 
 /** Opens can7 of this kernel. */
 function open(kernel: FakeKernel, options = {}) {

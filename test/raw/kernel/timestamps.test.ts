@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame } from '../../../src';
 import { SOL_SOCKET, SO_TIMESTAMPNS_NEW } from '../../../src/libc/constants';
-import { ENOPROTOOPT } from '../../../src/libc/errno';
 import { Ring } from '../../../src/poller/ring';
 import { Echoes } from '../../../src/raw/receive/echoes';
 import { AcceptanceFilters } from '../../../src/raw/filters/acceptance';
@@ -15,6 +14,7 @@ import { classicBytes } from '../../support/traffic/pairs';
 import { putRecord } from '../../support/traffic/records';
 import { thrown, wrong } from '../../support/asserts/thrown';
 import { keepThread, newBus } from '../../virtual/probe';
+import { ENOPROTOOPT } from '../../support/headers/constants';
 
 /** linux/net_tstamp.h: SOF_TIMESTAMPING_RX_HARDWARE 4, RX_SOFTWARE 8, SOFTWARE 16, RAW_HARDWARE 64. */
 const ASKED = 4 + 8 + 16 + 64;

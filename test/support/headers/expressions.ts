@@ -3,6 +3,7 @@ import { controlLayout } from '../../../src/libc/cmsg';
 import * as constants from '../../../src/libc/constants';
 import * as errno from '../../../src/libc/errno';
 import type { ABI } from '../../../src/libc/ref';
+import * as testConstants from './constants';
 import { CLASSES, CONTROLLER, LOCATIONS, PROTOCOL, TRANSCEIVER } from './error-header';
 import { structsInC } from './structs';
 
@@ -48,7 +49,7 @@ export function controlMessages(abi: ABI): Values {
   );
 }
 
-/** Sizes of the kernel's time stamps. The C library's time_t may have 64 bits where the kernel's old one has 32. */
+/** Sizes of the kernel's timestamps. The C library's time_t may have 64 bits where the kernel's old one has 32. */
 export function timeStamps(abi: ABI): Values {
   const { kernel_timespec, timespec, timeval } = layouts(abi);
   return {
@@ -58,8 +59,8 @@ export function timeStamps(abi: ABI): Values {
   };
 }
 
-/** Constants and error numbers, the same on all machines. */
-export const CONSTANTS: Values = { ...constants, ...errno };
+/** Constants and error numbers of the library and of its tests, the same on all machines. */
+export const CONSTANTS: Values = { ...constants, ...errno, ...testConstants };
 
 /** Values of error frames, see linux/can/error.h. */
 export const ERROR_FRAMES: Values = Object.fromEntries(

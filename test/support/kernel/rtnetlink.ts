@@ -15,7 +15,7 @@ import { close, read } from '../../../src/libc/file';
 import { host } from '../../../src/libc/layouts';
 import { sendto } from '../../../src/libc/message';
 import { readU32 } from '../../../src/libc/netlink';
-import { openRouteSocket } from '../../../src/netlink/dump';
+import { openRouteSocket } from '../../../src/netlink/route-socket';
 import { interfaceIndex } from '../fakes/interface-index';
 
 /*

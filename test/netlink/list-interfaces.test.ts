@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { expect } from 'chai';
-import { listInterfaces } from '../../src/netlink/interfaces';
+import { listInterfaces } from '../../src/netlink/list-interfaces';
 import { canResult } from '../support/kernel/can';
 import { openDescriptors } from '../support/processes/process';
 
@@ -25,14 +25,14 @@ describe('listInterfaces', () => {
     expect(openDescriptors()).to.deep.equal(before);
   });
 
-  it('returns no interface and explains it to NODE_DEBUG when it cannot open a socket', () => {
+  it('returns no interfaces and logs the reason when it cannot open a socket', () => {
     const fixtures = join(__dirname, '..', 'support', 'fixtures');
     const path = join(fixtures, `no-descriptors${extname(__filename)}`);
     const script = 'ulimit -n 64; exec "$0" "$@"';
     const args = ['-c', script, process.execPath, ...process.execArgv, path];
-    const env = { ...process.env, NODE_DEBUG: 'socketcan' };
+    const env = { ...process.env, NODE_DEBUG: 'socketcan:netlink' };
     const { status, stdout, stderr } = spawnSync('sh', args, { env, encoding: 'utf8' });
     expect([status, stdout]).to.deep.equal([0, '[[],[]]'], stderr);
-    expect(stderr).to.match(/SOCKETCAN \d+: interfaces cannot be listed, .*EMFILE/);
+    expect(stderr).to.match(/SOCKETCAN:NETLINK \d+: cannot list interfaces: .*EMFILE/);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { interfaceOf, type CANInterface } from '../../src/netlink/interfaces';
+import { parseInterface, type CANInterface } from '../../src/netlink/can-interface';
 import { parseLinkMessage } from '../../src/netlink/link-message';
 import { expectHeaders } from '../support/headers/expect-headers';
 import { LINK_COUNTERS } from '../support/headers/expressions';
@@ -13,7 +13,7 @@ const UP = 0x1_0041;
 
 function parse(bytes: Uint8Array): CANInterface | undefined {
   const message = parseLinkMessage(bytes);
-  return message === undefined ? undefined : interfaceOf(message);
+  return message === undefined ? undefined : parseInterface(message);
 }
 
 function u64(...values: number[]): Uint8Array {
@@ -51,7 +51,7 @@ const QUIET = {
   restarts: 0,
 };
 
-describe('interfaceOf a message of Linux 6.1', () => {
+describe('parseInterface with messages of Linux 6.1', () => {
   it('returns name, kind and state of a vcan', () => {
     expect(parse(VCAN)).to.deep.equal({
       name: 'vcan0',
@@ -116,7 +116,7 @@ describe('interfaceOf a message of Linux 6.1', () => {
   });
 });
 
-describe('interfaceOf a controller', () => {
+describe('parseInterface with a controller', () => {
   it('returns every value that linux/can/netlink.h defines', () => {
     const bytes = can(
       attribute(13, u32(10)),
@@ -249,7 +249,7 @@ describe('interfaceOf a controller', () => {
   });
 });
 
-describe('interfaceOf', () => {
+describe('parseInterface', () => {
   it('reports CAN FD from an MTU of 72 bytes up, CAN XL included', () => {
     const found = [16, 71, 72, 2060].map((mtu) =>
       parse(netlinkMessage(16, ifinfomsg(1, 0), attribute(3, cString('c')), attribute(4, u32(mtu)))),
