@@ -4,15 +4,15 @@ import { addVcan, cansend, removeLink } from '../support/kernel/guest';
 import { threadIds, threadsBeside, threadStatus } from '../support/processes/threads';
 import { after, HANG_MS, until } from '../support/waiting/until';
 
-/** An interface of its own: nobody else sends on it. */
+/** An interface that only this test uses. */
 const NAME = 'vcan7';
 
-/** How often a thread has waited, for example in poll(2). */
+/** How many times a thread has blocked, for example in poll(2). */
 function waits(thread: number): number {
   return Number(threadStatus(thread, 'voluntary_ctxt_switches'));
 }
 
-describe('SocketCANMedia, tested as PyUAVCAN tests its own', () => {
+describe('SocketCANMedia on a vcan', () => {
   const open: SocketCANMedia[] = [];
 
   beforeEach(() => {
@@ -23,7 +23,7 @@ describe('SocketCANMedia, tested as PyUAVCAN tests its own', () => {
     removeLink(NAME);
   });
 
-  it('exchanges frames with a media that answers, stamped within the exchange', async () => {
+  it('exchanges frames with another media, and timestamps them within the exchange', async () => {
     const a = new SocketCANMedia(NAME, 12);
     const b = new SocketCANMedia(NAME, 64);
     open.push(a, b);
@@ -43,10 +43,10 @@ describe('SocketCANMedia, tested as PyUAVCAN tests its own', () => {
     }, true);
     await until(() => threadsBeside(bare).length > 0, 'the poller thread runs');
     cansend(NAME, '7FF#');
-    await until(() => received.length === 2, 'a frame and the answer to it');
+    await until(() => received.length === 2, 'a frame and its answer');
     received.length = 0;
-    // The reference's test sleeps for 2 s here, past a timeout of poll(2). The thread begins to wait
-    // in poll(2), once for the frame that it has just received, and once more after a timeout.
+    // The test of the reference (PyUAVCAN) sleeps for 2 s here, so that poll(2) times out. The thread blocks in
+    // poll(2) once after the frame that it has just received, and again after a timeout.
     const [thread = 0] = threadsBeside(bare);
     const idle = waits(thread);
     await until(() => waits(thread) >= idle + 2, 'poll(2) times out in the poller thread');
@@ -73,11 +73,11 @@ describe('SocketCANMedia, tested as PyUAVCAN tests its own', () => {
     const endMonotonic = process.hrtime.bigint();
     const endSystem = BigInt(Date.now() + 1) * 1_000_000n;
 
-    // A sixth frame would be here before this one.
+    // A sixth frame would arrive before this one.
     const last = new DataFrame(FrameFormat.Base, 0x7ff, new Uint8Array());
-    const ask = { frame: last, loopback: true };
-    expect(await a.send([ask], after(HANG_MS))).to.equal(1);
-    await until(() => received.length >= 7, 'the last frame, and the answer to it');
+    const request = { frame: last, loopback: true };
+    expect(await a.send([request], after(HANG_MS))).to.equal(1);
+    await until(() => received.length >= 7, 'the last frame and its answer');
     expect(received.slice(5).every(({ frame }) => frame.identifier === 0x7ff)).to.equal(true);
     received.length = 5;
 
@@ -95,7 +95,7 @@ describe('SocketCANMedia, tested as PyUAVCAN tests its own', () => {
     await a.close();
     await b.close();
     await a.close();
-    // The kernel lists a thread for a moment after its end.
+    // The kernel lists a thread for a moment after it has ended.
     await until(() => threadsBeside(bare).length === 0, 'the poller thread has ended');
   });
 });
