@@ -1,48 +1,52 @@
 import { readdirSync, unlinkSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import type { Clock } from '../../clock';
 import { Failure } from '../main/command';
 import { LogFile, MOST_PENDING, type LogSink } from './log-file';
 
 export interface Rotation {
-  /** A new file before this one is larger, in bytes. */
+  /** The largest size of a file, in bytes. A single longer line gets a file of its own. */
   readonly maxSize?: number | undefined;
-  /** A new file for the first frame after this time, in ms. */
+  /** The age after which the next line goes to a new file, in ms. */
   readonly maxAgeMs?: number | undefined;
-  /** How many files to keep, the one being written included; the oldest are removed. */
+  /** How many files to keep, including the current one. The oldest are removed. */
   readonly keep?: number | undefined;
 }
 
+/** Digits of the number in a file name; numbers of a million or more have more digits. */
+const DIGITS = 6;
+
 /**
- * A log in files that follow each other: trace.log becomes trace.000001.log, trace.000002.log, ... It goes
- * on behind the files that are there. Lines are never split between two files.
+ * A log in numbered files: trace.log becomes trace.000001.log, trace.000002.log, and so on. The numbers continue those
+ * of existing files. A line is never split between two files.
  */
 export class RotatingLog implements LogSink {
   readonly #path: string;
   readonly #rotation: Rotation;
   readonly #clock: Clock;
   readonly #onFailure: (error: Failure) => void;
-  /** Files being closed, in order. */
-  #closing: Promise<void> = Promise.resolve();
-  /** Lines of files that are closed, removed ones too. */
-  #closedLines = 0;
   /** Files that are not closed yet. */
-  readonly #files = new Set<LogFile>();
-  /** With `keep`: the files that are there, oldest first. */
+  readonly #open = new Set<LogFile>();
+  /** With `keep`: the files that exist, oldest first. */
   readonly #kept: LogFile[] = [];
+  /** Settles when all files so far are closed. */
+  #closing: Promise<void> = Promise.resolve();
+  /** Lines in closed files, including removed ones. */
+  #closedLines = 0;
   #number: number;
+  /** The current file, and when it was opened. */
   #file: LogFile;
   #openedNs: bigint;
-  files = 1;
+  #fileCount = 1;
 
-  /** @throws {Failure} if the first file cannot be made */
+  /** @throws {Failure} if the first file cannot be created */
   constructor(path: string, rotation: Rotation, clock: Clock, onFailure: (error: Failure) => void) {
     this.#path = path;
     this.#rotation = rotation;
     this.#clock = clock;
     this.#onFailure = onFailure;
-    this.#number = Math.max(0, ...numbersOf(path)) + 1;
-    this.#file = this.#open();
+    this.#number = Math.max(0, ...existingNumbers(path)) + 1;
+    this.#file = this.#openFile();
     this.#openedNs = clock.now();
     try {
       this.#removeOldest();
@@ -52,23 +56,29 @@ export class RotatingLog implements LogSink {
     }
   }
 
-  /** The file that is written now. */
+  /** The current file. */
   get path(): string {
     return this.#file.path;
   }
 
-  /** Lines that were written, whether the file is kept or not. */
-  get written(): number {
-    return linesOf(this.#files) + this.#closedLines;
+  /** How many files were created. */
+  get files(): number {
+    return this.#fileCount;
   }
 
+  /** Lines in all files, including removed ones. */
+  get written(): number {
+    return safeLines(this.#open) + this.#closedLines;
+  }
+
+  /** Lines in the files that exist. */
   get safe(): number {
-    return this.#rotation.keep === undefined ? this.written : linesOf(this.#kept);
+    return this.#rotation.keep === undefined ? this.written : safeLines(this.#kept);
   }
 
   write(text: string): boolean {
-    // A disk that hangs must not gather files, of which each has room.
-    const pending = [...this.#files].reduce((sum, file) => sum + file.pending, 0);
+    // Each file has its own limit of pending bytes. While a disk hangs, the limit must hold for all files together.
+    const pending = [...this.#open].reduce((sum, file) => sum + file.pending, 0);
     if (pending > MOST_PENDING) return false;
     const { maxSize = Infinity, maxAgeMs = Infinity } = this.#rotation;
     const ageMs = Number(this.#clock.now() - this.#openedNs) / 1e6;
@@ -78,7 +88,7 @@ export class RotatingLog implements LogSink {
   }
 
   async close(): Promise<void> {
-    this.#end(this.#file);
+    this.#closeFile(this.#file);
     await this.#closing;
   }
 
@@ -87,7 +97,7 @@ export class RotatingLog implements LogSink {
     await this.#closing.catch(() => undefined);
   }
 
-  /** As many lines into each file as there is room for, and one at least. */
+  /** Writes as many lines into each file as fit, but at least one. */
   #writeLines(text: string, maxSize: number): boolean {
     let fits = '';
     let size = this.#file.size;
@@ -106,80 +116,80 @@ export class RotatingLog implements LogSink {
   }
 
   #rotate(): void {
-    this.#end(this.#file);
+    this.#closeFile(this.#file);
     this.#number++;
-    this.#file = this.#open();
+    this.#file = this.#openFile();
     this.#openedNs = this.#clock.now();
-    this.files++;
+    this.#fileCount++;
     this.#removeOldest();
   }
 
-  #open(): LogFile {
-    const file = new LogFile(numbered(this.#path, this.#number), 'wx', this.#onFailure);
-    this.#files.add(file);
+  #openFile(): LogFile {
+    const file = new LogFile(numberedPath(this.#path, this.#number), 'wx', this.#onFailure);
+    this.#open.add(file);
     const { keep } = this.#rotation;
     if (keep !== undefined && this.#kept.push(file) > keep) this.#kept.shift();
     return file;
   }
 
-  #end(file: LogFile): void {
+  #closeFile(file: LogFile): void {
     const closed = file.close().finally(() => {
-      this.#files.delete(file);
+      this.#open.delete(file);
       this.#closedLines += file.safe;
     });
     this.#closing = bothSettled(this.#closing, closed);
-    // close() rejects with it; onFailure has reported it before.
+    // close() rejects with the error, and onFailure has already reported it.
     this.#closing.catch(() => undefined);
   }
 
   #removeOldest(): void {
     const { keep = Infinity } = this.#rotation;
-    for (const number of numbersOf(this.#path)) {
+    for (const number of existingNumbers(this.#path)) {
       if (number > this.#number - keep) continue;
+      const path = numberedPath(this.#path, number);
       try {
-        unlinkSync(numbered(this.#path, number));
+        unlinkSync(path);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
-        const path = numbered(this.#path, number);
-        throw new Failure(`${path} cannot be removed: ${(error as Error).message}`, error);
+        const { code, message } = error as NodeJS.ErrnoException;
+        if (code !== 'ENOENT') throw new Failure(`${path} cannot be removed: ${message}`, error);
       }
     }
   }
 }
 
-/** Settles when both have: a file that failed must not hide that a later one is still open. */
+/** Settles when both promises have settled, so that a failed file does not hide a later one that is still open. */
 async function bothSettled(earlier: Promise<void>, later: Promise<void>): Promise<void> {
   for (const result of await Promise.allSettled([earlier, later])) {
     if (result.status === 'rejected') throw result.reason;
   }
 }
 
-function linesOf(files: Iterable<LogFile>): number {
+function safeLines(files: Iterable<LogFile>): number {
   let lines = 0;
   for (const { safe } of files) lines += safe;
   return lines;
 }
 
 /** trace.log and 7: trace.000007.log */
-function numbered(path: string, number: number): string {
+function numberedPath(path: string, number: number): string {
   const extension = extname(path);
   const stem = path.slice(0, path.length - extension.length);
-  return `${stem}.${String(number).padStart(6, '0')}${extension}`;
+  return `${stem}.${String(number).padStart(DIGITS, '0')}${extension}`;
 }
 
-/** The numbers of the files that are there. */
-function numbersOf(path: string): number[] {
+/** The numbers of the files that exist, in no order. */
+function existingNumbers(path: string): number[] {
   const extension = extname(path);
-  const stem = basename(path, extension);
+  const prefix = `${basename(path, extension)}.`;
   let names: string[];
   try {
-    names = readdirSync(dirname(join(path)));
+    names = readdirSync(dirname(path));
   } catch {
-    return []; // Opening a file there fails with the reason.
+    return []; // Opening a file in the folder fails and reports the reason.
   }
   return names.flatMap((name) => {
-    if (!name.startsWith(`${stem}.`) || !name.endsWith(extension)) return [];
-    const middle = name.slice(stem.length + 1, name.length - extension.length);
-    return /^\d{6,}$/.test(middle) ? [Number(middle)] : [];
+    if (!name.startsWith(prefix) || !name.endsWith(extension)) return [];
+    const digits = name.slice(prefix.length, name.length - extension.length);
+    return /^\d+$/.test(digits) && digits.length >= DIGITS ? [Number(digits)] : [];
   });
 }

@@ -31,7 +31,7 @@ describe('socketcan gen', () => {
     return { outcome, times };
   }
 
-  it('sends exactly the requested number of frames, and prints an account', async () => {
+  it('sends exactly the requested number of frames, and prints a summary', async () => {
     const { frames, outcome } = await generated('-n', '5000');
     expect(frames).to.have.lengthOf(5000);
     expect(outcome).to.include({ code: 0, stdout: '' });
@@ -131,7 +131,7 @@ describe('socketcan gen', () => {
     expect(bus.stopRecording()).to.have.lengthOf(sent);
   });
 
-  it('ends with exit code 130 and an account when SIGINT comes before the count', async () => {
+  it('ends with exit code 130 and a summary when SIGINT comes before the count', async () => {
     const clock = new CommandClock(bus);
     bus.startRecording();
     const run = new CLI({ clock });

@@ -35,7 +35,7 @@ describe('socketcan play', () => {
     readonly stderr: string;
   }
 
-  /** Plays on a clock of its own, in no time. */
+  /** Runs the command on a fake clock. */
   async function played(...argv: string[]): Promise<Played> {
     const clock = new CommandClock(bus);
     bus.startRecording();
@@ -79,14 +79,14 @@ describe('socketcan play', () => {
     });
   }
 
-  it('sends a frame at once whose time is before that of the frame ahead of it', async () => {
+  it('sends a frame at once if its time is before that of an earlier frame', async () => {
     const path = log(`(5.000000) ${name} 001#`, `(1.000000) ${name} 002#`, `(5.010000) ${name} 003#`);
     const { texts, times } = await played(path);
     expect(texts).to.deep.equal(['001#', '002#', '003#']);
     expect(times).to.deep.equal([0, 0, 10]);
   });
 
-  it('does not send before the time of a frame, on the clock of the machine', async () => {
+  it('sends no frame before its time on the clock of the machine', async () => {
     const startNs = process.hrtime.bigint();
     bus.startRecording();
     expect((await cli('play', log(...THREE))).code).to.equal(0);
@@ -112,20 +112,20 @@ describe('socketcan play', () => {
     expect(bus.stopRecording()).to.have.lengthOf(sent);
   });
 
-  it('sends to the assigned interfaces, and leaves out frames of the others', async () => {
+  it('sends on the assigned interfaces, and skips frames of the others', async () => {
     const path = log('(1.000000) can7 001#', '(1.000000) can8 002#', '(1.000000) can7 003#');
     const { texts, stderr } = await played(path, `${name}=can7`);
     expect(texts).to.deep.equal(['001#', '003#']);
-    expect(stderr).to.include('1 frame of other interfaces left out');
+    expect(stderr).to.include('skipped 1 frame of other interfaces');
     const both = await played(path, `${name}=can7`, 'virtual:play-b=can7', `${name}=can8`);
     expect(both.texts).to.deep.equal(['001#', '002#', '003#']);
     expect(both.stderr).to.include('sent 5,');
   });
 
-  it('does not send error frames, and reports their number', async () => {
+  it('skips error frames, and reports their number', async () => {
     const { texts, stderr } = await played(log(`(1.000000) ${name} 20000040#`, ...THREE), '-t');
     expect(texts).to.deep.equal(TEXTS);
-    expect(stderr).to.include('1 frame not sent: error frames');
+    expect(stderr).to.include('skipped 1 frame: error frames');
   });
 
   it('reads a log from stdin in pieces', async () => {
@@ -157,10 +157,10 @@ describe('socketcan play', () => {
     const skipping = await played('-t', '--skip-bad', path);
     expect(skipping.code).to.equal(0);
     expect(skipping.texts).to.deep.equal(TEXTS.slice(0, 2));
-    expect(skipping.stderr).to.include('1 bad line passed over');
+    expect(skipping.stderr).to.include('skipped 1 bad line');
   });
 
-  it('fails without the file, without the interface, and with an endless loop over no frames', async () => {
+  it('fails without the file, without the interface, and for an endless loop without frames', async () => {
     const missing = await cli('play', join(folder, 'none.log'));
     expect(missing.code).to.equal(1);
     expect(missing.stderr).to.match(/none\.log: ENOENT: there is no such file/);
@@ -172,7 +172,7 @@ describe('socketcan play', () => {
     expect(empty.stderr).to.include('no frames to play without end');
   });
 
-  it('ends with exit code 130 and an account when SIGINT comes before the end of the log', async () => {
+  it('ends with exit code 130 and a summary when SIGINT comes before the end of the log', async () => {
     bus.startRecording();
     const run = new CLI();
     const running = run.run('play', log(THREE[0] ?? '', `(9999.000000) ${name} 002#`));
@@ -183,7 +183,7 @@ describe('socketcan play', () => {
     expect(stderr).to.include('offered 1 frame: sent 1, expired 0, refused 0');
   });
 
-  it('shows its progress by the bytes of the file, and prints its account as JSON', async () => {
+  it('shows its progress by the bytes of the file, and prints its summary as JSON', async () => {
     const clock = new CommandClock(bus);
     const run = new CLI({ isTTY: true, clock });
     const { stderr } = await clock.drive(run.run('play', log(...THREE)));

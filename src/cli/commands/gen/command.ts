@@ -1,45 +1,46 @@
-import { DataFrame } from '../../../index';
+import { FrameFormat } from '../../../index';
 import { checkCount, durationOf, flagOf, integerOf, numberOf, textOf, wrong } from '../../main/arguments';
 import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
+import { validLengths, type FramePattern, type Variation } from './frame-generator';
 import { generate } from './generate';
-import type { Change, Pattern } from './pattern';
 
 const USAGE = `
 Usage: socketcan gen [OPTION...] INTERFACE
 
-Sends generated frames, until the count, the time, or SIGINT (Ctrl-C), and then says exactly what became
-of them. Without --rate or --gap as fast as the kernel takes them, which may fill the bus.
+Sends generated frames until the count, the time or SIGINT (Ctrl-C), and then prints a summary with the
+outcome of every frame. Without --rate and --gap, it sends as fast as the kernel accepts frames, which may
+fill the bus.
 
-      --rate N          frames a second
-  -g, --gap TIME        the same as the time from frame to frame (ms)
-      --burst N         so many at once; the rate stays the same (default 1)
+      --rate N          frames per second
+  -g, --gap TIME        time from frame to frame, instead of a rate (ms)
+      --burst N         frames sent together; the rate stays the same (default 1)
   -n, --count N         end after N frames
       --time TIME       end after this time (s, or 500ms, 2m, ...)
-  -I, --id r|i|HEX      identifiers: random (default), incremented, fixed (more than 3 digits: extended)
-  -L, --length r|i|N    bytes of data: random (default), incremented, fixed
-  -D, --data r|i|HEX    data: random (default), incremented (little-endian, as cangen), fixed
-  -e, --extended        29 bits of identifier
+  -I, --id r|i|HEX      identifier: random (default), incremented, or fixed (more than 3 digits: extended)
+  -L, --length r|i|N    bytes of data: random (default), incremented, or fixed
+  -D, --data r|i|HEX    data: random (default), incremented (little-endian, as cangen does), or fixed
+  -e, --extended        extended frames (29-bit identifiers)
   -f, --fd              CAN FD frames
-  -b, --brs             with bit rate switch (implies --fd)
-  -E, --esi             with the error state indicator (implies --fd)
+  -b, --brs             CAN FD frames with bit rate switch
+  -E, --esi             CAN FD frames with error state indicator
   -R, --rtr             remote frames
-  -m, --mix             base and extended, data and remote, with --fd also CAN FD, at random
-      --seed N          the same random frames again
-      --timeout TIME    a frame that the kernel does not take for so long has expired (ms; default 1s)
-      --json            the account as JSON on stdout
+  -m, --mix             random mix of base and extended, data and remote, and with --fd CAN FD frames
+      --seed N          repeat the random frames of an earlier run
+      --timeout TIME    how long a frame may wait for the kernel before it expires (ms; default 1s)
+      --json            print the summary as JSON on stdout
   -h, --help
 
 Examples:
   socketcan gen can0 --rate 1000 --count 5000
   socketcan gen can0 --gap 10 -I 123 -L 8 -D i --time 1m
 
-Exit code: 0 all sent; 1 some expired or were refused, or failed; 2 wrong usage; 130 interrupted before
-the count or time.
+Exit code: 0 all frames sent; 1 some expired or were refused, or the command failed; 2 wrong usage;
+130 interrupted before the count or time.
 `;
 
 export const genCommand: Command = {
   name: 'gen',
-  summary: 'send generated frames at a rate, in bursts or as fast as it goes',
+  summary: 'send generated frames at a rate, in bursts, or as fast as possible',
   usage: USAGE,
   options: {
     rate: { type: 'string' },
@@ -81,36 +82,37 @@ export const genCommand: Command = {
   },
 };
 
-/** Frames a second; Infinity: as fast as it goes. */
+/** Frames per second; Infinity: as fast as possible. */
 function rateOf(args: Arguments): number {
   const rate = numberOf(args, 'rate', { least: 0.001, most: 1e7 });
   const gapMs = durationOf(args, 'gap', 'ms');
   if (rate !== undefined && gapMs !== undefined) {
-    throw new UsageError('--rate and --gap exclude each other: both say how fast');
+    throw new UsageError('--rate and --gap exclude each other');
   }
   return rate ?? (gapMs === undefined ? Infinity : 1000 / gapMs);
 }
 
-function patternOf(args: Arguments): Pattern {
-  const identifier = changeOf(args, 'id', identifierOf);
+function patternOf(args: Arguments): FramePattern {
+  const identifier = variationOf(args, 'id', identifierOf);
   const brs = flagOf(args, 'brs');
   const esi = flagOf(args, 'esi');
   const fd = flagOf(args, 'fd') || brs || esi;
   const remote = flagOf(args, 'rtr');
   if (fd && remote) throw new UsageError('--rtr and CAN FD exclude each other');
-  const length = changeOf(args, 'length', (text) => lengthOf(text, fd));
-  const data = changeOf(args, 'data', dataOf);
+  const length = variationOf(args, 'length', (text) => lengthOf(text, fd));
+  const data = variationOf(args, 'data', dataOf);
   const fixedId = textOf(args, 'id') ?? '';
   const extended = flagOf(args, 'extended') || (typeof identifier === 'number' && fixedId.length > 3);
-  if (typeof identifier === 'number' && !extended && identifier > 0x7ff) {
-    throw new UsageError(`--id must not be above 7FF without --extended; found "${fixedId}"`);
+  if (typeof identifier === 'number' && !extended && identifier >= 2 ** FrameFormat.Base) {
+    throw new UsageError(`--id must be from 0 to 7FF without --extended; found "${fixedId}"`);
   }
-  if (data instanceof Uint8Array && data.length > (fd ? 64 : 8)) {
-    throw new UsageError(`--data has ${data.length} bytes, more than a frame takes`);
+  const longest = validLengths(fd).at(-1) ?? 0;
+  if (data instanceof Uint8Array && data.length > longest) {
+    throw new UsageError(`--data must have up to ${longest} bytes${fd ? '' : ' without --fd'}; found ${data.length}`);
   }
   return {
     identifier,
-    // Fixed data have their own length, unless another is asked for.
+    // Without --length, fixed data have their own length.
     length: data instanceof Uint8Array && textOf(args, 'length') === undefined ? data.length : length,
     data,
     extended,
@@ -122,7 +124,7 @@ function patternOf(args: Arguments): Pattern {
   };
 }
 
-function changeOf<T>(args: Arguments, option: string, fixed: (text: string) => T): Change<T> {
+function variationOf<T>(args: Arguments, option: string, fixed: (text: string) => T): Variation<T> {
   const text = textOf(args, option) ?? 'r';
   if (text === 'r') return 'random';
   return text === 'i' ? 'increment' : fixed(text);
@@ -130,22 +132,21 @@ function changeOf<T>(args: Arguments, option: string, fixed: (text: string) => T
 
 function identifierOf(text: string): number {
   const value = /^[0-9a-f]{1,8}$/i.test(text) ? Number.parseInt(text, 16) : Infinity;
-  if (value <= 0x1fffffff) return value;
+  if (value < 2 ** FrameFormat.Extended) return value;
   throw wrong('id', text, 'r (random), i (incremented) or an identifier in hex up to 1FFFFFFF');
 }
 
 function lengthOf(text: string, fd: boolean): number {
   const value = /^\d{1,2}$/.test(text) ? Number(text) : Infinity;
-  const most = fd ? 64 : 8;
-  if (value <= most && DataFrame.requiredPadding(value) === 0) return value;
-  const valid = fd ? '0 to 8, 12, 16, 20, 24, 32, 48, 64' : '0 to 8 (CAN FD, with --fd, has more)';
+  if (validLengths(fd).includes(value)) return value;
+  const valid = fd ? '0 to 8, 12, 16, 20, 24, 32, 48 or 64' : '0 to 8 (or more with --fd)';
   throw wrong('length', text, `r (random), i (incremented) or a number of bytes: ${valid}`);
 }
 
 function dataOf(text: string): Uint8Array {
   const digits = text.replaceAll('.', '');
-  if (/^(?:[0-9a-f]{2})*$/i.test(digits) && DataFrame.requiredPadding(Math.min(digits.length / 2, 64)) === 0) {
+  if (/^(?:[0-9a-f]{2})*$/i.test(digits) && validLengths(true).includes(digits.length / 2)) {
     return Uint8Array.from(Buffer.from(digits, 'hex'));
   }
-  throw wrong('data', text, 'r (random), i (incremented) or hex digits, two a byte, of a valid length');
+  throw wrong('data', text, 'r (random), i (incremented) or hex digits for 0 to 8, 12, 16, 20, 24, 32, 48 or 64 bytes');
 }

@@ -1,103 +1,103 @@
 import { DataFrame, FrameFormat, RemoteFrame, type Frame } from '../../../index';
 import type { Random } from './random';
 
-/** How a part of the frames changes from one to the next: cangen's r, i, or a fixed value. */
-export type Change<T> = 'random' | 'increment' | T;
+/** How a field varies from frame to frame: as cangen's r and i, or not at all. */
+export type Variation<T> = 'random' | 'increment' | T;
 
-export interface Pattern {
-  readonly identifier: Change<number>;
+/** What the generated frames look like. */
+export interface FramePattern extends FrameKind {
+  readonly identifier: Variation<number>;
   /** Bytes of data. */
-  readonly length: Change<number>;
-  readonly data: Change<Uint8Array>;
+  readonly length: Variation<number>;
+  readonly data: Variation<Uint8Array>;
+  /** Whether the kind of each frame is random. CAN FD frames occur only with `fd`. */
+  readonly mix: boolean;
+}
+
+interface FrameKind {
   readonly extended: boolean;
   readonly fd: boolean;
   readonly brs: boolean;
   readonly esi: boolean;
   readonly remote: boolean;
-  /** Base and extended, classic and CAN FD, data and remote, at random. */
-  readonly mix: boolean;
 }
 
-const CLASSIC_LENGTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-const FD_LENGTHS = [...CLASSIC_LENGTHS, 12, 16, 20, 24, 32, 48, 64];
+/** Bytes of data by data length code. Classic frames have the codes 0 to 8 only. */
+const FD_LENGTHS: readonly number[] = Array.from({ length: 16 }, (_, dlc) => DataFrame.dlcToLength(dlc));
+const CLASSIC_LENGTHS = FD_LENGTHS.slice(0, 9);
 
-/** What kind of frame is next. */
-type Shape = Pick<Pattern, 'extended' | 'fd' | 'brs' | 'esi' | 'remote'>;
+/** The data lengths that a frame can have, in bytes, shortest first. */
+export function validLengths(fd: boolean): readonly number[] {
+  return fd ? FD_LENGTHS : CLASSIC_LENGTHS;
+}
 
-/** Makes frames one after another from a pattern, the same from the same seed. */
-export class FrameSource {
-  readonly #pattern: Pattern;
+/** Generates frames from a pattern. The same seed generates the same frames. */
+export class FrameGenerator {
+  readonly #pattern: FramePattern;
   readonly #random: Random;
-  /** How many frames were made: what increments begins with 0. */
-  #number = 0;
+  /** The number of the next frame, from 0. */
+  #index = 0;
 
-  constructor(pattern: Pattern, random: Random) {
+  constructor(pattern: FramePattern, random: Random) {
     this.#pattern = pattern;
     this.#random = random;
   }
 
   take(count: number): Frame[] {
-    return Array.from({ length: count }, () => this.next());
+    return Array.from({ length: count }, () => this.#next());
   }
 
-  next(): Frame {
-    const shape = this.#pattern.mix ? this.#mixed() : this.#pattern;
-    const format = shape.extended ? FrameFormat.Extended : FrameFormat.Base;
+  #next(): Frame {
+    const { extended, fd, brs, esi, remote } = this.#pattern.mix ? this.#randomKind() : this.#pattern;
+    const format = extended ? FrameFormat.Extended : FrameFormat.Base;
     const identifier = this.#identifier(2 ** format);
-    const length = this.#length(shape);
-    const frame = shape.remote
+    const length = this.#length(fd, remote);
+    const frame = remote
       ? new RemoteFrame(format, identifier, length)
-      : new DataFrame(format, identifier, this.#data(length), {
-          fd: shape.fd,
-          brs: shape.fd && shape.brs,
-          esi: shape.fd && shape.esi,
-        });
-    this.#number++;
+      : new DataFrame(format, identifier, this.#data(length), { fd, brs: fd && brs, esi: fd && esi });
+    this.#index++;
     return frame;
   }
 
-  /** A remote frame is classic always. CAN FD only where the pattern allows it. */
-  #mixed(): Shape {
+  /** Remote frames are always classic. */
+  #randomKind(): FrameKind {
     const bits = this.#random.uint32();
     const has = (bit: number): boolean => ((bits >>> bit) & 1) === 1;
     const fd = this.#pattern.fd && has(0);
     return { extended: has(1), fd, brs: has(2), esi: has(3), remote: !fd && has(4) && has(5) };
   }
 
+  /** @param count how many identifiers there are */
   #identifier(count: number): number {
     const { identifier } = this.#pattern;
     if (identifier === 'random') return this.#random.below(count);
-    return (identifier === 'increment' ? this.#number : identifier) % count;
+    return (identifier === 'increment' ? this.#index : identifier) % count;
   }
 
-  #length({ fd, remote }: Shape): number {
+  #length(fd: boolean, remote: boolean): number {
     const { length, data } = this.#pattern;
-    const lengths = fd ? FD_LENGTHS : CLASSIC_LENGTHS;
-    const most = lengths.at(-1) ?? 8;
-    // Data that increment need a byte, as in cangen.
-    const least = data === 'increment' && !remote ? 1 : 0;
-    if (length === 'random') return lengths[least + this.#random.below(lengths.length - least)] ?? 8;
-    if (length === 'increment') {
-      return lengths[least + (this.#number % (lengths.length - least))] ?? 8;
-    }
-    return Math.min(Math.max(length, least), most);
+    const lengths = validLengths(fd);
+    // Incremented data need at least one byte, as in cangen.
+    const first = data === 'increment' && !remote ? 1 : 0;
+    const choices = lengths.length - first;
+    if (length === 'random') return lengths[first + this.#random.below(choices)] as number;
+    if (length === 'increment') return lengths[first + (this.#index % choices)] as number;
+    return Math.min(Math.max(length, first), lengths.at(-1) as number);
   }
 
   #data(length: number): Uint8Array {
     const { data } = this.#pattern;
     const bytes = new Uint8Array(length);
     if (data === 'random') {
-      for (let i = 0; i < length; i++) {
-        bytes[i] = this.#random.uint32() >>> 24;
-      }
-    } else if (data === 'increment') this.#count(bytes);
+      for (let i = 0; i < length; i++) bytes[i] = this.#random.uint32() >>> 24;
+    } else if (data === 'increment') this.#writeIndex(bytes);
     else bytes.set(data.subarray(0, length));
     return bytes;
   }
 
-  /** The number of the frame, the lowest byte first, as cangen has it. */
-  #count(bytes: Uint8Array): void {
-    let rest = this.#number;
+  /** Writes the number of the frame into up to 8 bytes, little-endian, as cangen does. */
+  #writeIndex(bytes: Uint8Array): void {
+    let rest = this.#index;
     for (let i = 0; i < Math.min(bytes.length, 8); i++) {
       bytes[i] = rest % 256;
       rest = Math.floor(rest / 256);

@@ -1,20 +1,18 @@
-/**
- * Random numbers that a seed repeats: sfc32 of PractRand, 128 bits of state. Not for secrets.
- */
+/** Pseudo-random numbers from a seed: sfc32 of PractRand, with 128 bits of state. Not for cryptography. */
 export class Random {
   #a: number;
   #b: number;
   #c = 0x9e3779b9;
   #counter = 1;
 
-  /** @param seed a whole number; its lower 53 bits matter */
+  /** @param seed an integer from 0 to 2**53 - 1 */
   constructor(seed: number) {
     this.#a = seed >>> 0;
     this.#b = Math.floor(seed / 2 ** 32) >>> 0;
     for (let i = 0; i < 12; i++) this.uint32();
   }
 
-  /** 0 to 2**32 - 1. */
+  /** Returns an integer from 0 to 2**32 - 1. */
   uint32(): number {
     const sum = (this.#a + this.#b + this.#counter) | 0;
     this.#counter = (this.#counter + 1) | 0;
@@ -25,7 +23,7 @@ export class Random {
     return sum >>> 0;
   }
 
-  /** 0 to count - 1. */
+  /** Returns an integer from 0 to count - 1. */
   below(count: number): number {
     return Math.floor((this.uint32() / 2 ** 32) * count);
   }

@@ -3,42 +3,43 @@ import type { Terminal } from '../../main/command';
 import type { SendAccount } from '../../send/sent';
 import { Turns } from '../../main/wait';
 
-/** Frames handed over in one call: what is read ahead of the bus. */
+/** The highest number of frames in one call of send, and of frames read ahead per interface. */
 const BATCH = 256;
 
-interface Sender {
+interface Output {
   readonly socket: CANSocket;
   waiting: Frame[];
 }
 
-/** Sends frames on several interfaces, which are opened when first needed. Order is kept on each. */
-export class Senders {
-  readonly account: SendAccount;
+/** Sends frames on several interfaces, in batches and in order on each. */
+export class BatchSender {
+  readonly summary: SendAccount;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal;
   readonly #turns: Turns;
-  /** Sends of {@link add}'s own that have not ended, and how the first of them failed. */
+  readonly #outputs = new Map<string, Output>();
+  /** Sends the frames of this turn of the event loop. */
+  #immediate: NodeJS.Immediate | undefined;
+  /** The batches that `#immediate` sends, and the first error of them. */
   #sending: Promise<unknown> = Promise.resolve();
   #failure: unknown;
-  #immediate: NodeJS.Immediate | undefined;
-  readonly #sockets = new Map<string, Sender>();
 
-  constructor(account: SendAccount, timeoutMs: number, { signal, clock }: Terminal) {
-    this.account = account;
+  constructor(summary: SendAccount, timeoutMs: number, { signal, clock }: Terminal) {
+    this.summary = summary;
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
     this.#turns = new Turns(clock);
   }
 
-  /** Opens an interface, if it is not open. @throws {SystemError} */
+  /** Opens an interface, unless it is open. @throws {SystemError} */
   open(interfaceName: string): void {
-    if (this.#sockets.has(interfaceName)) return;
-    this.#sockets.set(interfaceName, { socket: new CANSocket(interfaceName), waiting: [] });
+    if (this.#outputs.has(interfaceName)) return;
+    this.#outputs.set(interfaceName, { socket: new CANSocket(interfaceName), waiting: [] });
   }
 
-  /** Takes a frame for an open interface. It is sent with {@link flush}, or with those of this turn. */
+  /** Adds a frame for an open interface. It is sent by {@link flush}, or at the end of this turn of the event loop. */
   async add(interfaceName: string, frame: Frame): Promise<void> {
-    const waiting = this.#sockets.get(interfaceName)?.waiting;
+    const waiting = this.#outputs.get(interfaceName)?.waiting;
     waiting?.push(frame);
     if ((waiting?.length ?? 0) >= BATCH) {
       await this.flush();
@@ -52,12 +53,12 @@ export class Senders {
     });
   }
 
-  /** Resolves when the kernel has taken all, or their time is over. */
+  /** Resolves when the kernel has accepted all frames, or they have expired. */
   async flush(): Promise<void> {
     clearImmediate(this.#immediate);
     this.#immediate = undefined;
     const before = this.#sending;
-    const sending = [...this.#sockets.values()].map((sender) => this.#send(sender));
+    const sending = [...this.#outputs.values()].map((output) => this.#send(output));
     const results = await Promise.allSettled(sending);
     await before;
     if (this.#failure !== undefined) throw this.#failure as Error;
@@ -66,22 +67,22 @@ export class Senders {
     }
   }
 
-  async #send(sender: Sender): Promise<void> {
-    const { socket, waiting } = sender;
-    if (waiting.length === 0) return;
-    sender.waiting = [];
-    try {
-      const options = { timeoutMs: this.#timeoutMs, signal: this.#signal };
-      this.account.add(waiting.length, await socket.send(waiting, options));
-    } catch (error) {
-      this.account.addFailed(waiting.length, error);
-      throw error;
-    }
-  }
-
   async close(): Promise<void> {
     clearImmediate(this.#immediate);
     await this.#sending;
-    await Promise.all([...this.#sockets.values()].map(({ socket }) => socket.close()));
+    await Promise.all([...this.#outputs.values()].map(({ socket }) => socket.close()));
+  }
+
+  async #send(output: Output): Promise<void> {
+    const { socket, waiting } = output;
+    if (waiting.length === 0) return;
+    output.waiting = [];
+    try {
+      const options = { timeoutMs: this.#timeoutMs, signal: this.#signal };
+      this.summary.add(waiting.length, await socket.send(waiting, options));
+    } catch (error) {
+      this.summary.addFailed(waiting.length, error);
+      throw error;
+    }
   }
 }

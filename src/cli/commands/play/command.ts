@@ -5,34 +5,34 @@ import { play } from './play';
 const USAGE = `
 Usage: socketcan play [OPTION...] FILE [TO=FROM...]
 
-Sends the frames of a candump log again, with the times between them. "-" reads it from stdin.
+Sends the frames of a candump log with the original time between them. "-" reads the log from stdin.
 
-TO=FROM sends what was received from FROM on TO; with any of these, frames of other interfaces are left
-out. Without, every frame goes to the interface of its line.
+TO=FROM sends the frames of interface FROM in the log on interface TO. It may be repeated; frames of other
+interfaces are then skipped. Without it, each frame is sent on the interface of its line.
 
-      --speed N         N times as fast (default 1)
-  -l, --loop N          play it N times, i: without end (default 1)
-  -g, --gap TIME        this time from frame to frame instead of the log's (ms)
-  -t, --ignore-times    no waiting at all
-  -s, --skip TIME       wait no longer than this for a frame: skip long silences (s)
-      --skip-bad        pass over lines that cannot be read (they are counted), instead of stopping
-      --timeout TIME    a frame that the kernel does not take for so long has expired (ms; default 1s)
-      --json            the account as JSON on stdout
+      --speed N         play N times as fast (default 1)
+  -l, --loop N          play the log N times, or without end with i (default 1)
+  -g, --gap TIME        time from frame to frame, instead of the times of the log (ms)
+  -t, --ignore-times    send without waiting
+  -s, --skip TIME       longest wait for a frame, to shorten long silences (s)
+      --skip-bad        skip and count invalid lines instead of stopping
+      --timeout TIME    how long a frame may wait for the kernel before it expires (ms; default 1s)
+      --json            print the summary as JSON on stdout
   -h, --help
 
-Error frames in the log are counted and not sent: they never were on the bus.
+Error frames in the log are counted but not sent, because they were never on the bus.
 
 Examples:
   socketcan play trace.log vcan0=can0 --speed 10
   gunzip -c trace.log.gz | socketcan play -
 
-Exit code: 0 all sent; 1 some expired or were refused, a bad line, or failed; 2 wrong usage; 130
-interrupted before the end.
+Exit code: 0 all frames sent; 1 some expired or were refused, or the command failed, for example at an
+invalid line; 2 wrong usage; 130 interrupted before the end.
 `;
 
 export const playCommand: Command = {
   name: 'play',
-  summary: 'send the frames of a candump log again, with their times',
+  summary: 'send the frames of a candump log with their original timing',
   usage: USAGE,
   options: {
     speed: { type: 'string' },
@@ -48,10 +48,10 @@ export const playCommand: Command = {
     checkCount(args, 'FILE [TO=FROM...]', 1);
     const [path = '', ...assignments] = args.positionals;
     const loops = loopsOf(args);
-    if (path === '-' && loops !== 1) throw new UsageError('stdin can be played once only');
+    if (path === '-' && loops !== 1) throw new UsageError('stdin can be played only once: --loop needs a file');
     const gapMs = flagOf(args, 'ignore-times') ? 0 : durationOf(args, 'gap', 'ms');
     if (gapMs !== undefined && textOf(args, 'speed') !== undefined) {
-      throw new UsageError('--speed needs the times of the log: not with --gap or --ignore-times');
+      throw new UsageError('--speed needs the times of the log, so it excludes --gap and --ignore-times');
     }
     return play(
       {
@@ -74,10 +74,10 @@ function loopsOf(args: Arguments): number {
   const text = textOf(args, 'loop') ?? '1';
   if (text === 'i') return Infinity;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw wrong('loop', text, 'a number above 0, or i');
+  throw wrong('loop', text, 'a whole number of 1 or more, or i');
 }
 
-/** By the interface of the log: where its frames go. Undefined: all to where they came from. */
+/** The interfaces to send on, by interface of the log. Undefined: each frame goes to the interface of its line. */
 function targetsOf(assignments: readonly string[]): ReadonlyMap<string, string[]> | undefined {
   if (assignments.length === 0) return undefined;
   const targets = new Map<string, string[]>();

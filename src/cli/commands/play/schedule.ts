@@ -2,44 +2,55 @@ import type { Clock } from '../../../clock';
 import type { Terminal } from '../../main/command';
 import { pauseUntil } from '../../main/wait';
 
-export interface Times {
+export interface ScheduleOptions {
+  /** How many times faster than the log. */
   readonly speed: number;
+  /** The time from frame to frame, instead of the times of the log. */
   readonly gapMs: number | undefined;
+  /** The longest wait for a frame. */
   readonly longestMs: number;
 }
 
-/** Frames due within this time are sent with what is due now: timers are no better, in ns. */
+/** Frames due within this time are sent together, in ns. Timers are not more accurate. */
 const SLACK_NS = 500_000n;
 
-/** When the frames of a log are to be sent, on the monotonic clock. */
+/** Calculates when to send each frame of a log, on the monotonic clock. */
 export class Schedule {
-  readonly #times: Times;
+  readonly #options: ScheduleOptions;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
+  /** When the latest frame is due. */
   #dueNs = 0n;
-  /** The latest time of the log so far: what is earlier than that is sent at once, as canplayer does. */
+  /** The latest time in the log so far. A frame with an earlier time is sent at once, as canplayer does. */
   #logNs: bigint | undefined;
 
-  constructor(times: Times, { clock, signal }: Pick<Terminal, 'clock' | 'signal'>) {
-    this.#times = times;
+  constructor(options: ScheduleOptions, { clock, signal }: Pick<Terminal, 'clock' | 'signal'>) {
+    this.#options = options;
     this.#clock = clock;
     this.#signal = signal;
   }
 
-  /** Takes the time of the next frame in the log; true: it has to be waited for. */
+  /**
+   * Schedules the next frame.
+   *
+   * @param systemNs its time in the log
+   * @returns true if it is not due yet: call {@link wait} before sending it
+   */
   next(systemNs: bigint): boolean {
     if (this.#logNs === undefined) this.#dueNs = this.#clock.now();
     else this.#dueNs += this.#gap(systemNs - this.#logNs);
     if (this.#logNs === undefined || systemNs > this.#logNs) this.#logNs = systemNs;
-    return this.#times.gapMs !== 0 && this.#dueNs - this.#clock.now() > SLACK_NS;
+    return this.#options.gapMs !== 0 && this.#dueNs - this.#clock.now() > SLACK_NS;
   }
 
+  /** Resolves when the latest frame is due, or when the signal is aborted. */
   async wait(): Promise<void> {
     await pauseUntil(this.#dueNs, this.#clock, this.#signal);
   }
 
+  /** @param logNs the time from frame to frame in the log */
   #gap(logNs: bigint): bigint {
-    const { gapMs, speed, longestMs } = this.#times;
+    const { gapMs, speed, longestMs } = this.#options;
     if (gapMs !== undefined) return BigInt(Math.round(gapMs * 1e6));
     if (logNs <= 0n) return 0n;
     const ns = Number(logNs) / speed;

@@ -8,32 +8,32 @@ import { record } from './record';
 const USAGE = `
 Usage: socketcan record [OPTION...] INTERFACE[,FILTER...]... FILE
 
-Writes the frames of interfaces into a candump log until SIGINT (Ctrl-C). All that was received by then is
-in it. A file that is there is not overwritten. With one of the first three options the log is in files that
-follow each other: trace.000001.log, trace.000002.log, ... for trace.log.
+Writes the frames of interfaces to a candump log until SIGINT (Ctrl-C), including all frames received before.
+It does not overwrite an existing file. With --max-size or --max-age it writes numbered files: for trace.log,
+trace.000001.log, trace.000002.log, and so on.
 
-      --max-size SIZE       a new file before this one is larger: 65536, 64k, 10M, 1G
-      --max-age TIME        a new file after 90s, 10m, 1h, 1d (s without a unit)
-      --keep N              keep N files, remove the oldest, those of earlier runs too
-      --append              write behind what is in FILE; a line there that was cut off is ended first
-      --decimals 6|9        of the seconds: microseconds (default) or nanoseconds
-  -x, --extra               direction: R or T at the end of the line
-  -e, --errors              error frames, too, all of them if no #MASK is given
+      --max-size SIZE       begin a new file before this one exceeds the size: 65536, 64k, 10M, 1G
+      --max-age TIME        begin a new file after this time: 90s, 10m, 1h, 1d (s)
+      --keep N              keep N files and remove the oldest, including those of earlier runs
+      --append              append to FILE; a partial last line is ended first
+      --decimals 6|9        decimals of the seconds: microseconds (default) or nanoseconds
+  -x, --extra               write the direction, R or T, at the end of each line
+  -e, --errors              write error frames as well, all classes if no #MASK is given
   -n, --count N             end after N frames
-  -T, --timeout TIME        end when nothing has come for so long (ms, or 2s, 1m, ...)
-  -r, --receive-buffer SIZE of the kernel's receive buffer, in bytes: 65536, 64k, 16M (default 16M)
-      --json                the account as JSON on stdout
+  -T, --timeout TIME        end when no frame has arrived for this time (ms, or 2s, 1m, ...)
+  -r, --receive-buffer SIZE size of the kernel's receive buffer, in bytes: 65536, 64k, 16M (default 16M)
+      --json                print the summary as JSON on stdout
   -h, --help
 
-Interfaces and filters as in "socketcan dump --help".
+See "socketcan dump --help" for interfaces and filters.
 
-Exit code: 0 ended by SIGINT, count or timeout; 1 failed, for example as the disk is full: the message says
-how many frames are safe, and no line is cut off; 2 wrong usage.
+Exit code: 0 ended by SIGINT, count or timeout; 1 failed, for example because the disk is full: the message says
+how many frames are safe, and the last line is complete; 2 wrong usage.
 `;
 
 export const recordCommand: Command = {
   name: 'record',
-  summary: 'write the frames of interfaces into log files, with rotation',
+  summary: 'write the frames of interfaces to log files, with rotation',
   usage: USAGE,
   options: {
     'max-size': { type: 'string' },
@@ -52,7 +52,7 @@ export const recordCommand: Command = {
     checkCount(args, 'INTERFACE... FILE', 2);
     const path = args.positionals.at(-1) ?? '';
     if (isVirtual(path) || listInterfaces().some(({ name }) => name === path)) {
-      throw new UsageError(`The last argument is the FILE to write; found the interface ${path}`);
+      throw new UsageError(`The last argument must be the FILE to write; found the interface ${path}`);
     }
     const rotation = {
       maxSize: sizeOf(args, 'max-size'),
@@ -62,9 +62,9 @@ export const recordCommand: Command = {
     const rotates = rotation.maxSize !== undefined || rotation.maxAgeMs !== undefined;
     const append = flagOf(args, 'append');
     if (rotation.keep !== undefined && !rotates) {
-      throw new UsageError('--keep needs --max-size or --max-age, which make more than one file');
+      throw new UsageError('--keep needs --max-size or --max-age');
     }
-    if (append && rotates) throw new UsageError('--append and rotation exclude each other');
+    if (append && rotates) throw new UsageError('--append excludes --max-size and --max-age');
     return record(
       selectionsOf(args, args.positionals.slice(0, -1)),
       {

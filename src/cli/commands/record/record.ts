@@ -20,12 +20,13 @@ export interface RecordOptions extends Pick<ListenOptions, 'count' | 'idleMs' | 
 
 interface Log extends LogSink {
   readonly path: string;
-  /** Of a log in several files: how many were made, and the lines in all of them, removed ones too. */
+  /** With rotation: how many files were created. */
   readonly files?: number;
+  /** With rotation: lines in all files, including removed ones. */
   readonly written?: number;
 }
 
-/** The record command, from checked options. */
+/** Runs the record command with checked options. Returns the exit code. */
 export async function record(
   selections: readonly Selection[],
   { path, rotation, append, decimals, extra, json, ...ends }: RecordOptions,
@@ -41,6 +42,7 @@ export async function record(
       : new RotatingLog(path, rotation, io.clock, onFailure);
   const lines = new LogLines(decimals, extra);
   const progress = new Progress(io);
+  /** Frames that the log has taken, and frames for which it had no room. */
   let taken = 0;
   let unwritten = 0;
   try {
@@ -56,7 +58,7 @@ export async function record(
     });
     await log.close();
     progress.clear();
-    account(heard, log, unwritten, io, json);
+    report(heard, log, unwritten, io, json);
     return 0;
   } catch (error) {
     await log.abandon();
@@ -65,7 +67,7 @@ export async function record(
   }
 }
 
-function account(
+function report(
   heard: readonly Heard[],
   { path, safe, files, written = safe }: Log,
   unwritten: number,
@@ -85,9 +87,9 @@ function account(
   }
   for (const line of heardLines(heard)) io.tell(line);
   const inFiles = files === undefined ? '' : ` in ${files} file${files === 1 ? '' : 's'}`;
-  const kept = safe === written ? '' : `, of which ${safe} are in the files that are kept`;
+  const kept = safe === written ? '' : ` (${safe} in the files that are kept)`;
   io.tell(`${path}: wrote ${framesText(written)}${inFiles}${kept}`);
   if (unwritten > 0) {
-    io.tell(`${framesText(unwritten)} not written: they came faster than the disk took them`);
+    io.tell(`${framesText(unwritten)} not written: the disk was too slow`);
   }
 }

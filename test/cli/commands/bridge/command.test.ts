@@ -9,7 +9,7 @@ import { newBus, Node } from './support';
 describe('socketcan bridge', () => {
   keepThread();
 
-  it('forwards until SIGINT, and then prints an account', async () => {
+  it('forwards until SIGINT, and then prints a summary', async () => {
     const [a, b] = [newBus(), newBus()];
     await using left = new Node(a);
     await using right = new Node(b);
@@ -34,7 +34,7 @@ describe('socketcan bridge', () => {
     expect([a.nodes, b.nodes]).to.deep.equal([1, 1]);
   });
 
-  it('prints its account as JSON at the interval of --stats', async () => {
+  it('prints its summary as JSON at the interval of --stats', async () => {
     const [a, b] = [newBus(), newBus()];
     await using left = new Node(a);
     const clock = new FakeClock();
@@ -77,7 +77,7 @@ describe('socketcan bridge', () => {
     await until(() => commands[0].stderr.includes(`${b.interfaceName} is down`), 'the command reports it');
     b.up();
     await until(() => commands[0].stderr.includes(`${b.interfaceName} is up`), 'the command reports it');
-    // Many, for a loop that a slow machine forwards a few times a second.
+    // Enough frames for a machine so slow that each circulates only a few times per second.
     await left.socket.send(Array.from({ length: 50 }, (_, n) => parseFrame(`1${n + 10}#`)));
     const { code, stdout, stderr } = await Promise.race(ended);
     expect(code).to.equal(1);

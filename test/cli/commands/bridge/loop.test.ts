@@ -5,7 +5,7 @@ import { FakeClock, MS } from '../../../support/fakes/clock';
 import { until } from '../../../support/waiting/until';
 import { Bridged, newBus, Node, numberedFrame, sumOf } from './support';
 
-/** Enough for a loop that a slow machine forwards a few times a second. */
+/** Enough frames for a machine so slow that each circulates only a few times per second. */
 const MANY = Array.from({ length: 50 }, (_, n) => numberedFrame(n));
 
 describe('The loop check of bridges', () => {
