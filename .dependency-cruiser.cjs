@@ -6,7 +6,11 @@
 /** Files and folders that import only one another. Every room may import them. */
 const LEAVES = ['errors', 'abort', 'uncaught', 'clock', 'timestamp', 'send-result', 'interface-name', 'options'];
 
-/** Each room of src: its path, what it may import besides itself and the leaves, and the reason. */
+/**
+ * Each room of src: its path, what it may import besides itself and the leaves, and the reason.
+ *
+ * @type {readonly (readonly [room: string, imports: readonly string[], why: string])[]}
+ */
 const ROOMS = [
   ['libc', [], 'It wraps system calls. It knows nothing about what uses them.'],
   ['frame', [], 'It is pure: values and bytes, no system calls.'],
@@ -47,7 +51,11 @@ const ROOMS = [
 /** Where a program starts: the package, the command, and the worker thread. */
 const ENTRIES = '^src/(index|cli/main/bin|poller/thread)\\.ts$';
 
-/** Matches the file or the folder at a path, without the rooms inside it. */
+/**
+ * Matches the file or the folder at a path, without the rooms inside it.
+ *
+ * @param {string} path
+ */
 function pattern(path) {
   const inner = ROOMS.map(([room]) => room).filter((room) => room.startsWith(`${path}/`));
   const without = inner.map((room) => `(?!${room.slice(path.length)}(/|\\.ts$))`).join('');
