@@ -1,7 +1,8 @@
 /** Linux SocketCAN for Node.js, purely by FFI. This is the whole public surface. */
 export { SocketCANError, type SocketCANErrorCode } from './errors';
 export { parseFrame } from './frame/frame-text';
-export { formatLogLine, parseLogLine, type LogRecord } from './log/formats/candump';
+export { formatLogLine, parseLogLine } from './log/formats/candump';
+export type { LogRecord } from './log/record';
 export { DataFrame, type DataFrameFlags } from './frame/data-frame';
 export { ErrorFrame } from './frame/error-frame';
 export { ErrorClass } from './frame/error-names';

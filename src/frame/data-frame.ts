@@ -1,5 +1,6 @@
-import { checkInteger, isUint8Array } from '../options/check';
-import { describe } from '../options/describe';
+import { checkBoolean, checkObject, checkUint8Array } from '../options/check';
+import { INVALID_FRAME } from '../options/invalid';
+import { CANFD_BRS, CANFD_ESI, CANFD_FDF } from './constants';
 import {
   CAN_MAX_LENGTH,
   DLC_BY_LENGTH,
@@ -9,86 +10,67 @@ import {
   requiredPadding,
   unsupportedLength,
 } from './dlc';
-import { type FrameFormat, checkFormat, identifierMask } from './format';
+import { checkAddress, type FrameFormat } from './format';
 import { hexBytes, hexIdentifier } from './hex';
-import { INVALID_FRAME } from '../options/invalid';
 
-/** What a CAN FD frame has and a classic frame has not. */
+/** The properties of a CAN FD frame that a classic frame lacks. */
 export interface DataFrameFlags {
-  /** A CAN FD frame. Default: as the rest demands, that is, if there are more than 8 bytes, BRS or ESI. */
+  /** True for a CAN FD frame. Default: true if there are more than 8 bytes, BRS or ESI. */
   readonly fd?: boolean | undefined;
-  /** Bit rate switch: the data go at the data bit rate. CAN FD only. Default: false. */
+  /** Bit rate switch: the controller sends the data at the data bit rate. CAN FD only. Default: false. */
   readonly brs?: boolean | undefined;
   /** Error state indicator: the sender is error passive. CAN FD only. Default: false. */
   readonly esi?: boolean | undefined;
 }
 
-/** The flag bits as struct canfd_frame has them (linux/can.h), and one above for "is CAN FD". */
-export const BRS_BIT = 1;
-export const ESI_BIT = 2;
-export const FD_BIT = 4;
-
 /**
- * Flags that were checked already, known by their class, which no one outside can get hold of. They
- * tell the constructor that the data are its own too. One constructor for both ways in keeps one
- * hidden class for all frames.
+ * Flags that are already checked. Only this file can create them, so the constructor of DataFrame also trusts the
+ * other arguments and keeps the data without a copy. One constructor for both cases gives all frames one hidden class.
  */
 class TrustedFlags implements DataFrameFlags {
   readonly fd: boolean;
   readonly brs: boolean;
   readonly esi: boolean;
+
   constructor(bits: number) {
-    this.fd = (bits & FD_BIT) !== 0;
-    this.brs = (bits & BRS_BIT) !== 0;
-    this.esi = (bits & ESI_BIT) !== 0;
+    this.fd = (bits & CANFD_FDF) !== 0;
+    this.brs = (bits & CANFD_BRS) !== 0;
+    this.esi = (bits & CANFD_ESI) !== 0;
   }
 }
-const TRUSTED: readonly TrustedFlags[] = Array.from({ length: 8 }, (_, i) => new TrustedFlags(i));
+const TRUSTED: readonly TrustedFlags[] = Array.from({ length: 8 }, (_, bits) => new TrustedFlags(bits));
 
 function checkFlag(name: string, value: unknown): boolean {
-  if (value === undefined) return false;
-  if (typeof value === 'boolean') return value;
-  throw INVALID_FRAME.type(`The flag ${name} must be true or false; found ${describe(value)}`);
+  return value !== undefined && checkBoolean(`The flag ${name}`, value, INVALID_FRAME);
 }
 
-function checkData(data: unknown): void {
-  if (!isUint8Array(data)) {
-    throw INVALID_FRAME.type(`The data must be a Uint8Array; found ${describe(data)}`);
-  }
-  if (!isValidLength(data.length)) throw unsupportedLength(data.length);
-}
-
-function checkFlags(flags: unknown, length: number): TrustedFlags {
-  if (typeof flags !== 'object' || flags === null) {
-    throw INVALID_FRAME.type(`The flags must be an object like { brs: true }; found ${describe(flags)}`);
-  }
-  const given = flags as DataFrameFlags;
-  const brs = checkFlag('brs', given.brs);
-  const esi = checkFlag('esi', given.esi);
+function checkFlags(flags: DataFrameFlags, length: number): TrustedFlags {
+  checkObject('The flags', flags, INVALID_FRAME, 'an object like { brs: true }');
+  const brs = checkFlag('brs', flags.brs);
+  const esi = checkFlag('esi', flags.esi);
   const needsFD = length > CAN_MAX_LENGTH || brs || esi;
-  const fd = given.fd === undefined ? needsFD : checkFlag('fd', given.fd);
+  const fd = flags.fd === undefined ? needsFD : checkFlag('fd', flags.fd);
   if (needsFD && !fd) {
     const reason = length > CAN_MAX_LENGTH ? `${length} bytes` : brs ? 'BRS' : 'ESI';
-    throw INVALID_FRAME.range(`A classic frame has at most 8 bytes, no BRS and no ESI; found ${reason}`);
+    throw INVALID_FRAME.range(`A classic frame must have at most 8 bytes, no BRS and no ESI; found ${reason}`);
   }
-  return TRUSTED[(fd ? FD_BIT : 0) | (brs ? BRS_BIT : 0) | (esi ? ESI_BIT : 0)] as TrustedFlags;
+  return TRUSTED[(fd ? CANFD_FDF : 0) | (brs ? CANFD_BRS : 0) | (esi ? CANFD_ESI : 0)] as TrustedFlags;
 }
 
 /**
- * A data frame, classic or CAN FD (ISO 11898-1). Immutable: the data are copied once, so a later
- * change of the caller's buffer does not reach the frame; do not write to {@link data} either.
+ * A data frame, classic or CAN FD (ISO 11898-1). It is immutable and copies its data, so later changes of the caller's
+ * buffer do not affect it. Do not write to {@link data}.
  *
- * Differs on purpose from the pycyphal reference, which has no FD flags: here a frame says itself
- * whether it is CAN FD, so frames that were received can be sent on as they were.
+ * Unlike the pycyphal reference, a frame knows whether it is CAN FD. A received frame can be sent again unchanged.
  */
 export class DataFrame {
   /** Identifier format: 11 or 29 bits. */
   readonly format: FrameFormat;
   /** 0 to 0x7FF (base) or 0x1FFFFFFF (extended), without the flag bits of linux/can.h. */
   readonly identifier: number;
-  /** The payload: 0..8 bytes, in CAN FD also 12, 16, 20, 24, 32, 48 or 64. */
+  /** The payload: 0 to 8 bytes, in CAN FD also 12, 16, 20, 24, 32, 48 or 64. */
   readonly data: Uint8Array;
-  /** True of a CAN FD frame, which may have 8 bytes or less too. */
+  /** True for a CAN FD frame, also if it has 8 bytes or fewer. */
   readonly fd: boolean;
   /** Bit rate switch; false in classic frames. */
   readonly brs: boolean;
@@ -98,9 +80,10 @@ export class DataFrame {
   /**
    * @param format 11 or 29, see {@link FrameFormat}
    * @param identifier integer from 0 to 2**format - 1
-   * @param data 0..8, 12, 16, 20, 24, 32, 48 or 64 bytes; copied
-   * @throws TypeError or RangeError `ERR_SOCKETCAN_INVALID_FRAME` for anything else, for a classic
-   * frame (`fd: false`) with more than 8 bytes, and for one with BRS or ESI.
+   * @param data 0 to 8, 12, 16, 20, 24, 32, 48 or 64 bytes; copied
+   * @param flags CAN FD properties; default: classic for up to 8 bytes, otherwise CAN FD
+   * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` for anything else, and for a classic frame
+   * (`fd: false`) with more than 8 bytes, BRS or ESI
    */
   constructor(format: FrameFormat, identifier: number, data: Uint8Array, flags: DataFrameFlags = {}) {
     let trusted: TrustedFlags;
@@ -109,9 +92,9 @@ export class DataFrame {
       trusted = flags;
       own = data;
     } else {
-      checkFormat(format, INVALID_FRAME);
-      checkInteger('The identifier', identifier, 0, identifierMask(format), INVALID_FRAME);
-      checkData(data);
+      checkAddress(format, identifier, INVALID_FRAME);
+      checkUint8Array('The data', data, INVALID_FRAME);
+      if (!isValidLength(data.length)) throw unsupportedLength(data.length);
       trusted = checkFlags(flags, data.length);
       own = new Uint8Array(data);
     }
@@ -123,43 +106,57 @@ export class DataFrame {
     this.esi = trusted.esi;
   }
 
-  /** The data length code, 0 to 15: above 8 it is not the number of bytes, see {@link dlcToLength}. */
+  /** Data length code, 0 to 15. Codes above 8 differ from the number of bytes, see {@link dlcToLength}. */
   get dlc(): number {
     return DLC_BY_LENGTH[this.data.length] as number;
   }
 
   /**
-   * The frame as candump and cansend write it (can-utils, lib.h): `123#DEADBEEF`, in CAN FD with the
-   * flags (BRS 1, ESI 2) after a second `#`: `1BADC0FE##1AABB`. {@link parseFrame} reads it back.
+   * Formats the frame as candump and cansend do (can-utils, lib.h): `123#DEADBEEF`. A CAN FD frame has a second `#`
+   * and its flags (BRS 1, ESI 2): `1BADC0FE##1AABB`. {@link parseFrame} reads it back.
    */
   toString(): string {
-    const flags = this.fd ? `#${(this.brs ? BRS_BIT : 0) | (this.esi ? ESI_BIT : 0)}` : '';
+    const flags = this.fd ? `#${(this.brs ? CANFD_BRS : 0) | (this.esi ? CANFD_ESI : 0)}` : '';
     return `${hexIdentifier(this.format, this.identifier)}#${flags}${hexBytes(this.data)}`;
   }
 
-  /** Bytes (0 to 64) of a data length code (0 to 15); RangeError `ERR_SOCKETCAN_INVALID_FRAME` else. */
+  /**
+   * Returns the number of bytes (0 to 64) of a data length code in CAN FD.
+   *
+   * @param dlc integer from 0 to 15
+   * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` for anything else
+   */
   static dlcToLength(dlc: number): number {
     return dlcToLength(dlc);
   }
 
-  /** Data length code of 0..8, 12, 16, 20, 24, 32, 48 or 64 bytes; RangeError `ERR_SOCKETCAN_INVALID_FRAME` else. */
+  /**
+   * Returns the data length code (0 to 15) of a number of bytes.
+   *
+   * @param length 0 to 8, 12, 16, 20, 24, 32, 48 or 64
+   * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` for anything else
+   */
   static lengthToDLC(length: number): number {
     return lengthToDLC(length);
   }
 
-  /** Bytes to add to 0..64 bytes to reach the next valid CAN FD length: 0 for 6, 3 for 61. */
+  /**
+   * Returns the number of bytes to add to reach the next valid CAN FD length: 0 for 6 bytes, 3 for 61.
+   *
+   * @param length integer from 0 to 64
+   * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` for anything else
+   */
   static requiredPadding(length: number): number {
     return requiredPadding(length);
   }
 }
 
 /**
- * A frame from parts that are known to be right, without the checks and without the copy: the frame
- * takes the array. For the codec, which has just made the array and checked the header.
+ * Creates a frame from arguments that the caller guarantees to be valid. The frame takes over the array without a copy.
  *
  * @internal
- * @param bits any of BRS_BIT, ESI_BIT, FD_BIT
+ * @param flags any of CANFD_BRS, CANFD_ESI and CANFD_FDF; 0 for a classic frame
  */
-export function adoptDataFrame(format: FrameFormat, identifier: number, data: Uint8Array, bits: number): DataFrame {
-  return new DataFrame(format, identifier, data, TRUSTED[bits]);
+export function adoptDataFrame(format: FrameFormat, identifier: number, data: Uint8Array, flags: number): DataFrame {
+  return new DataFrame(format, identifier, data, TRUSTED[flags]);
 }

@@ -1,44 +1,41 @@
 /*
- * Names for the bits and values of linux/can/error.h: the constants' own names in the style of
- * this library. Values the header does not define are called unknown-0x.., never an error: a driver
- * of tomorrow may send them.
+ * Names for the bits and values of linux/can/error.h, taken from the names of its constants. Values that the header
+ * does not define are named unknown-0x.., because a future driver may send them.
  */
 
-/**
- * The error classes: names, and their bits in the identifier of an error frame and in the error mask
- * of a socket (CAN_RAW_ERR_FILTER).
- */
+/** The error classes by name, with their bits in the identifier of an error frame and in CAN_RAW_ERR_FILTER. */
 export const ErrorClass = {
-  /** CAN_ERR_TX_TIMEOUT: the driver gave up sending a frame. */
+  /** CAN_ERR_TX_TIMEOUT: the driver failed to send a frame in time. */
   'tx-timeout': 0x001,
-  /** CAN_ERR_LOSTARB: arbitration was lost; the bit may be in `lostArbitrationBit`. */
+  /** CAN_ERR_LOSTARB: the controller lost arbitration, see `lostArbitrationBit`. */
   'lost-arbitration': 0x002,
-  /** CAN_ERR_CRTL: overflows, warning and passive levels, see `controller`. */
+  /** CAN_ERR_CRTL: the state of the controller (overflow, warning, passive), see `controller`. */
   controller: 0x004,
-  /** CAN_ERR_PROT: a violation of the protocol, see `protocol` and `location`. */
+  /** CAN_ERR_PROT: a protocol violation, see `protocol` and `location`. */
   protocol: 0x008,
   /** CAN_ERR_TRX: the state of the wires, see `transceiver`. */
   transceiver: 0x010,
-  /** CAN_ERR_ACK: nobody acknowledged a frame that was sent. */
+  /** CAN_ERR_ACK: no node acknowledged a sent frame. */
   'no-ack': 0x020,
   /** CAN_ERR_BUSOFF: the controller has left the bus. */
   'bus-off': 0x040,
-  /** CAN_ERR_BUSERROR: an error on the bus; may come at the rate of the frames. */
+  /** CAN_ERR_BUSERROR: an error on the bus. There may be one for every frame. */
   'bus-error': 0x080,
-  /** CAN_ERR_RESTARTED: the controller is back on the bus after bus-off. */
+  /** CAN_ERR_RESTARTED: the controller restarted after bus-off. */
   restarted: 0x100,
-  /** CAN_ERR_CNT: `txErrors` and `rxErrors` are there (kernels from 6.0 on). */
+  /** CAN_ERR_CNT: the frame contains `txErrors` and `rxErrors` (kernel 6.0 or later). */
   counters: 0x200,
 } as const;
 /** The name of an error class. */
 export type ErrorClass = keyof typeof ErrorClass;
 
+/** Name and bit of every error class, lowest bit first. */
 export const ERROR_CLASSES = Object.entries(ErrorClass) as readonly [ErrorClass, number][];
 
 /** All class bits that have a name. */
-export const KNOWN_CLASS_MASK = 0x3ff;
+export const NAMED_CLASS_MASK = ERROR_CLASSES.reduce((mask, [, bit]) => mask | bit, 0);
 
-/** Bits of data[1], lowest first. */
+/** Names of the bits of data[1], lowest first. */
 const CONTROLLER_BITS: readonly string[] = [
   'rx-overflow',
   'tx-overflow',
@@ -49,10 +46,10 @@ const CONTROLLER_BITS: readonly string[] = [
   'active',
 ];
 
-/** Bits of data[2], lowest first. */
+/** Names of the bits of data[2], lowest first. */
 const PROTOCOL_BITS: readonly string[] = ['bit', 'form', 'stuff', 'bit-0', 'bit-1', 'overload', 'active', 'tx'];
 
-/** Values of data[3]. */
+/** Names of the values of data[3]. */
 const LOCATIONS: ReadonlyMap<number, string> = new Map([
   [0x02, 'id-28-21'],
   [0x03, 'sof'],
@@ -73,7 +70,7 @@ const LOCATIONS: ReadonlyMap<number, string> = new Map([
   [0x19, 'ack'],
   [0x1a, 'eof'],
   [0x1b, 'ack-delimiter'],
-  // Not in the header, but the SJA1000 driver passes on the segment codes of its chip's ECC register.
+  // The header lacks these. The SJA1000 driver copies the segment codes of the chip's ECC register.
   [0x11, 'active-error-flag'],
   [0x13, 'tolerate-dominant-bits'],
   [0x16, 'passive-error-flag'],
@@ -81,7 +78,7 @@ const LOCATIONS: ReadonlyMap<number, string> = new Map([
   [0x1c, 'overload-flag'],
 ]);
 
-/** Values of the low half (CANH) and the high half (CANL) of data[4]. */
+/** Names of the values of data[4]: the low half is CANH, the high half CANL. */
 const CANH: ReadonlyMap<number, string> = new Map([
   [0x04, 'canh-no-wire'],
   [0x05, 'canh-short-to-battery'],
@@ -96,7 +93,7 @@ const CANL: ReadonlyMap<number, string> = new Map([
   [0x80, 'canl-short-to-canh'],
 ]);
 
-/** What a value without a name is called. */
+/** Names a value that the header does not define. */
 export function unknownName(value: number): string {
   return `unknown-0x${value.toString(16).padStart(2, '0')}`;
 }
@@ -109,22 +106,22 @@ function bitNames(byte: number, names: readonly string[]): string[] {
   return found;
 }
 
-/** The controller's states in data[1]. */
+/** Names the states of the controller in data[1]. */
 export function controllerNames(byte: number): string[] {
   return bitNames(byte, CONTROLLER_BITS);
 }
 
-/** The kinds of protocol violation in data[2]. */
+/** Names the kinds of protocol violation in data[2]. */
 export function protocolNames(byte: number): string[] {
   return bitNames(byte, PROTOCOL_BITS);
 }
 
-/** The place in the frame in data[3]; undefined for 0, unspecified. */
+/** Names the place in the frame in data[3]. Undefined for 0 (unspecified). */
 export function locationName(byte: number): string | undefined {
   return byte === 0 ? undefined : (LOCATIONS.get(byte) ?? unknownName(byte));
 }
 
-/** The state of both wires in data[4], CANH first, with a comma between; undefined for 0, unspecified. */
+/** Names the state of both wires in data[4], CANH first, separated by a comma. Undefined for 0 (unspecified). */
 export function transceiverName(byte: number): string | undefined {
   const wires: string[] = [];
   const high = byte & 0x0f;

@@ -1,9 +1,9 @@
-import { describe } from '../options/describe';
+import { checkInteger, refusal } from '../options/check';
 import type { Invalid } from '../options/invalid';
 
 /**
- * The two identifier formats of ISO 11898-1; the value is the number of identifier bits, as in the
- * pycyphal reference: `Base` has 11 (0 to 0x7FF), `Extended` has 29 (0 to 0x1FFFFFFF).
+ * The two identifier formats of ISO 11898-1. As in the pycyphal reference, the value is the number of identifier bits:
+ * `Base` has 11 (0 to 0x7FF), `Extended` has 29 (0 to 0x1FFFFFFF).
  */
 export const FrameFormat = {
   /** CAN base format: 11 bits, 0 to 0x7FF. */
@@ -19,7 +19,7 @@ export const BASE_IDENTIFIER_MASK = 0x7ff;
 /** Highest identifier of an extended frame: CAN_EFF_MASK of linux/can.h. */
 export const EXTENDED_IDENTIFIER_MASK = 0x1fffffff;
 
-/** All identifier bits of a format, which is its highest identifier too. */
+/** Returns all identifier bits of a format, which is also its highest identifier. */
 export function identifierMask(format: FrameFormat): number {
   return format === FrameFormat.Base ? BASE_IDENTIFIER_MASK : EXTENDED_IDENTIFIER_MASK;
 }
@@ -27,6 +27,12 @@ export function identifierMask(format: FrameFormat): number {
 /** Throws unless the value is one of the two formats. */
 export function checkFormat(value: unknown, invalid: Invalid): void {
   if (value === FrameFormat.Base || value === FrameFormat.Extended) return;
-  const message = 'The format must be FrameFormat.Base (11) or FrameFormat.Extended (29); found ' + describe(value);
-  throw typeof value === 'number' ? invalid.range(message) : invalid.type(message);
+  const rule = 'FrameFormat.Base (11) or FrameFormat.Extended (29)';
+  throw refusal('The format', rule, value, typeof value === 'number', invalid);
+}
+
+/** Throws unless the format is valid and the identifier is an integer from 0 to the highest of that format. */
+export function checkAddress(format: FrameFormat, identifier: unknown, invalid: Invalid): void {
+  checkFormat(format, invalid);
+  checkInteger('The identifier', identifier, 0, identifierMask(format), invalid);
 }

@@ -1,6 +1,11 @@
-import type { DataFrame } from './data-frame';
-import type { ErrorFrame } from './error-frame';
-import type { RemoteFrame } from './remote-frame';
+import { DataFrame } from './data-frame';
+import { ErrorFrame } from './error-frame';
+import { RemoteFrame } from './remote-frame';
 
-/** Everything a CAN_RAW socket can send and receive. Tell them apart by `instanceof`. */
+/** Any frame that a CAN_RAW socket sends or receives. Use `instanceof` to find out which kind it is. */
 export type Frame = DataFrame | RemoteFrame | ErrorFrame;
+
+/** Tests for a frame of any kind. */
+export function isFrame(value: unknown): value is Frame {
+  return value instanceof DataFrame || value instanceof RemoteFrame || value instanceof ErrorFrame;
+}

@@ -1,19 +1,18 @@
 import { checkInteger } from '../options/check';
-import { FilterConfiguration, checkFilter, countOnes } from './filter-configuration';
-import { FrameFormat } from './format';
 import { INVALID_FILTER } from '../options/invalid';
+import { FilterConfiguration, checkFilterConfiguration, countOnes } from './filter-configuration';
+import { FrameFormat } from './format';
 
-/** Below the lowest rank there is (-29). */
+/** Below the lowest possible rank, -29. */
 const NO_RANK = -30;
 
 /**
- * Filters as columns of numbers. A merge leaves its second filter dead in place: indices stay, and
- * with them the order, on which ties depend.
+ * Filters as columns of numbers. After a merge, the second filter stays in place as a dead row, so that indices and
+ * order do not change. The order decides ties.
  *
- * Merging only ever takes ones from a mask and formats away. So no pair's rank rises, and what a row
- * has learnt holds for good: `bound` (no later partner makes a merge of higher rank) and `first` (no
- * partner before it makes a merge of that rank). A row therefore walks over its partners at most
- * once or twice for each of the 59 ranks, and n filters cost O(n²).
+ * A merge only removes ones from a mask, or a format, so the rank of a pair never rises. Therefore two facts about a
+ * row remain true: `bound` (no later partner gives a merge of higher rank) and `first` (no partner before it gives a
+ * merge of that rank). A row visits its partners once or twice for each of the 59 ranks, so n filters cost O(n²).
  */
 class FilterTable {
   readonly size: number;
@@ -32,10 +31,10 @@ class FilterTable {
     this.#alive = new Uint8Array(this.size).fill(1);
     this.#bound = new Int8Array(this.size);
     this.#first = new Int32Array(this.size);
-    for (let row = 0; row < this.size; row++) this.#survey(row);
+    for (let row = 0; row < this.size; row++) this.#findBestPartner(row);
   }
 
-  /** The rank of the merge of two filters. */
+  /** Returns the rank of the merge of two filters. */
   #rank(a: number, b: number): number {
     const identifiers = this.#identifiers;
     const masks = this.#masks;
@@ -45,8 +44,8 @@ class FilterTable {
     return formats[a] === formats[b] && formats[a] !== 0 ? ones : ones - FrameFormat.Extended;
   }
 
-  /** Looks at all partners of a row anew. */
-  #survey(row: number): void {
+  /** Updates `bound` and `first` of a row from all its partners. */
+  #findBestPartner(row: number): void {
     let best = NO_RANK;
     let first = this.size;
     for (let other = row + 1; other < this.size; other++) {
@@ -61,7 +60,7 @@ class FilterTable {
     this.#first[row] = first;
   }
 
-  /** The highest rank that some pair may still have. */
+  /** Returns an upper limit for the rank of every pair. */
   highestBound(): number {
     let highest = NO_RANK;
     for (let row = 0; row < this.size; row++) {
@@ -70,7 +69,7 @@ class FilterTable {
     return highest;
   }
 
-  /** The first later partner with which this row makes a merge of that rank, or -1: it has none any more. */
+  /** Returns the first later partner whose merge with this row has that rank, or -1. */
   partner(row: number, rank: number): number {
     if (this.#alive[row] === 0 || this.#bound[row] !== rank) return -1;
     for (let other = this.#first[row] as number; other < this.size; other++) {
@@ -79,11 +78,11 @@ class FilterTable {
         return other;
       }
     }
-    this.#survey(row);
+    this.#findBestPartner(row);
     return -1;
   }
 
-  /** Puts the merge of the two in the place of the first. */
+  /** Replaces the first filter by the merge of both and removes the second. */
   merge(kept: number, removed: number): void {
     const differing = (this.#identifiers[kept] as number) ^ (this.#identifiers[removed] as number);
     const mask = (this.#masks[kept] as number) & (this.#masks[removed] as number) & ~differing;
@@ -93,7 +92,7 @@ class FilterTable {
     this.#alive[removed] = 0;
   }
 
-  /** What is left, in order; filters that took part in no merge are the very objects given. */
+  /** Returns the remaining filters in order. Filters that no merge changed are the given objects. */
   remaining(given: readonly FilterConfiguration[]): FilterConfiguration[] {
     return given.flatMap((filter, row) => {
       if (this.#alive[row] === 0) return [];
@@ -108,17 +107,17 @@ class FilterTable {
 }
 
 /**
- * At most `target` filters that together pass everything the given ones pass, and as little else as
- * this greedy way finds: again and again it puts the pair whose merge has the highest rank together,
- * the first such pair in order, the merge in the place of the first. That is the pycyphal
- * reference's algorithm (of the Cyphal specification) with the same result to the letter; the
- * reference's loop costs O(n³), this O(n²): 4000 filters to 512 take 0.05 to 0.3 s (x86-64, Node 20).
+ * Reduces filters to at most `target` filters that pass at least the same frames, and few others. It repeatedly merges
+ * the pair whose merge has the highest rank, the first such pair in order, and puts the merge in the place of the
+ * first.
  *
- * Returns a new array; if there are no more than `target` filters, with just the given ones.
+ * The result equals that of the pycyphal reference (Cyphal Specification). The reference costs O(n³), this function
+ * O(n²): 4000 filters to 512 take 0.05 to 0.3 s (x86-64, Node 20).
  *
- * @param target the number of filters there is room for, at least 1 (the kernel has 512 per socket)
- * @throws TypeError or RangeError `ERR_SOCKETCAN_INVALID_FILTER` if `target` is not a positive
- * integer or something in `configurations` is no filter.
+ * @param target maximum number of filters, at least 1 (the kernel allows 512 per socket)
+ * @returns a new array; with the given filters if there are no more than `target`
+ * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FILTER` if `target` is not a positive integer, or
+ * `configurations` contains a value that is not a FilterConfiguration
  */
 export function optimizeFilterConfigurations(
   configurations: Iterable<FilterConfiguration>,
@@ -126,14 +125,14 @@ export function optimizeFilterConfigurations(
 ): FilterConfiguration[] {
   checkInteger('The target number of filters', target, 1, Number.MAX_SAFE_INTEGER, INVALID_FILTER);
   const given = [...configurations];
-  given.forEach(checkFilter);
+  given.forEach(checkFilterConfiguration);
   let excess = given.length - target;
   if (excess <= 0) return given;
 
   const table = new FilterTable(given);
   while (excess > 0) {
     const rank = table.highestBound();
-    // Rows passed by at this rank never come back to it, so one walk takes all its pairs in order.
+    // A row without a pair of this rank never gets one, so one pass finds all pairs of this rank in order.
     for (let row = 0; row < table.size && excess > 0;) {
       const other = table.partner(row, rank);
       if (other < 0) {

@@ -1,150 +1,102 @@
 import { TextDecoder } from 'node:util';
-import { parseLogLine, type LogRecord } from './formats/candump';
-import { isUint8Array } from '../options/check';
-import { describe } from '../options/describe';
-import { INVALID_FRAME, INVALID_OPTION } from '../options/invalid';
+import { checkInteger, checkObject, isUint8Array, refusal } from '../options/check';
+import { INVALID_FRAME } from '../options/invalid';
+import type { LogFormat } from './format';
+import { CANDUMP } from './formats/candump';
+import { LineReader, type Line } from './line-reader';
+import type { LogRecord } from './record';
 
-/** A line of a log that cannot be read. */
+/** A line of a log that is not a valid record. */
 export interface InvalidLogLine {
-  /** From 1 on. */
+  /** From 1. */
   readonly lineNumber: number;
-  /** The line, or its beginning where it is too long. */
+  /** The line, or its beginning if it is too long. */
   readonly text: string;
-  /** What is wrong with it; the message begins with the line's number. */
+  /** The reason. Its message begins with the number of the line. */
   readonly error: RangeError;
 }
 
-/** How {@link parseLog} reads. */
+/** Options of {@link parseLog}. */
 export interface ParseLogOptions {
   /**
-   * What to do with a line that begins as a record and is none: 'throw' (default) ends the reading with
-   * an error, 'skip' passes over it, and a function is told and passes over it too, unless it throws.
+   * What to do with an invalid record: 'throw' (default) ends the iteration with an error, 'skip' ignores the line, and
+   * a function is called with it. If the function does not throw, the line is ignored.
    */
   readonly onInvalid?: 'throw' | 'skip' | ((line: InvalidLogLine) => void);
-  /** Longest line that is read, in UTF-16 units, 1 to 2**24; default 4096. A longer one is invalid. */
+  /** Maximum length of a line in UTF-16 units, 1 to 2**24; default 4096. A longer line is invalid. */
   readonly maxLineLength?: number;
 }
 
-/**
- * Where a log comes from: pieces of it, cut anywhere, as text or as UTF-8, which a stream of Node is; or
- * all of it.
- */
+/** The text of a log: the whole text, or chunks of any size, as strings or in UTF-8. A readable stream is a source. */
 export type LogSource = string | Uint8Array | AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
-const MAX_LINE_LENGTH = 4096;
+const DEFAULT_LINE_LENGTH = 4096;
+const MAX_LINE_LENGTH = 2 ** 24;
 
 /**
- * Reads a candump log piece by piece, see {@link parseLogLine} for its lines. It takes the memory of one
- * piece and one line, however long the log is. Comments and empty lines are passed over. The source is
- * closed when the loop over the records is left.
+ * Reads a candump log chunk by chunk, see {@link parseLogLine} for the format of its lines. It needs memory for one
+ * chunk and one line, however long the log is. It skips comments and empty lines. When the loop over the records ends
+ * early, it closes the source.
  *
- * @throws RangeError `ERR_SOCKETCAN_INVALID_FRAME` naming the line by its number, unless `onInvalid` is
- * given; TypeError of the same code for a piece that is neither text nor bytes; both while it is read.
- * TypeError or RangeError `ERR_SOCKETCAN_INVALID_OPTION` at once for wrong options.
+ * The iteration throws:
+ *
+ * - RangeError `ERR_SOCKETCAN_INVALID_FRAME` with the number of the line for an invalid record, unless `onInvalid` is
+ *   set
+ * - TypeError `ERR_SOCKETCAN_INVALID_FRAME` for a chunk that is neither a string nor a Uint8Array
+ *
+ * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION` for invalid options, at once
  */
 export function parseLog(source: LogSource, options: ParseLogOptions = {}): AsyncIterableIterator<LogRecord> {
-  const lines = new LineReader(checkLength(options.maxLineLength));
-  const onInvalid = checkHandler(options.onInvalid);
-  // Both are iterables themselves: of characters, of numbers.
-  const pieces = typeof source === 'string' || isUint8Array(source) ? [source] : source;
-  return read(pieces, lines, onInvalid);
+  checkObject('The options', options);
+  const { maxLineLength = DEFAULT_LINE_LENGTH } = options;
+  const lines = new LineReader(checkInteger('The option maxLineLength', maxLineLength, 1, MAX_LINE_LENGTH));
+  const onInvalid = invalidLineHandler(options.onInvalid);
+  // Strings and Uint8Arrays are iterable too, as characters and numbers.
+  const chunks = typeof source === 'string' || isUint8Array(source) ? [source] : source;
+  return read(chunks, lines, CANDUMP, onInvalid);
 }
 
 async function* read(
-  source: Exclude<LogSource, string | Uint8Array>,
+  chunks: Exclude<LogSource, string | Uint8Array>,
   lines: LineReader,
+  format: LogFormat,
   onInvalid: (line: InvalidLogLine) => void,
 ): AsyncIterableIterator<LogRecord> {
   const decoder = new TextDecoder();
-  for await (const piece of source) {
-    yield* recordsOf(lines.take(textOf(piece, decoder)), onInvalid);
+  for await (const chunk of chunks) {
+    yield* parseLines(lines.take(decode(chunk, decoder)), format, onInvalid);
   }
-  yield* recordsOf(lines.take(decoder.decode()), onInvalid);
-  yield* recordsOf(lines.end(), onInvalid);
+  yield* parseLines(lines.take(decoder.decode()), format, onInvalid);
+  yield* parseLines(lines.end(), format, onInvalid);
 }
 
-/** @throws TypeError for what is neither text nor bytes */
-function textOf(piece: unknown, decoder: TextDecoder): string {
-  // Bytes of a character that no text can complete any more become U+FFFD.
-  if (typeof piece === 'string') return decoder.decode() + piece;
-  if (isUint8Array(piece)) return decoder.decode(piece, { stream: true });
-  throw INVALID_FRAME.type(`A log must come as strings or Uint8Arrays; found a piece that is ${describe(piece)}`);
+function decode(chunk: unknown, decoder: TextDecoder): string {
+  // A string ends an incomplete UTF-8 character before it, which becomes U+FFFD.
+  if (typeof chunk === 'string') return decoder.decode() + chunk;
+  if (isUint8Array(chunk)) return decoder.decode(chunk, { stream: true });
+  throw refusal('Each chunk of a log', 'a string or a Uint8Array', chunk, false, INVALID_FRAME);
 }
 
-function* recordsOf(lines: Iterable<Line>, onInvalid: (line: InvalidLogLine) => void): Iterable<LogRecord> {
+function* parseLines(
+  lines: Iterable<Line>,
+  format: LogFormat,
+  onInvalid: (line: InvalidLogLine) => void,
+): Iterable<LogRecord> {
   for (const { lineNumber, text, tooLong } of lines) {
     let record: LogRecord | undefined;
     try {
       if (tooLong) throw INVALID_FRAME.range(`it is longer than ${text.length} characters`);
-      record = parseLogLine(text);
+      record = format.parseLine(text);
     } catch (cause) {
-      const why = (cause as Error).message;
-      const error = Object.assign(INVALID_FRAME.range(`Line ${lineNumber} of the log: ${why}`), {
-        cause,
-      });
-      onInvalid({ lineNumber, text, error });
+      const reason = (cause as Error).message;
+      const error = INVALID_FRAME.range(`Line ${lineNumber} of the log: ${reason}`);
+      onInvalid({ lineNumber, text, error: Object.assign(error, { cause }) });
     }
     if (record !== undefined) yield record;
   }
 }
 
-interface Line {
-  readonly lineNumber: number;
-  readonly text: string;
-  /** Then the text is its beginning. */
-  readonly tooLong: boolean;
-}
-
-/** Cuts text into lines and keeps no more than the beginning of one. */
-class LineReader {
-  readonly #most: number;
-  #lineNumber = 0;
-  #rest = '';
-  /** The line's beginning was given out as too long; what remains of it is passed over. */
-  #passing = false;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  *take(text: string): Iterable<Line> {
-    let from = 0;
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-      yield* this.#add(text.slice(from, end));
-      from = end + 1;
-      yield* this.end();
-    }
-    yield* this.#add(text.slice(from));
-  }
-
-  /** The line is complete. */
-  *end(): Iterable<Line> {
-    const text = this.#rest;
-    this.#rest = '';
-    if (this.#passing) this.#passing = false;
-    else yield { lineNumber: ++this.#lineNumber, text, tooLong: false };
-  }
-
-  *#add(text: string): Iterable<Line> {
-    if (this.#passing) return;
-    this.#rest += text;
-    if (this.#rest.length <= this.#most) return;
-    const beginning = this.#rest.slice(0, this.#most);
-    this.#rest = '';
-    this.#passing = true;
-    yield { lineNumber: ++this.#lineNumber, text: beginning, tooLong: true };
-  }
-}
-
-function checkLength(value: unknown): number {
-  if (value === undefined) return MAX_LINE_LENGTH;
-  const rule = `The option maxLineLength must be an integer from 1 to ${2 ** 24}; found ${describe(value)}`;
-  if (typeof value !== 'number') throw INVALID_OPTION.type(rule);
-  if (!Number.isInteger(value) || value < 1 || value > 2 ** 24) throw INVALID_OPTION.range(rule);
-  return value;
-}
-
-function checkHandler(value: unknown): (line: InvalidLogLine) => void {
+function invalidLineHandler(value: unknown): (line: InvalidLogLine) => void {
   if (typeof value === 'function') return value as (line: InvalidLogLine) => void;
   if (value === 'skip') return () => undefined;
   if (value === undefined || value === 'throw') {
@@ -152,5 +104,5 @@ function checkHandler(value: unknown): (line: InvalidLogLine) => void {
       throw error;
     };
   }
-  throw INVALID_OPTION.type(`The option onInvalid must be 'throw', 'skip' or a function; found ${describe(value)}`);
+  throw refusal('The option onInvalid', "'throw', 'skip' or a function", value, false);
 }

@@ -1,69 +1,78 @@
-import { checkDecimals, formatLogLine, type LogRecord } from './formats/candump';
+import { checkObject } from '../options/check';
+import { CANDUMP, checkDecimals } from './formats/candump';
+import type { LogRecord } from './record';
 
-/** How {@link formatLog} writes. */
+/** Options of {@link formatLog}. */
 export interface FormatLogOptions {
-  /** 6 (microseconds, default; every can-utils reads it) or 9 (nanoseconds). */
+  /** Decimals of a second: 6 (microseconds, default; every can-utils reads it) or 9 (nanoseconds). */
   readonly decimals?: 6 | 9;
 }
 
-/** Lines are given out together up to about this many characters. */
-const PIECE_LENGTH = 16 * 1024;
+/** A chunk is complete when it has at least this number of UTF-16 units. */
+const CHUNK_LENGTH = 16 * 1024;
 
 /**
- * Writes records as a candump log, each line ended by `\n`, in pieces of many lines: what is at hand is
- * given out together, and nothing waits for a record that is not there yet. {@link parseLog} reads it
- * back. `pipeline(formatLog(records), createWriteStream(file))` makes a file.
+ * Formats records as a candump log. Each line ends with `\n`, and a chunk contains many lines: it yields all available
+ * records together, and does not wait for the next record. {@link parseLog} reads the log back. To write a file, use
+ * `pipeline(formatLog(records), createWriteStream(file))`.
  *
- * @throws as {@link formatLogLine}: at once for `decimals`, while it is read for a record
+ * The iteration throws the error of {@link formatLogLine} for an invalid record.
+ *
+ * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` if `decimals` is neither 6 nor 9, at once
  */
 export function formatLog(
   records: AsyncIterable<LogRecord> | Iterable<LogRecord>,
-  { decimals = 6 }: FormatLogOptions = {},
+  options: FormatLogOptions = {},
 ): AsyncIterableIterator<string> {
+  checkObject('The options', options);
+  const { decimals = 6 } = options;
   checkDecimals(decimals);
+  const toLine = (record: LogRecord): string => `${CANDUMP.formatRecord(record, decimals)}\n`;
   return Symbol.asyncIterator in records
-    ? fromAsync(records[Symbol.asyncIterator](), decimals)
-    : fromSync(records, decimals);
+    ? fromAsync(records[Symbol.asyncIterator](), toLine)
+    : fromSync(records, toLine);
 }
 
-// It is asynchronous for its reader only.
+type ToLine = (record: LogRecord) => string;
+
+// The generator is async because formatLog returns an async iterator for every kind of records.
 // eslint-disable-next-line @typescript-eslint/require-await
-async function* fromSync(records: Iterable<LogRecord>, decimals: 6 | 9): AsyncIterableIterator<string> {
-  let piece = '';
+async function* fromSync(records: Iterable<LogRecord>, toLine: ToLine): AsyncIterableIterator<string> {
+  let chunk = '';
   for (const record of records) {
-    piece += `${formatLogLine(record, decimals)}\n`;
-    if (piece.length < PIECE_LENGTH) continue;
-    yield piece;
-    piece = '';
+    chunk += toLine(record);
+    if (chunk.length < CHUNK_LENGTH) continue;
+    yield chunk;
+    chunk = '';
   }
-  if (piece !== '') yield piece;
+  if (chunk !== '') yield chunk;
 }
 
-async function* fromAsync(records: AsyncIterator<LogRecord>, decimals: 6 | 9): AsyncIterableIterator<string> {
+async function* fromAsync(records: AsyncIterator<LogRecord>, toLine: ToLine): AsyncIterableIterator<string> {
   let ended = false;
   try {
-    let piece = '';
+    let chunk = '';
     let turn = Promise.resolve<undefined>(undefined);
     let next = records.next();
     for (;;) {
-      // With something to give out, a record is waited for no longer than this turn of the event loop.
+      // With lines in the chunk, wait for the next record only until the end of this turn of the event loop.
       const result: IteratorResult<LogRecord, unknown> | undefined =
-        piece === '' ? await next : await Promise.race([next, turn]);
+        chunk === '' ? await next : await Promise.race([next, turn]);
       if (result?.done === true) {
         ended = true;
-        if (piece !== '') yield piece;
+        if (chunk !== '') yield chunk;
         return;
       }
       if (result !== undefined) {
-        if (piece === '') turn = endOfTurn();
-        piece += `${formatLogLine(result.value, decimals)}\n`;
+        if (chunk === '') turn = endOfTurn();
+        chunk += toLine(result.value);
         next = records.next();
-        // Its failure is met when it is waited for.
+        // A rejection surfaces when this function awaits `next`.
         next.catch(() => undefined);
-        if (piece.length < PIECE_LENGTH) continue;
+        if (chunk.length < CHUNK_LENGTH) continue;
       }
-      yield piece;
-      piece = '';
+      yield chunk;
+      chunk = '';
     }
   } catch (error) {
     ended = true;

@@ -1,4 +1,5 @@
-import { adoptDataFrame, BRS_BIT, DataFrame, ESI_BIT, FD_BIT } from '../frame/data-frame';
+import { CANFD_BRS, CANFD_ESI, CANFD_FDF } from '../frame/constants';
+import { adoptDataFrame, DataFrame } from '../frame/data-frame';
 import { CAN_MAX_LENGTH } from '../frame/dlc';
 import { invalidArgument } from '../errors';
 import type { Envelope } from './media';
@@ -70,8 +71,8 @@ export function checkEnvelope(value: unknown, index: number): Envelope {
 /** A frame in the form an FD media sends all of its frames in: CAN FD, BRS as the media has it. */
 export function asFD(frame: DataFrame, brs: boolean): DataFrame {
   if (frame.fd && frame.brs === brs) return frame;
-  const bits = FD_BIT | (brs ? BRS_BIT : 0) | (frame.esi ? ESI_BIT : 0);
-  return adoptDataFrame(frame.format, frame.identifier, frame.data, bits);
+  const flags = CANFD_FDF | (brs ? CANFD_BRS : 0) | (frame.esi ? CANFD_ESI : 0);
+  return adoptDataFrame(frame.format, frame.identifier, frame.data, flags);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ErrorClass } from '../frame/error-names';
 import type { RawEndpointOptions } from './endpoint';
 import type { SendOrder } from './transmit/order';
 import { invalidArgument, SocketCANError } from '../errors';
+import { INVALID_FRAME } from '../options/invalid';
 import { loopCanRead, type PollerKind } from '../poller/kinds';
 import type { CANFilter } from '../frame/can-filter';
 import { checkFilters, type FilterUse } from './filters/check';
@@ -116,7 +117,9 @@ export function signalOption(value: unknown): AbortSignal | undefined {
 
 /** A mask of linux/can/error.h from a number or from names of classes. */
 export function errorMaskOf(value: number | readonly ErrorClass[]): number {
-  return typeof value === 'number' ? integerOption('errorMask', value, 0, 0x1fffffff) : errorClassMask(value);
+  return typeof value === 'number'
+    ? integerOption('errorMask', value, 0, 0x1fffffff)
+    : errorClassMask(value, INVALID_FRAME);
 }
 
 export interface CheckedOptions extends Omit<RawEndpointOptions, 'filters'> {

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { ErrorFrame, errorClassMask } from '../../src/frame/error-frame';
 import { ErrorClass } from '../../src/frame/error-names';
+import { INVALID_OPTION } from '../../src/options/invalid';
+import { thrown } from '../support/asserts/thrown';
 import { bytes, errorFrame, expectError } from './support';
 
 const CODE = 'ERR_SOCKETCAN_INVALID_FRAME';
@@ -158,15 +160,29 @@ describe('ErrorFrame', () => {
 });
 
 describe('errorClassMask', () => {
+  const mask = (...names: unknown[]): number => errorClassMask(names as ErrorClass[], INVALID_OPTION);
+
   it('combines the bits of the classes', () => {
-    expect(errorClassMask(['tx-timeout', 'controller', 'bus-off'])).to.equal(0x45);
-    expect(errorClassMask([])).to.equal(0);
-    expect(errorClassMask(Object.keys(ErrorClass) as ErrorClass[])).to.equal(0x3ff);
+    expect(mask('tx-timeout', 'controller', 'bus-off')).to.equal(0x45);
+    expect(mask()).to.equal(0);
+    expect(mask(...Object.keys(ErrorClass))).to.equal(0x3ff);
   });
 
-  it('rejects unknown names', () => {
-    for (const name of ['busoff', 'toString', 4]) {
-      expectError(() => errorClassMask([name as never]), 'RangeError', CODE, 'bus-off');
+  it('rejects unknown names with the given code', () => {
+    for (const name of ['', 'x', 'toString', 4, null]) {
+      expectError(() => mask(name), 'RangeError', 'ERR_SOCKETCAN_INVALID_OPTION', 'one of tx-timeout, ', 'bus-off');
     }
+  });
+
+  it('suggests the class with a similar name', () => {
+    for (const [name, similar] of [
+      ['busoff', 'bus-off'],
+      ['BUS_OFF', 'bus-off'],
+      ['ack', 'no-ack'],
+      ['CAN_ERR_RESTARTED', 'restarted'],
+    ] as const) {
+      expectError(() => mask(name), 'RangeError', 'ERR_SOCKETCAN_INVALID_OPTION', `Did you mean '${similar}'?`);
+    }
+    for (const name of ['', 'er', 'wires', 7]) expect(thrown(() => mask(name)).message).not.to.include('Did you mean');
   });
 });

@@ -96,11 +96,11 @@ describe('parseFrame', () => {
     ['123##G00', 'flags'],
     ['123##00', 'pairs'],
     ['123##0' + '00'.repeat(65), 'at most 64'],
-    ['123#R9', 'after R'],
-    ['123#R44', 'after R'],
-    ['123#R4_9', 'after R'],
-    ['123#R8_8', 'after R'],
-    ['123#R#', 'after R'],
+    ['123#R9', 'R may be followed'],
+    ['123#R44', 'R may be followed'],
+    ['123#R4_9', 'R may be followed'],
+    ['123#R8_8', 'R may be followed'],
+    ['123#R#', 'R may be followed'],
   ];
   for (const [text, rule] of bad) {
     it(`rejects ${JSON.stringify(text.slice(0, 30))} and quotes the text and the rule`, () => {

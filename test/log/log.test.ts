@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { formatLogLine, type LogRecord } from '../../src/log/formats/candump';
+import { formatLogLine } from '../../src/log/formats/candump';
 import { parseLog, type InvalidLogLine, type LogSource, type ParseLogOptions } from '../../src/log/reader';
+import type { LogRecord } from '../../src/log/record';
 import { formatLog } from '../../src/log/writer';
 import { anyFrame, expectError } from '../frame/support';
 

@@ -3,13 +3,13 @@ import { FrameFormat } from '../format';
 import { RemoteFrame } from '../remote-frame';
 
 /**
- * The arbitration field, an integer from 0 to 2**32 - 1 of which the lower wins: the bits up to the RTR
- * or RRS bit of an extended frame, dominant as 0, the first one highest. Of a base frame the lowest 19
- * bits are 0, for it has no such bits. Frames of the same key differ in nothing that is arbitrated:
- * classic and CAN FD data frames of one identifier do so only in FDF, where the bus has errors.
+ * Returns the arbitration field as an integer from 0 to 2**32 - 1. The frame with the lower number wins. Its bits are
+ * those up to RTR or RRS of an extended frame, first bit highest, 0 for dominant. A base frame has fewer bits: its
+ * lowest 19 are 0. Frames with the same key cannot arbitrate: a classic and a CAN FD data frame with one identifier
+ * differ in FDF only, which causes an error on the bus.
  *
- * ISO 11898-1:2015: base: identifier, RTR (in CAN FD the dominant RRS), IDE dominant; extended: the
- * upper 11 bits, SRR and IDE recessive, the lower 18 bits, RTR or RRS.
+ * ISO 11898-1:2015, base: identifier, RTR (in CAN FD the dominant RRS), dominant IDE. Extended: upper 11 bits of the
+ * identifier, recessive SRR and IDE, lower 18 bits, RTR or RRS.
  */
 export function arbitrationKey(frame: DataFrame | RemoteFrame): number {
   const rtr = frame instanceof RemoteFrame ? 1 : 0;
@@ -20,8 +20,8 @@ export function arbitrationKey(frame: DataFrame | RemoteFrame): number {
 }
 
 /**
- * Negative when `a` wins arbitration against `b`, positive when `b` does, 0 when neither loses; for
- * Array.prototype.sort. Base beats extended with the same upper 11 bits, data beats remote.
+ * Compares two frames for Array.prototype.sort: negative if `a` wins arbitration, positive if `b` wins, 0 if neither
+ * does. Base wins against extended with the same upper 11 bits, data wins against remote.
  */
 export function compareArbitration(a: DataFrame | RemoteFrame, b: DataFrame | RemoteFrame): number {
   return arbitrationKey(a) - arbitrationKey(b);
