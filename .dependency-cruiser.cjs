@@ -4,7 +4,7 @@
  */
 
 /** Files and folders that import only one another. Every room may import them. */
-const LEAVES = ['errors', 'abort', 'uncaught', 'clock', 'timestamp', 'send-result', 'interface-name', 'options'];
+const LEAVES = ['errors', 'abort', 'uncaught', 'clock', 'timestamp', 'send-result', 'options'];
 
 /**
  * Each room of src: its path, what it may import besides itself and the leaves, and the reason.
@@ -31,7 +31,7 @@ const ROOMS = [
   ],
   [
     'interfaces',
-    ['raw/endpoint', 'raw/kernel', 'virtual', 'channel/endpoint', 'netlink', 'poller', 'libc'],
+    ['raw/endpoint', 'raw/kernel', 'virtual', 'netlink', 'poller'],
     'It is the only place that maps an interface name to an implementation.',
   ],
   [
