@@ -1,36 +1,36 @@
-/** What is to be done when a signal is aborted. One listener a signal: a hundred sends may share one. */
-const watched = new WeakMap<AbortSignal, Set<() => void>>();
+/** The callbacks of each signal. A signal has one listener, however many sends share it. */
+const callbacksOf = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** Has a function called when a signal is aborted, once; what it returns takes that back. */
+/** Calls a function once when a signal is aborted. Returns a function that cancels this. */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => undefined;
-  const callbacks = watched.get(signal) ?? watch(signal);
+  const callbacks = callbacksOf.get(signal) ?? listen(signal);
   callbacks.add(callback);
   return () => {
     callbacks.delete(callback);
-    if (callbacks.size > 0 || watched.get(signal) !== callbacks) return;
-    watched.delete(signal);
-    signal.removeEventListener('abort', run);
+    if (callbacks.size > 0 || callbacksOf.get(signal) !== callbacks) return;
+    callbacksOf.delete(signal);
+    signal.removeEventListener('abort', runCallbacks);
   };
 }
 
-function watch(signal: AbortSignal): Set<() => void> {
+function listen(signal: AbortSignal): Set<() => void> {
   const callbacks = new Set<() => void>();
-  watched.set(signal, callbacks);
-  signal.addEventListener('abort', run);
+  callbacksOf.set(signal, callbacks);
+  signal.addEventListener('abort', runCallbacks);
   return callbacks;
 }
 
-function run(this: AbortSignal): void {
-  const callbacks = watched.get(this) ?? [];
-  watched.delete(this);
-  this.removeEventListener('abort', run);
+function runCallbacks(this: AbortSignal): void {
+  const callbacks = callbacksOf.get(this) ?? [];
+  callbacksOf.delete(this);
+  this.removeEventListener('abort', runCallbacks);
   for (const callback of callbacks) callback();
 }
 
 /**
- * What a call is rejected with that its AbortSignal ended, as Node's own are: name `AbortError`, code
- * `ABORT_ERR`, the signal's reason as its cause.
+ * Creates the error of a call that its AbortSignal ended. It has the form of Node's own errors: name `AbortError`, code
+ * `ABORT_ERR`, and the reason of the signal as its cause.
  */
 export function abortError<T extends object>(signal: AbortSignal, details: T): Error & T {
   const error = new Error('The operation was aborted', { cause: signal.reason });

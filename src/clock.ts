@@ -1,4 +1,4 @@
-/** The longest wait that setTimeout accepts, in ms. */
+/** The longest delay that setTimeout() accepts, in ms. */
 export const LONGEST_TIMER_MS = 0x7fff_ffff;
 
 /** A timer of a {@link Clock}. */

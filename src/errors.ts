@@ -1,6 +1,6 @@
 import type { SendResult } from './send-result';
 
-/** The library's own error codes; each is a heading in docs/errors.md. */
+/** The error codes of this library. docs/errors.md has a heading for each. */
 export type SocketCANErrorCode =
   | 'ERR_SOCKETCAN_ALREADY_STARTED'
   | 'ERR_SOCKETCAN_CLOSED'
@@ -13,15 +13,15 @@ export type SocketCANErrorCode =
   | 'ERR_SOCKETCAN_INVALID_OPTION'
   | 'ERR_SOCKETCAN_UNSUPPORTED';
 
-/** An error this library raises itself; what the system refuses has the system's code instead. */
+/** An error that this library detects. Errors of the system are `SystemError`s. */
 export class SocketCANError extends Error {
-  /** What is wrong, by a name that stays: the one to branch by. */
+  /** Identifies the error. Codes never change, so programs should test this and not the message. */
   readonly code: SocketCANErrorCode;
-  /** The network interface concerned. */
+  /** Name of the network interface. */
   declare readonly interface?: string;
-  /** For a send: how many of its frames had been handed to the kernel before. */
+  /** Of a send: the number of frames that the kernel had already accepted. */
   declare readonly sent?: number;
-  /** For a send: what became of all of its frames. */
+  /** Of a send: the result for all its frames. */
   declare readonly result?: SendResult;
 
   constructor(

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { LONGEST_TIMER_MS, systemClock, type Clock } from '../src/clock';
 import { FakeClock, MS } from './support/fakes/clock';
 
-/** The system's clock, and the one that stands in for it: what a test shows with it must be true of both. */
+/** The system clock and its replacement in tests. They must behave alike. */
 const clocks: Readonly<Record<string, () => { clock: Clock; run: (end: Promise<void>) => unknown }>> = {
   systemClock: () => ({ clock: systemClock, run: (end) => end }),
   FakeClock: () => {
@@ -46,7 +46,7 @@ for (const [name, make] of Object.entries(clocks)) {
       expect(order).to.deep.equal(['first', 'after first', 'second', 'after second', 'third']);
     });
 
-    it('runs an immediate that an immediate sets in the turn after it', async () => {
+    it('runs an immediate that another one sets in the next turn', async () => {
       const { clock, run } = make();
       const order: string[] = [];
       await run(
@@ -88,7 +88,7 @@ for (const [name, make] of Object.entries(clocks)) {
 }
 
 describe('FakeClock', () => {
-  it('stands still until it is advanced, and runs each timer at exactly its time', async () => {
+  it('stops between calls of advance(), and runs each timer at exactly its time', async () => {
     const clock = new FakeClock(0n);
     const times: bigint[] = [];
     for (const ms of [7, 3, LONGEST_TIMER_MS]) {
@@ -104,7 +104,7 @@ describe('FakeClock', () => {
     expect(clock.now()).to.equal(13n * MS);
   });
 
-  it('makes timers late while code spends time', async () => {
+  it('runs a timer late when code takes longer than its delay', async () => {
     const clock = new FakeClock(0n);
     const times: bigint[] = [];
     clock.setTimeout(() => times.push(clock.now()), 2);
@@ -114,14 +114,14 @@ describe('FakeClock', () => {
     expect(times).to.deep.equal([5n * MS]);
   });
 
-  it('refuses the waits for which Node.js prints a warning', () => {
+  it('throws for the delays for which Node.js prints a warning', () => {
     const clock = new FakeClock();
     for (const ms of [-1, NaN, LONGEST_TIMER_MS + 1]) {
       expect(() => clock.setTimeout(() => undefined, ms)).to.throw(RangeError);
     }
   });
 
-  it('reports a promise that waits for ever', async () => {
+  it('rejects when a promise can never settle', async () => {
     const clock = new FakeClock();
     const error = await clock.run(new Promise(() => undefined)).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(Error);

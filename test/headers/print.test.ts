@@ -3,7 +3,7 @@ import { evaluateC, missingCompiler } from '../support/headers/compiler';
 import { committed, print } from '../support/headers/data';
 import { MACHINES } from '../support/headers/machines';
 
-/** Skips a test and prints what is missing. In CI nothing may be missing: there the test fails. */
+/** Skips a test and prints the missing packages. In CI the test fails instead. */
 function skipOutsideCI(context: Mocha.Context, missing: string): never {
   if (process.env['CI'] === 'true') throw new Error(missing);
   console.log(missing);
@@ -11,19 +11,19 @@ function skipOutsideCI(context: Mocha.Context, missing: string): never {
 }
 
 /*
- * Prints the numbers of the C headers again and compares them with the committed data. It takes a C compiler for
- * each machine; the other tests only read the data.
+ * Prints the values of the C headers again and compares them with the committed data. It needs a C compiler for each
+ * machine; the other tests only read the data.
  */
-describe('The C headers', () => {
+describe('The header data', () => {
   for (const machine of MACHINES) {
-    it(`the headers for ${machine.name} define the committed values`, function () {
+    it(`equal the C headers of ${machine.name}`, function () {
       const missing = missingCompiler(machine);
       if (missing !== undefined) skipOutsideCI(this, missing);
       expect(print(machine).values).to.deep.equal(committed(machine).values);
     });
   }
 
-  it('the compiler rejects an unknown constant by name', function () {
+  it('cannot contain an unknown constant: the compiler rejects it by name', function () {
     const missing = MACHINES.map(missingCompiler);
     const machine = MACHINES[missing.indexOf(undefined)];
     if (machine === undefined) skipOutsideCI(this, missing[0] ?? '');

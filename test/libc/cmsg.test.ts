@@ -16,7 +16,7 @@ interface Message {
   readonly data: readonly number[];
 }
 
-/** Writes messages one behind the other, and returns the bytes they take. */
+/** Writes messages one after the other. Returns the number of bytes. */
 function write(memory: Memory, start: number, messages: readonly Message[]): number {
   let at = start;
   for (const { level, type, data } of messages) {
@@ -29,7 +29,7 @@ function write(memory: Memory, start: number, messages: readonly Message[]): num
   return at - start;
 }
 
-/** All a walk finds, with the bytes of each message. */
+/** Returns all messages of a walk, with the bytes of each. */
 function walked(memory: Memory, start: number, length: number): Message[] {
   const walk = new ControlWalk(memory).begin(start, length);
   const found: Message[] = [];
@@ -92,14 +92,14 @@ describe('ControlWalk', () => {
     expect(walked(memory, 0, 0)).to.deep.equal([]);
   });
 
-  it('finds a last message without the padding behind it', () => {
+  it('finds a last message without padding', () => {
     const memory = new Memory(64);
     const only = { level: 1, type: 40, data: [1, 2, 3, 4] };
     write(memory, 0, [only]);
     expect(walked(memory, 0, CMSG_LEN(4))).to.deep.equal([only]);
   });
 
-  it('finds the whole messages of an area that is cut short', () => {
+  it('finds the complete messages of a truncated area', () => {
     const first = { level: 1, type: 35, data: new Array<number>(16).fill(7) };
     const second = { level: 1, type: 40, data: [1, 2, 3, 4] };
     const memory = new Memory(128);

@@ -11,7 +11,7 @@ type Expected = Readonly<Record<keyof Layouts, readonly [size: number, ...offset
 const X86_64: ABI = { pointer: 8, long: 8, alignofInt64: 8 };
 const ARM: ABI = { pointer: 4, long: 4, alignofInt64: 8 };
 
-/** Of the CAN and netlink structs, which are the same on every machine. */
+/** Sizes and offsets of the structs that are the same on every machine. */
 const COMMON = {
   can_frame: [16, 0, 4, 5, 6, 7, 8],
   canfd_frame: [72, 0, 4, 5, 6, 7, 8],

@@ -14,8 +14,8 @@ import {
 import { hostMachine, MACHINES } from '../support/headers/machines';
 
 /*
- * Compares what the library computes for each machine with test/support/headers/data, which
- * scripts/print-headers.mjs prints from the C headers. test/headers prints again and compares.
+ * Compares the values that the library computes for each machine with test/support/headers/data.
+ * scripts/print-headers.mjs prints these data from the C headers. test/headers prints them again and compares.
  */
 
 for (const machine of MACHINES) {

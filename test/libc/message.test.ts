@@ -19,7 +19,7 @@ import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
 const { msg_iov, msg_iovlen, msg_control, msg_controllen, msg_flags } = host.msghdr.offset;
 const CONTROL = CMSG_SPACE(16);
 
-/** Headers, each with one buffer and a control area, as recvmmsg(2) and sendmmsg(2) take them. */
+/** Message headers for recvmmsg(2) and sendmmsg(2), each with one buffer and optionally a control area. */
 class Batch {
   readonly headers: Memory;
   readonly data: Memory;

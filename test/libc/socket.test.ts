@@ -20,7 +20,7 @@ import { socket, socketpair, getsockoptInt, setsockoptInt, getsockopt, setsockop
 import { ENOPROTOOPT, SOCK_DGRAM } from '../support/headers/constants';
 import { Pair } from '../support/traffic/pairs';
 
-/** The flags line of /proc/self/fdinfo: the open flags, octal. */
+/** Returns the open flags of a descriptor, from /proc/self/fdinfo. */
 function openFlags(fd: number): number {
   const text = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
   return parseInt(/^flags:\s+(\d+)$/m.exec(text)?.[1] ?? '', 8);

@@ -20,13 +20,13 @@ function u64(...values: number[]): Uint8Array {
   return new Uint8Array(new BigUint64Array(values.map(BigInt)).buffer);
 }
 
-/** A message with name, MTU and these attributes. */
+/** Returns a message with a name, an MTU and these attributes. */
 function can(...attributes: Uint8Array[]): Uint8Array {
   const head = [ifinfomsg(4, UP), attribute(3, cString('can0')), attribute(4, u32(72))];
   return netlinkMessage(16, ...head, ...attributes);
 }
 
-/** A message of a controller with these IFLA_CAN_* attributes. */
+/** Returns a message about a controller with these IFLA_CAN_* attributes. */
 function controller(...data: Uint8Array[]): Uint8Array {
   return can(attribute(18 | NESTED, attribute(1, cString('can')), attribute(2 | NESTED, ...data)));
 }
@@ -283,7 +283,7 @@ describe('parseInterface', () => {
     fc.assert(
       fc.property(fc.array(nested(3)), fc.uint8Array(), (parts, rest) => {
         const found = parse(can(...parts, rest));
-        // They may have replaced name and MTU.
+        // These attributes may have replaced the name and the MTU.
         if (found !== undefined) expect(found).to.include({ index: 4, up: true });
       }),
     );

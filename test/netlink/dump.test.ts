@@ -14,7 +14,7 @@ const DONE = 3;
 const NEW = 16;
 const INTERRUPTED = 0x10;
 
-/** A message of the answer to the request of this number. */
+/** Returns a message that answers the request with this sequence number. */
 function answer(sequence: number, type: number, payload: readonly Uint8Array[], flags = 2): Uint8Array {
   const bytes = netlinkMessage(type, ...payload);
   bytes.set(u16(flags), 6);
@@ -32,12 +32,12 @@ function done(sequence: number, error = 0, flags = 2): Uint8Array {
 }
 
 interface Scripted {
-  /** The names it found, or the negative error number. */
+  /** The names of the interfaces, or the negative error number. */
   readonly names: unknown;
   readonly requests: readonly Uint8Array[];
 }
 
-/** Plays the kernel at the other end of a socketpair: all datagrams of the answers are there already. */
+/** Runs dumpLinks() with a socketpair in place of the kernel. The other end has already sent all answers. */
 function scripted(...datagrams: readonly Uint8Array[][]): Scripted {
   const type = SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC;
   const pair = socketpair(AF_UNIX, type, 0);
@@ -48,7 +48,7 @@ function scripted(...datagrams: readonly Uint8Array[][]): Scripted {
     const result = dumpLinks(() => near);
     const requests: Uint8Array[] = [];
     const buffer = new Uint8Array(1024);
-    // First comes an error where the near end was closed with something unread.
+    // The first read returns an error if the near end was closed before it had read everything.
     for (let i = 0; i < 10; i++) {
       const length = read(far, buffer);
       if (length > 0) requests.push(buffer.slice(0, length));

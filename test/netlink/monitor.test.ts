@@ -14,7 +14,7 @@ const ignore = () => ({
 
 describe('LinkMonitor', () => {
   it('uses one socket and one thread for all subscriptions, and frees them after the last', async () => {
-    // What the process creates once and keeps: threads for files, memory for polling.
+    // The first use creates things that the process keeps: threads for files, memory for polling.
     await readFile(__filename);
     await LinkMonitor.subscribe('thread', ignore()).remove();
     const descriptors = openDescriptors();
@@ -30,7 +30,7 @@ describe('LinkMonitor', () => {
       await last?.drain();
       await last?.remove();
       expect(openDescriptors(), `round ${round}`).to.deep.equal(descriptors);
-      // The kernel lists a thread a little longer than it runs.
+      // The kernel lists a thread for a short time after its end.
       await until(() => threadsBeside(threads).length === 0, 'the thread has ended');
     }
   });

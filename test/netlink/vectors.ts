@@ -1,6 +1,5 @@
 /*
- * RTM_NEWLINK messages of Linux 6.1 (x86-64), as its RTM_GETLINK dump had them. The two of can0 are
- * of the slcan driver.
+ * RTM_NEWLINK messages from an RTM_GETLINK dump of Linux 6.1 (x86-64). The slcan driver made the two of can0.
  */
 
 function hex(lines: readonly string[]): Uint8Array {
@@ -47,7 +46,7 @@ export const VXCAN = hex([
   '00000010270000e80300000000000000000000000000000000000001000000',
 ]);
 
-/** can0, up, with a bit rate that the driver does not know, one frame received, error-passive since. */
+/** can0, up, error-passive after one received frame. The driver does not know the bit rate. */
 export const PASSIVE = hex([
   '5c0300001000020001000000e80200000000180104000000c1000100000000000900030063616e300000000008000d',
   '000a000000050010000600000005001100000000000800040010000000080032000000000008003300000000000800',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packagesFor, type Machine } from './machines';
 
-/** What is missing for compiling for a machine, and how to install it; undefined: nothing. */
+/** Returns a message if the compiler or the headers for a machine are missing; otherwise undefined. */
 export function missingCompiler(machine: Machine): string | undefined {
   try {
     evaluateC(['1'], machine);
@@ -46,8 +46,8 @@ const HEADERS = [
 ];
 
 /**
- * Evaluates constant integer expressions with the compiler and the headers of a machine. It runs nothing: it
- * reads the values out of the object file, so the machine can be another than this one.
+ * Evaluates constant integer expressions with the compiler and the headers of a machine. It reads the values from the
+ * object file and runs no program, so the machine may be another one than this.
  */
 export function evaluateC(expressions: readonly string[], { prefix }: Pick<Machine, 'prefix'>): Record<string, number> {
   const directory = mkdtempSync(join(tmpdir(), 'socketcan-c-'));
@@ -72,7 +72,7 @@ export function evaluateC(expressions: readonly string[], { prefix }: Pick<Machi
     execFileSync(`${prefix}objcopy`, ['-O', 'binary', '-j', '.values', object, values]);
     const bytes = readFileSync(values);
     return Object.fromEntries(
-      // All machines of ./machines are little-endian.
+      // All machines in ./machines are little-endian.
       expressions.map((expression, index) => [expression, Number(bytes.readBigInt64LE(8 * index))]),
     );
   } finally {

@@ -1,6 +1,6 @@
 /*
- * Constants of the C headers that only tests use. Like those of the library, they are compared with the headers of each
- * machine.
+ * Constants of the C headers that only tests use. The header tests compare them with the headers of each machine, as
+ * those of the library.
  */
 
 /* sys/socket.h */

@@ -4,10 +4,10 @@ import { evaluateC } from './compiler';
 import { allValues, type Values } from './expressions';
 import { MACHINES, type Machine } from './machines';
 
-/** What the C headers of a machine say; data/<machine>.json holds it. */
+/** The values of the C headers of a machine, as in data/<machine>.json. */
 export interface HeaderData {
   readonly command: string;
-  /** The headers' versions. */
+  /** The version of the headers. */
   readonly linux: string;
   readonly glibc: string;
   readonly values: Values;
@@ -16,7 +16,7 @@ export interface HeaderData {
 const LINUX = 'LINUX_VERSION_CODE';
 const GLIBC = '__GLIBC__ * 1000 + __GLIBC_MINOR__';
 
-/** Compiles all expressions for a machine and returns what its headers say. */
+/** Compiles all expressions for a machine and returns their values. */
 export function print(machine: Machine): HeaderData {
   const expressions = Object.keys(allValues(machine.abi)).sort();
   const { [LINUX]: linux = 0, [GLIBC]: glibc = 0, ...values } = evaluateC([...expressions, LINUX, GLIBC], machine);
@@ -28,12 +28,12 @@ export function print(machine: Machine): HeaderData {
   };
 }
 
-/** The committed data of a machine. */
+/** Returns the committed data of a machine. */
 export function committed({ name }: Machine): HeaderData {
   return JSON.parse(readFileSync(join(__dirname, 'data', `${name}.json`), 'utf8')) as HeaderData;
 }
 
-/** Prints the headers of all machines into a directory. */
+/** Writes the data of all machines to a directory. */
 export function writeAll(directory: string): void {
   for (const machine of MACHINES) {
     const text = `${JSON.stringify(print(machine), null, 2)}\n`;

@@ -1,4 +1,4 @@
-/** A constant of linux/can/error.h: its name there without `CAN_ERR_`, its value, and its name here. */
+/** A constant of linux/can/error.h: its name without `CAN_ERR_`, its value, and its name in this library. */
 export type Named = readonly [constant: string, value: number, name: string];
 
 export const CLASSES: readonly Named[] = [
@@ -60,7 +60,7 @@ export const LOCATIONS: readonly Named[] = [
   ['PROT_LOC_INTERM', 0x12, 'intermission'],
 ];
 
-/** Values of data[4]; those of CANH are its low half, those of CANL its high half. */
+/** Values of data[4]: CANH in the low half, CANL in the high half. */
 export const TRANSCEIVER: readonly Named[] = [
   ['TRX_CANH_NO_WIRE', 0x04, 'canh-no-wire'],
   ['TRX_CANH_SHORT_TO_BAT', 0x05, 'canh-short-to-battery'],

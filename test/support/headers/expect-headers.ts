@@ -3,7 +3,7 @@ import { committed } from './data';
 import type { Values } from './expressions';
 import type { Machine } from './machines';
 
-/** Asserts that the headers of a machine have these values. */
+/** Asserts that the expressions have these values in the headers of a machine. */
 export function expectHeaders(machine: Machine, ours: Values): void {
   const { values } = committed(machine);
   const theirs = Object.keys(ours).map((expression) => [expression, values[expression]]);

@@ -7,10 +7,10 @@ import * as testConstants from './constants';
 import { CLASSES, CONTROLLER, LOCATIONS, PROTOCOL, TRANSCEIVER } from './error-header';
 import { structsInC } from './structs';
 
-/** Values that the library uses, by the C expressions that must have these values. */
+/** Values by the C expressions that must have these values. */
 export type Values = Readonly<Record<string, number>>;
 
-/** Sizes and alignments of C types, from which the library computes its layouts. */
+/** Returns the sizes and alignments of C types, from which the library computes its layouts. */
 export function types(abi: ABI): Values {
   return {
     'sizeof(void *)': abi.pointer,
@@ -21,12 +21,12 @@ export function types(abi: ABI): Values {
   };
 }
 
-/** Sizes and offsets of the structs. */
+/** Returns the sizes and offsets of the structs. */
 export function structs(abi: ABI): Values {
   return structsInC(layouts(abi));
 }
 
-/** Sizes of the arrays that recvmmsg(2) and setsockopt(2) take. */
+/** Returns the sizes of the arrays that recvmmsg(2) and setsockopt(2) take. */
 export function arrays(abi: ABI): Values {
   const { mmsghdr, iovec, can_filter } = layouts(abi);
   return {
@@ -36,7 +36,7 @@ export function arrays(abi: ABI): Values {
   };
 }
 
-/** Sizes of control messages, see cmsg(3). */
+/** Returns the sizes of control messages, see cmsg(3). */
 export function controlMessages(abi: ABI): Values {
   const { align, len, space } = controlLayout(layouts(abi).cmsghdr);
   const sizes = [0, 1, 4, 7, 8, 9, 12, 16, 24, 47, 48, 64];
@@ -49,7 +49,7 @@ export function controlMessages(abi: ABI): Values {
   );
 }
 
-/** Sizes of the kernel's timestamps. The C library's time_t may have 64 bits where the kernel's old one has 32. */
+/** Returns the sizes of timestamps. The C library's time_t may have 64 bits where the kernel's old one has 32. */
 export function timeStamps(abi: ABI): Values {
   const { kernel_timespec, timespec, timeval } = layouts(abi);
   return {
@@ -78,7 +78,7 @@ export const LINK_COUNTERS: Values = Object.fromEntries(
   ]),
 );
 
-/** All values that the library uses on a machine. */
+/** Returns all values that the library uses on a machine. */
 export function allValues(abi: ABI): Values {
   return {
     ...types(abi),

@@ -1,13 +1,13 @@
 import { hostABI, type ABI } from '../../../src/libc/ref';
 
-/** A machine that Node runs on and Debian has a C compiler for. */
+/** A machine that Node supports and that Debian has a C compiler for. */
 export interface Machine {
-  /** As in process.arch. */
+  /** The value of process.arch. */
   readonly name: 'x64' | 'arm' | 'arm64' | 'riscv64';
   readonly abi: ABI;
-  /** The prefix of the names of its compiler and tools. */
+  /** The prefix of the commands of its compiler and tools. */
   readonly prefix: string;
-  /** Debian and Ubuntu packages with its compiler and headers, on another machine. */
+  /** Debian and Ubuntu packages of the cross compiler and its headers. */
   readonly packages: readonly [compiler: string, headers: string];
 }
 
@@ -41,12 +41,12 @@ export const MACHINES: readonly Machine[] = [
   },
 ];
 
-/** The packages to install on this machine for compiling for that one. */
+/** Returns the packages with the compiler and headers for a machine. */
 export function packagesFor({ name, packages }: Machine): readonly string[] {
   return name === process.arch ? ['gcc', 'libc6-dev'] : packages;
 }
 
-/** This machine, or one with the same sizes and alignments of C types. */
+/** Returns this machine, or one with the same sizes and alignments of C types. */
 export function hostMachine(): Machine {
   const abi = hostABI();
   const alike = MACHINES.filter(

@@ -1,6 +1,6 @@
 import type { layouts } from '../../../src/libc/layouts';
 
-/** Members with another name in C; undefined: the tail of a union, which has no name. */
+/** Members that have another name in C; undefined: the end of a union, which has no name. */
 const C_NAMES: Readonly<Record<string, string | undefined>> = {
   'can_frame.pad': '__pad',
   'can_frame.res0': '__res0',
@@ -14,7 +14,7 @@ const C_NAMES: Readonly<Record<string, string | undefined>> = {
   'ifreq.rest': undefined,
 };
 
-/** Sizes and offsets of all structs, by the C expressions that must have these values. */
+/** Returns the sizes and offsets of all structs by the C expressions that must have these values. */
 export function structsInC(all: ReturnType<typeof layouts>): Record<string, number> {
   const values: Record<string, number> = {};
   for (const [name, layout] of Object.entries(all)) {
