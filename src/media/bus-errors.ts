@@ -1,7 +1,7 @@
 import type { ErrorFrame } from '../frame/error-frame';
 import { MediaError } from './media';
 
-/** The classes of error frames a media with an error handler listens to, as the reference does. */
+/** Classes of error frames that a media with an error handler receives. The reference has the same. */
 export const MEDIA_ERROR_CLASSES = ['tx-timeout', 'controller', 'bus-off'] as const;
 
 const CONTROLLER: ReadonlyMap<string, MediaError> = new Map([
@@ -13,7 +13,7 @@ const CONTROLLER: ReadonlyMap<string, MediaError> = new Map([
   ['tx-passive', MediaError.TxPassive],
 ]);
 
-/** All that an error frame says, in media terms; one frame can say several things, or none of these. */
+/** Returns the media errors that an error frame reports: none, one or several. */
 export function mediaErrors(frame: ErrorFrame): MediaError[] {
   const errors: MediaError[] = [];
   if (frame.classes.includes('tx-timeout')) errors.push(MediaError.TxTimeout);

@@ -1,5 +1,5 @@
 import { EAGAIN, ENOBUFS } from '../libc/errno';
-import { Delivery } from './delivery';
+import { Broadcaster } from './broadcaster';
 import { FaultGenerator } from './fault-generator';
 import type { Transmission, VirtualNode } from './node';
 import { Recording } from './recording';
@@ -19,14 +19,14 @@ export class Medium {
   #settings = DEFAULTS;
   #timeline = new Timeline(false);
   #faultGenerator = new FaultGenerator(DEFAULTS.seed);
-  #delivery: Delivery;
+  #broadcaster: Broadcaster;
   /** Undefined without a bit rate: frames take no time. */
   #wire: Wire | undefined;
 
   /** @param nodes the sockets on the bus, which may change */
   constructor(nodes: ReadonlySet<VirtualNode>) {
     this.#nodes = nodes;
-    this.#delivery = new Delivery(nodes, this.#timeline);
+    this.#broadcaster = new Broadcaster(nodes, this.#timeline);
   }
 
   get mtu(): 16 | 72 {
@@ -60,7 +60,7 @@ export class Medium {
   clear(): void {
     const { bitrate, dataBitrate } = this.#settings;
     this.#timeline.clear();
-    this.#delivery = new Delivery(this.#nodes, this.#timeline);
+    this.#broadcaster = new Broadcaster(this.#nodes, this.#timeline);
     if (bitrate === 0) {
       this.#wire = undefined;
       return;
@@ -95,6 +95,6 @@ export class Medium {
   #finish(transmission: Transmission): void {
     const fault = this.#faultGenerator.next(this.#settings.faults);
     this.recording.add(this.now, transmission.bytes, fault.kind);
-    this.#delivery.deliver(transmission, fault);
+    this.#broadcaster.broadcast(transmission, fault);
   }
 }

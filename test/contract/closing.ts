@@ -236,6 +236,6 @@ export function closing(world: World): void {
     const warning = once(process, 'warning');
     put(world, 0x101);
     const [reason] = (await warning) as [Error];
-    expect(reason.message).to.match(/unhandled exception in the receive handler; lost frames: 1/);
+    expect(reason.message).to.match(/exception in the receive handler; lost frames: 1/);
   });
 }

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { CANSocket, DataFrame, FrameFormat, SocketCANMedia, VirtualBus, type SocketCANMediaOptions } from '../../src';
 import { Poller } from '../../src/poller/poller';
 import { until } from '../support/waiting/until';
-import { thrown, wrong } from '../support/asserts/thrown';
+import { rejection, thrown, wrong } from '../support/asserts/thrown';
 
 describe('A SocketCANMedia on a bus', () => {
   const bus = VirtualBus.get('media');
@@ -29,6 +29,40 @@ describe('A SocketCANMedia on a bus', () => {
     bus.inject(new DataFrame(FrameFormat.Base, 0x123, Uint8Array.of(1)));
     await until(() => seen.length > 0, 'the frame');
     expect(seen).to.deep.equal(['123#01']);
+  });
+
+  it('rejects arguments of a wrong type, with their name in the message', async () => {
+    const starts: [call: () => unknown, message: string][] = [
+      [
+        () => {
+          media.start(wrong('f'), false);
+        },
+        'The handler must be a function; found "f"',
+      ],
+      [
+        () => {
+          media.start(() => undefined, false, wrong(null));
+        },
+        'The error handler must be a function; found null',
+      ],
+      [
+        () => {
+          media.configureAcceptanceFilters(wrong(5));
+        },
+        'The configuration must be iterable; found 5',
+      ],
+    ];
+    for (const [call, message] of starts) {
+      expect(thrown(call)).to.include({ code: 'ERR_SOCKETCAN_INVALID_OPTION', name: 'TypeError', message });
+    }
+    const sends: [frames: unknown, deadline: unknown, message: string][] = [
+      ['123#01', 0n, 'The frames must be iterable; found "123#01"'],
+      [[], 0, 'The deadline must be a bigint; found 0'],
+    ];
+    for (const [frames, deadline, message] of sends) {
+      const error = await rejection(media.send(wrong(frames), wrong(deadline)));
+      expect(error).to.include({ code: 'ERR_SOCKETCAN_INVALID_OPTION', name: 'TypeError', message });
+    }
   });
 
   it("receives on the event loop with poller 'loop', and by a thread otherwise", async () => {

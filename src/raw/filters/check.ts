@@ -5,6 +5,9 @@ import { FilterConfiguration } from '../../frame/filter-configuration';
 import { optimizeFilterConfigurations } from '../../frame/optimize-filters';
 import { invalidArgument } from '../../errors';
 
+/** Most filters of a CANSocket: the kernel takes no more. */
+export const MAX_FILTERS = CAN_RAW_FILTER_MAX;
+
 /** What a socket does with its filters. */
 export interface FilterUse {
   /** A frame must match all filters rather than any. */

@@ -7,8 +7,8 @@ import type { Timeline } from './timeline';
 /** Longest time that a frame waits for the next one to overtake it, in ns. */
 const REORDER_NS = 1_000_000n;
 
-/** Delivers transmitted frames to the sockets of a bus, and applies the faults of the frames. */
-export class Delivery {
+/** Delivers transmitted frames to all sockets of a bus, and applies the faults of the frames. */
+export class Broadcaster {
   readonly #nodes: ReadonlySet<VirtualNode>;
   readonly #timeline: Timeline;
   /** A frame that waits for the next one to overtake it. */
@@ -19,7 +19,7 @@ export class Delivery {
     this.#timeline = timeline;
   }
 
-  deliver(transmission: Transmission, { kind, delayNs }: Fault): void {
+  broadcast(transmission: Transmission, { kind, delayNs }: Fault): void {
     if (kind === 'delay') {
       this.#timeline.at(this.#timeline.now + delayNs, () => {
         this.#deliver(transmission);
