@@ -11,40 +11,41 @@ import {
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { Failure } from '../main/command';
+import type { Failure } from '../main/failures';
+import { fileFailure } from './file-failure';
 
 const writeTo = promisify(write);
 const truncate = promisify(ftruncate);
 const sync = promisify(fdatasync);
 
-/** Where lines of a log go. Lines are counted, as each is a frame. */
-export interface LogSink {
-  /** False: there is no room, nothing of it was taken, and it is for the caller to count what is lost. */
-  write(text: string, lines: number): boolean;
-  /** Resolves when all is in the file, which is closed then. @throws {Failure} what went wrong with it */
-  close(): Promise<void>;
-  /** The same without a throw; a file that was made and has no line in it is removed again. */
-  abandon(): Promise<void>;
-  /** Lines that are in the file, whole. */
+/** Takes the lines of a log and counts them: each is a frame. */
+export interface LogDestination {
+  /** Complete lines in the file. */
   readonly safe: number;
+  /** Returns false if there is no room: it has taken nothing, and the caller counts the loss. */
+  write(text: string, lines: number): boolean;
+  /** Writes everything and closes the file. @throws {Failure} if the file could not be written */
+  close(): Promise<void>;
+  /** Closes the file and never rejects. Removes a file that this process has created if it has no line. */
+  abandon(): Promise<void>;
 }
 
-/** Bytes that wait for a slow disk; above them lines are lost, and counted. */
-export const MOST_PENDING = 32 * 2 ** 20;
+/** Bytes that may wait for a slow disk. Above, lines are lost and counted. */
+export const MAX_PENDING_BYTES = 32 * 2 ** 20;
 
 const NEWLINE = 10;
 
 /**
- * A file of lines, written in the order they come without holding up the event loop. After a failure
- * (a full disk) the file ends with its last whole line.
+ * A file of lines, written in order without blocking the event loop. After a failure (a full disk) the file ends with
+ * its last complete line.
  */
-export class LogFile implements LogSink {
+export class LogFile implements LogDestination {
   readonly path: string;
   readonly #fd: number;
-  readonly #made: boolean;
+  readonly #created: boolean;
   readonly #onFailure: (error: Failure) => void;
   #queue: string[] = [];
-  /** Bytes that are in the queue. */
+  /** Bytes in the queue. */
   #pending = 0;
   #size = 0;
   #safe = 0;
@@ -53,18 +54,18 @@ export class LogFile implements LogSink {
   #closed: Promise<void> | undefined;
 
   /**
-   * @param flags of open(2): 'wx' makes it and fails where there is one
-   * @throws {Failure} if it cannot be made
+   * @param flags of open(2): 'wx' creates the file and fails if it exists; 'a' appends
+   * @throws {Failure} if the file cannot be opened
    */
   constructor(path: string, flags: 'wx' | 'a', onFailure: (error: Failure) => void) {
     this.path = path;
     this.#onFailure = onFailure;
-    this.#made = flags === 'wx';
+    this.#created = flags === 'wx';
     let fd: number | undefined;
     try {
       fd = openSync(path, flags);
-      // What a process that was killed, or a disk that was full, has cut off must not take a line with it.
-      if (flags === 'a' && isCutOff(path)) writeSync(fd, '\n');
+      // A killed process or a full disk may have left a partial line. The next line must not continue it.
+      if (flags === 'a' && endsInPartialLine(path)) writeSync(fd, '\n');
     } catch (error) {
       if (fd !== undefined) closeSync(fd);
       throw fileFailure(path, error as NodeJS.ErrnoException);
@@ -72,7 +73,7 @@ export class LogFile implements LogSink {
     this.#fd = fd;
   }
 
-  /** Bytes it has been given. */
+  /** Bytes that write() has taken. */
   get size(): number {
     return this.#size;
   }
@@ -88,7 +89,7 @@ export class LogFile implements LogSink {
   write(text: string): boolean {
     if (this.#failure !== undefined) return false;
     const bytes = Buffer.byteLength(text);
-    if (this.#pending + bytes > MOST_PENDING) return false;
+    if (this.#pending + bytes > MAX_PENDING_BYTES) return false;
     this.#queue.push(text);
     this.#pending += bytes;
     this.#size += bytes;
@@ -103,7 +104,7 @@ export class LogFile implements LogSink {
   async #close(): Promise<void> {
     await this.#writing;
     try {
-      // A disk may tell only now that it is full. What cannot be synced (/dev/full, a pipe) is no disk.
+      // Some disks report only now that they are full. Pipes and devices such as /dev/full cannot be synced.
       await sync(this.#fd).catch((error: unknown) => {
         const { code } = error as NodeJS.ErrnoException;
         if (code !== 'EINVAL' && code !== 'EROFS') this.#fail(error);
@@ -122,11 +123,11 @@ export class LogFile implements LogSink {
   }
 
   #removeIfEmpty(): void {
-    if (this.#safe > 0 || !this.#made) return;
+    if (this.#safe > 0 || !this.#created) return;
     try {
       unlinkSync(this.path);
     } catch {
-      // It is as it is: there is an error to be told that came first.
+      // The failure that led here is reported instead.
     }
   }
 
@@ -145,18 +146,18 @@ export class LogFile implements LogSink {
     try {
       while (written < bytes.length) {
         const { bytesWritten } = await writeTo(this.#fd, bytes, written);
-        this.#safe += count(bytes, written, written + bytesWritten);
+        this.#safe += countLines(bytes, written, written + bytesWritten);
         written += bytesWritten;
       }
     } catch (error) {
       const excess = written - 1 - bytes.lastIndexOf(NEWLINE, written - 1);
-      if (written > 0 && excess > 0) await this.#cutOff(excess);
+      if (written > 0 && excess > 0) await this.#truncate(excess);
       this.#fail(error);
     }
   }
 
-  /** Takes the beginning of a line off the end. */
-  async #cutOff(bytes: number): Promise<void> {
+  /** Removes the partial line at the end. */
+  async #truncate(bytes: number): Promise<void> {
     await truncate(this.#fd, fstatSync(this.#fd).size - bytes).catch(() => undefined);
   }
 
@@ -168,10 +169,10 @@ export class LogFile implements LogSink {
   }
 }
 
-/** Whether the last line of a file has no end. */
-function isCutOff(path: string): boolean {
+/** Whether the last line of a file lacks its line end. */
+function endsInPartialLine(path: string): boolean {
   const { size } = statSync(path);
-  // Neither has a pipe or a device.
+  // An empty file, a pipe or a device.
   if (size === 0) return false;
   const fd = openSync(path, 'r');
   try {
@@ -182,26 +183,10 @@ function isCutOff(path: string): boolean {
   }
 }
 
-function count(bytes: Buffer, from: number, to: number): number {
+function countLines(bytes: Buffer, from: number, to: number): number {
   let lines = 0;
   for (let at = bytes.indexOf(NEWLINE, from); at >= 0 && at < to; at = bytes.indexOf(NEWLINE, at + 1)) {
     lines++;
   }
   return lines;
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EEXIST: 'it is there already, and is not overwritten',
-  ENOENT: 'there is no such file or directory',
-  EACCES: 'no permission',
-  EISDIR: 'it is a directory',
-  EROFS: 'the file system is read-only',
-};
-
-/** What went wrong with a file, with its path. */
-export function fileFailure(path: string, error: NodeJS.ErrnoException): Failure {
-  const { code = 'error' } = error;
-  return new Failure(`${path}: ${code}: ${HINTS[code] ?? error.message}`, error);
 }

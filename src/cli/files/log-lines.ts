@@ -1,7 +1,7 @@
 import { ErrorFrame, formatLogLine, type ReceivedFrame } from '../../index';
 import { TimeText } from '../text/time-text';
 
-/** Lines of a candump log for frames that come in: those of formatLogLine, faster by keeping the second. */
+/** Formats received frames as lines of a candump log. Faster than formatLogLine, because it caches the second. */
 export class LogLines {
   readonly #time: TimeText;
   readonly #decimals: 6 | 9;
@@ -13,8 +13,8 @@ export class LogLines {
     this.#direction = direction;
   }
 
-  /** With an end of line each. */
-  of(interfaceName: string, frames: readonly ReceivedFrame[]): string {
+  /** Each line has its line end. */
+  format(interfaceName: string, frames: readonly ReceivedFrame[]): string {
     let text = '';
     for (const received of frames) text += `${this.#line(interfaceName, received)}\n`;
     return text;
@@ -27,6 +27,6 @@ export class LogLines {
       return formatLogLine({ systemNs, interfaceName, frame, direction }, this.#decimals);
     }
     const suffix = !this.#direction ? '' : local ? ' T' : ' R';
-    return `(${this.#time.of(systemNs)}) ${interfaceName} ${frame.toString()}${suffix}`;
+    return `(${this.#time.format(systemNs)}) ${interfaceName} ${frame.toString()}${suffix}`;
   }
 }

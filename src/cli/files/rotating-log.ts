@@ -1,8 +1,8 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';
 import type { Clock } from '../../clock';
-import { Failure } from '../main/command';
-import { LogFile, MOST_PENDING, type LogSink } from './log-file';
+import { Failure } from '../main/failures';
+import { MAX_PENDING_BYTES, type LogDestination, LogFile } from './log-file';
 
 export interface Rotation {
   /** The largest size of a file, in bytes. A single longer line gets a file of its own. */
@@ -20,7 +20,7 @@ const DIGITS = 6;
  * A log in numbered files: trace.log becomes trace.000001.log, trace.000002.log, and so on. The numbers continue those
  * of existing files. A line is never split between two files.
  */
-export class RotatingLog implements LogSink {
+export class RotatingLog implements LogDestination {
   readonly #path: string;
   readonly #rotation: Rotation;
   readonly #clock: Clock;
@@ -79,7 +79,7 @@ export class RotatingLog implements LogSink {
   write(text: string): boolean {
     // Each file has its own limit of pending bytes. While a disk hangs, the limit must hold for all files together.
     const pending = [...this.#open].reduce((sum, file) => sum + file.pending, 0);
-    if (pending > MOST_PENDING) return false;
+    if (pending > MAX_PENDING_BYTES) return false;
     const { maxSize = Infinity, maxAgeMs = Infinity } = this.#rotation;
     const ageMs = Number(this.#clock.now() - this.#openedNs) / 1e6;
     if (this.#file.size > 0 && ageMs >= maxAgeMs) this.#rotate();

@@ -1,11 +1,13 @@
-import { UsageError, type Arguments } from './command';
+import { describe } from '../../options/describe';
+import type { Arguments } from './command';
+import { UsageError } from './failures';
 
 /*
- * Values out of what parseArgs made. All throw UsageError with the option, the value found, and what
- * would be right.
+ * Values of the command line. All functions throw a UsageError with the option, the value found, and what would be
+ * right.
  */
 
-/** The value of a string option, the last if it was given several times; undefined if it was not. */
+/** The value of a string option, the last if it was given several times; undefined if it was not given. */
 export function textOf(args: Arguments, option: string): string | undefined {
   const value = args.values[option];
   const last = Array.isArray(value) ? value.at(-1) : value;
@@ -24,7 +26,7 @@ export function flagOf(args: Arguments, option: string): boolean {
   return args.values[option] === true;
 }
 
-/** A number, decimal or 0x..., in [least, most]; undefined if the option was not given. */
+/** A number, decimal or 0x..., from `least` to `most`; undefined if the option was not given. */
 export function numberOf(
   args: Arguments,
   option: string,
@@ -34,10 +36,10 @@ export function numberOf(
   if (text === undefined) return undefined;
   const value = toNumber(text);
   if (value >= least && value <= most && Number.isFinite(value)) return value;
-  throw wrong(option, text, `a number ${rangeText(least, most)}`);
+  throw invalidOption(option, `a number ${rangeText(least, most)}`, text);
 }
 
-/** As {@link numberOf}, whole numbers only. */
+/** Like {@link numberOf}, integers only. */
 export function integerOf(
   args: Arguments,
   option: string,
@@ -47,15 +49,20 @@ export function integerOf(
   if (text === undefined) return undefined;
   const value = toNumber(text);
   if (value >= least && value <= most && Number.isInteger(value)) return value;
-  throw wrong(option, text, `a whole number ${rangeText(least, most)}`);
+  throw invalidOption(option, `an integer ${rangeText(least, most)}`, text);
 }
 
-/** One of a few words. */
+/** One of a few words; undefined if the option was not given. */
 export function choiceOf<T extends string>(args: Arguments, option: string, choices: readonly T[]): T | undefined {
   const text = textOf(args, option);
   const found = choices.find((choice) => choice === text);
   if (found !== undefined || text === undefined) return found;
-  throw wrong(option, text, `one of ${choices.join(', ')}`);
+  throw invalidOption(option, `one of ${choices.join(', ')}`, text);
+}
+
+/** The decimals of the seconds, from --decimals. Default 6. */
+export function decimalsOf(args: Arguments): 6 | 9 {
+  return choiceOf(args, 'decimals', ['6', '9']) === '9' ? 9 : 6;
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -67,7 +74,7 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** A length of time in ms: a number with a unit (us, ms, s, m, h, d), or of `unit` without one. */
+/** A duration in ms. It is a number with a unit (us, ms, s, m, h, d); without one it is in `unit`. */
 export function durationOf(
   args: Arguments,
   option: string,
@@ -81,12 +88,12 @@ export function durationOf(
   const value = Number(match?.[1]) * (factor ?? NaN);
   if (value >= least && Number.isFinite(value)) return value;
   const from = least > 0 ? `, ${least} ms or more` : '';
-  throw wrong(option, text, `a time as 500ms, 2s, 5m or 1h (${unit} without a unit)${from}`);
+  throw invalidOption(option, `a time such as 500ms, 2s, 5m or 1h (${unit} without a unit)${from}`, text);
 }
 
 const SIZES: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
-/** A number of bytes: 4096, 64k, 10M, 1G (powers of 1024), up to `most`. */
+/** A number of bytes up to `most`: 4096, 64k, 10M, 1G (powers of 1024). */
 export function sizeOf(args: Arguments, option: string, most = Infinity): number | undefined {
   const text = textOf(args, option);
   if (text === undefined) return undefined;
@@ -95,32 +102,37 @@ export function sizeOf(args: Arguments, option: string, most = Infinity): number
   const value = Math.floor(Number(match?.[1]) * (SIZES[unit === 'K' ? 'k' : unit] ?? NaN));
   if (value >= 1 && value <= most) return value;
   const upTo = most === Infinity ? '' : `, up to ${most / 2 ** 20}M`;
-  throw wrong(option, text, `a number of bytes above 0 as 65536, 64k, 10M or 1G${upTo}`);
+  throw invalidOption(option, `a number of bytes above 0 such as 65536, 64k, 10M or 1G${upTo}`, text);
 }
 
-/** The --receive-buffer of a command, in bytes of the kernel's memory. */
+/** The value of --receive-buffer, in bytes of kernel memory. */
 export function receiveBufferOf(args: Arguments): number | undefined {
   return sizeOf(args, 'receive-buffer', 2 ** 30);
 }
 
-/** At least `least` positional arguments, at most `most`; `what` is the line of usage for them. */
+/** Checks the number of positional arguments. `what` describes them as the usage line does. */
 export function checkCount(args: Arguments, what: string, least: number, most = Infinity): void {
   const { length } = args.positionals;
-  const found = length === 0 ? 'nothing' : args.positionals.map((each) => quote(each)).join(' ');
+  const found = length === 0 ? 'nothing' : args.positionals.map((each) => describe(each)).join(' ');
   if (length < least) throw new UsageError(`${what} must be given; found ${found}`);
   if (length <= most) return;
-  const taken = most === 0 ? 'none' : `only ${what}`;
-  throw new UsageError(`${quote(args.positionals[most] ?? '')} is one argument too many: ${taken} is taken`);
+  const allowed = most === 0 ? 'no arguments are' : `only ${what} is`;
+  throw new UsageError(`${describe(args.positionals[most])} is one argument too many: ${allowed} allowed`);
 }
 
-/** Runs what reads an argument: what it throws is a mistake of the command line. */
-export function fromArgument<T>(read: () => T): T {
+/** Parses an argument. Any exception of `parse` becomes a UsageError. */
+export function fromArgument<T>(parse: () => T): T {
   try {
-    return read();
+    return parse();
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(error instanceof Error ? error.message : String(error), error);
   }
+}
+
+/** The error for an option: `rule` says what the value must be. */
+export function invalidOption(option: string, rule: string, found: string): UsageError {
+  return new UsageError(`--${option} must be ${rule}; found ${describe(found)}`);
 }
 
 function rangeText(least: number, most: number): string {
@@ -129,13 +141,4 @@ function rangeText(least: number, most: number): string {
 
 function toNumber(text: string): number {
   return text.trim() === '' ? NaN : Number(text);
-}
-
-/** The option's value is not what it must be. */
-export function wrong(option: string, found: string, right: string): UsageError {
-  return new UsageError(`--${option} must be ${right}; found ${quote(found)}`);
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text);
 }

@@ -1,40 +1,43 @@
 import { readFileSync } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { debuglog, parseArgs } from 'node:util';
-import { Failure, Interrupted, UsageError, type Command, type Terminal } from './command';
+import { describe } from '../../options/describe';
+import { isVirtual } from '../interfaces/virtual';
+import type { Arguments, Command } from './command';
 import { COMMANDS } from './commands';
-import { isAbort, withSignal } from './terminal';
+import { Failure, Interrupted, isAbort, UsageError } from './failures';
+import { withSignal, type Terminal } from './terminal';
 
-const debug = debuglog('socketcan');
+const debug = debuglog('socketcan:cli');
 
-/** Exit codes: docs/cli.md lists them. */
-export const EXIT = { fine: 0, failed: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
+/** Exit codes; docs/cli.md lists them. */
+const EXIT = { success: 0, failure: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
 const INTERRUPTED: ReadonlySet<number> = new Set([EXIT.SIGINT, EXIT.SIGTERM]);
 
 /**
- * The command line: `socketcan COMMAND ...`, or several joined by `+`, which run together in this process
- * and so share its virtual buses, until the last of them has ended; then the others are interrupted, which
- * is their normal end. One that fails is the end of all.
+ * Runs the command line: `socketcan COMMAND ...`, or several commands joined by `+`. Joined commands run together in
+ * this process and share its virtual buses. When the last one ends, the others are interrupted, which is their normal
+ * end. A failure of one ends all.
  *
- * @param argv what was typed after the program's name
- * @returns the exit code: that of the first command that has failed, if any has; never rejects
+ * @param argv the words after the name of the program
+ * @returns the exit code, of the first command that failed if any failed; never rejects
  */
 export async function main(argv: readonly string[], io: Terminal): Promise<number> {
   const parts = split(argv);
   const last = parts.pop() ?? [];
-  if (parts.length === 0) return run(last, io);
+  if (parts.length === 0) return run(last, io, warnAboutPeers);
   const ending = new AbortController();
   const together = withSignal(io, AbortSignal.any([io.signal, ending.signal]));
   const end = (): void => {
     ending.abort(new Interrupted('SIGINT'));
   };
-  /** Of those that failed, in the order in which they did. */
+  /** Exit codes of the failed commands, in the order of their failures. */
   const failed: number[] = [];
   const start = async (part: readonly string[]): Promise<void> => {
     const code = await run(part, together);
-    // Who was interrupted only because another one has ended has not failed.
+    // A command that was interrupted only because another one ended has not failed.
     const byUser = io.signal.aborted;
-    if (code === EXIT.fine || (ending.signal.aborted && !byUser && INTERRUPTED.has(code))) return;
+    if (code === EXIT.success || (ending.signal.aborted && !byUser && INTERRUPTED.has(code))) return;
     failed.push(code);
     end();
   };
@@ -42,16 +45,16 @@ export async function main(argv: readonly string[], io: Terminal): Promise<numbe
   for (const part of parts) {
     if (ending.signal.aborted) break;
     others.push(start(part));
-    // It listens before the next one sends, or has failed.
-    await turn();
+    // Let it open its sockets, or fail, before the next one sends.
+    await nextTurn();
   }
   if (!ending.signal.aborted) await start(last);
   end();
   await Promise.all(others);
-  return failed[0] ?? EXIT.fine;
+  return failed[0] ?? EXIT.success;
 }
 
-/** At each `+`. */
+/** Splits the command line at each `+`. */
 function split(argv: readonly string[]): string[][] {
   const parts: string[][] = [[]];
   for (const word of argv) {
@@ -61,34 +64,36 @@ function split(argv: readonly string[]): string[][] {
   return parts;
 }
 
-/** One command. */
-async function run(argv: readonly string[], io: Terminal): Promise<number> {
+/** Called with the arguments of a command before it runs. */
+type BeforeRun = (command: Command, args: Arguments, io: Terminal) => void;
+
+/** Runs one command. */
+async function run(argv: readonly string[], io: Terminal, before?: BeforeRun): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined) {
-    io.tell(overview());
+    io.report(overview());
     return EXIT.usage;
   }
   if (name === '--version' || name === '-V') {
     io.print(version());
-    return EXIT.fine;
+    return EXIT.success;
   }
   if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
     io.print(overview());
-    return EXIT.fine;
+    return EXIT.success;
   }
   const wanted = name === 'help' ? (rest[0] ?? '') : name;
   const command = COMMANDS.find((each) => each.name === wanted);
   if (command === undefined) {
-    io.tell(
-      `socketcan: there is no command ${JSON.stringify(wanted)}: there are ${COMMANDS.map((each) => each.name).join(', ')}`,
-    );
-    io.tell('"socketcan --help" says what they do');
+    const names = COMMANDS.map((each) => each.name).join(', ');
+    io.report(`socketcan: unknown command ${describe(wanted)}; the commands are ${names}`);
+    io.report('"socketcan --help" explains them');
     return EXIT.usage;
   }
-  return runCommand(command, name === 'help' ? ['--help'] : rest, io);
+  return runCommand(command, name === 'help' ? ['--help'] : rest, io, before);
 }
 
-async function runCommand(command: Command, argv: string[], io: Terminal): Promise<number> {
+async function runCommand(command: Command, argv: string[], io: Terminal, before?: BeforeRun): Promise<number> {
   try {
     const { values, positionals } = parseArgs({
       args: argv,
@@ -98,33 +103,44 @@ async function runCommand(command: Command, argv: string[], io: Terminal): Promi
     });
     if (values['help'] === true) {
       io.print(command.usage.trim());
-      return EXIT.fine;
+      return EXIT.success;
     }
-    const code = await command.run({ values, positionals }, io);
+    const args = { values, positionals };
+    before?.(command, args, io);
+    const code = await command.run(args, io);
     const reason: unknown = io.signal.reason;
     if (reason instanceof Error && !(reason instanceof Interrupted)) throw reason;
     return code;
   } catch (error) {
-    return report(command, error, io);
+    return reportError(command, error, io);
   }
 }
 
-function report(command: Command, error: unknown, io: Terminal): number {
+/** Warns a user at a terminal that a command is alone on a virtual bus. */
+function warnAboutPeers(command: Command, args: Arguments, io: Terminal): void {
+  if (!io.stderr.isTTY || command.needsPeers?.(args) !== true || !args.positionals.some(isVirtual)) return;
+  io.report(
+    'socketcan: a virtual bus belongs to this process, and nothing else uses it. Join commands by "+": ' +
+      '"socketcan dump virtual:a + gen virtual:a"',
+  );
+}
+
+function reportError(command: Command, error: unknown, io: Terminal): number {
   const interrupted = interruptionOf(error, io.signal);
   if (interrupted !== undefined) {
-    return interrupted.by === 'EPIPE' ? EXIT.fine : EXIT[interrupted.by];
+    return interrupted.by === 'EPIPE' ? EXIT.success : EXIT[interrupted.by];
   }
   debug('%s: %O', command.name, error);
   const { message } = failureOf(error, io.signal);
-  // parseArgs goes on with advice about positionals.
-  const [said = message] = isParseError(error) ? message.split('. To specify ') : [message];
-  io.tell(`socketcan ${command.name}: ${said}`);
-  if (!isUsage(error)) return EXIT.failed;
-  io.tell(`"socketcan ${command.name} --help" says how it is used`);
+  // parseArgs adds advice about positionals, which does not apply.
+  const [line = message] = isParseError(error) ? message.split('. To specify ') : [message];
+  io.report(`socketcan ${command.name}: ${line}`);
+  if (!isUsageError(error)) return EXIT.failure;
+  io.report(`"socketcan ${command.name} --help" explains the usage`);
   return EXIT.usage;
 }
 
-/** A wait that was given up because of the signal ends with an AbortError: the signal says why. */
+/** An aborted wait ends with an AbortError. The reason of the signal is what happened. */
 function failureOf(error: unknown, signal: AbortSignal): Error {
   const reason: unknown = isAbort(error) && signal.aborted ? signal.reason : error;
   return reason instanceof Error ? reason : new Failure(String(reason));
@@ -135,9 +151,9 @@ function interruptionOf(error: unknown, signal: AbortSignal): Interrupted | unde
   return failure instanceof Interrupted ? failure : undefined;
 }
 
-function isUsage(error: unknown): boolean {
+function isUsageError(error: unknown): boolean {
   if (error instanceof UsageError) return true;
-  // A name is always an argument of the command line.
+  // Every interface name comes from the command line.
   return isParseError(error) || codeOf(error) === 'ERR_SOCKETCAN_INVALID_NAME';
 }
 
@@ -156,13 +172,13 @@ function overview(): string {
   return [
     'Usage: socketcan COMMAND [ARGUMENT...]',
     '',
-    'Tools for a CAN bus: an interface of Linux (can0, vcan0, ...) or a bus of this process (virtual:NAME).',
+    'Tools for a CAN bus: a Linux interface (can0, vcan0, ...) or a virtual bus of this process (virtual:NAME).',
     '',
     ...rows,
     '',
-    'socketcan COMMAND --help                  how a command is used',
-    'socketcan COMMAND ... + COMMAND ...       several in one process, on its virtual buses, until the last ends',
-    'socketcan --version                       the version of socketcan-ffi',
+    'socketcan COMMAND --help                  explains the usage of a command',
+    'socketcan COMMAND ... + COMMAND ...       runs several commands in one process, until the last one ends',
+    'socketcan --version                       prints the version of socketcan-ffi',
   ].join('\n');
 }
 

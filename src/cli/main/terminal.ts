@@ -1,99 +1,51 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { systemClock, type Clock } from '../../clock';
-import type { Inlet, Terminal } from './command';
-import { Interrupted } from './command';
-import { StreamOutlet, type OutletStream } from './outlet';
+import type { Clock } from '../../clock';
+import type { TerminalOutput } from './output';
 
-/** What a terminal is made of: those of the process, or those of a test. */
-export interface Streams {
-  readonly stdout: OutletStream;
-  readonly stderr: OutletStream;
-  /** Asked for when first used: opening process.stdin has effects. */
-  stdin(): Inlet;
-  readonly env: NodeJS.ProcessEnv;
+/** Where input comes from: process.stdin, or any stream in tests. */
+export interface TerminalInput extends AsyncIterable<string | Uint8Array> {
+  readonly isTTY?: boolean;
+  /** Delivers each key at once and without echo. Exists only on a terminal. */
+  setRawMode?(raw: boolean): unknown;
+  on(event: 'data', listener: (chunk: string | Uint8Array) => void): unknown;
+  off(event: 'data', listener: (chunk: string | Uint8Array) => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  destroy(): unknown;
 }
 
-/** The terminal of a command, on streams. */
-export class StreamTerminal implements Terminal {
-  readonly stdout: StreamOutlet;
-  readonly stderr: StreamOutlet;
-  readonly clock: Clock;
-  readonly #streams: Streams;
-  readonly #controller = new AbortController();
-  #stdin: Inlet | undefined;
-  #failure: Error | undefined;
-
-  constructor(streams: Streams, clock: Clock = systemClock) {
-    this.#streams = streams;
-    this.clock = clock;
-    this.stdout = new StreamOutlet(streams.stdout, streams.env, (error) => {
-      if (error.code !== 'EPIPE') this.#failure = error;
-      this.interrupt(error.code === 'EPIPE' ? 'EPIPE' : error);
-    });
-    // Without stderr there is no one to tell that there is no stderr.
-    this.stderr = new StreamOutlet(streams.stderr, streams.env, () => undefined);
-  }
-
-  get stdin(): Inlet {
-    return (this.#stdin ??= this.#streams.stdin());
-  }
-
-  get color(): boolean {
-    return this.stdout.color;
-  }
-
-  get isTTY(): boolean {
-    return this.stdout.isTTY;
-  }
-
-  get columns(): number {
-    return this.stdout.columns;
-  }
-
-  get rows(): number {
-    return this.stdout.rows;
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  print(line: string): void {
-    this.stdout.write(`${line}\n`);
-  }
-
-  tell(line: string): void {
-    this.stderr.write(`${line}\n`);
-  }
-
+/** Everything a command uses of the process: no command touches process.stdout or process.on. */
+export interface Terminal {
+  /** The requested output and nothing else, so that it can be piped. */
+  readonly stdout: TerminalOutput;
+  /** Progress, summaries, warnings and errors. */
+  readonly stderr: TerminalOutput;
+  /** Reading it keeps the process alive until it is paused or main() returns. */
+  readonly stdin: TerminalInput;
+  /** Whether stdout gets colour, see {@link TerminalOutput.color}. */
+  readonly color: boolean;
+  /** Whether stdout is a terminal. */
+  readonly isTTY: boolean;
+  /** Size of stdout; 80 by 24 if it is not a terminal. It may change, see {@link TerminalOutput.onResize}. */
+  readonly columns: number;
+  readonly rows: number;
   /**
-   * Resolves when stdout has taken all that was written, or never will: with what went wrong with it, which
-   * it may tell only after the last command has ended. A reader that has gone is nothing that went wrong.
+   * Aborted at the first SIGINT or SIGTERM, when the reader of stdout goes away (EPIPE), and when stdout cannot be
+   * written (ENOSPC, ...). The reason is an `Interrupted`, in the last case the error. A second SIGINT ends the
+   * process immediately.
+   *
+   * Commands that normally run until they are interrupted (dump, record, monitor, bridge) write what they have and
+   * their summary, and return 0. A command that has not finished its work throws the reason.
    */
-  async settled(): Promise<Error | undefined> {
-    await this.stdout.flushed();
-    // A file is written at once, and fails a moment later.
-    await turn();
-    return this.#failure;
-  }
-
-  /** Lets go of stdin, if it was used: input that nobody waits for must not keep the process. */
-  close(): void {
-    this.#stdin?.destroy();
-  }
-
-  /** Aborts {@link signal}; only the first counts. */
-  interrupt(by: Interrupted['by'] | Error): void {
-    this.#controller.abort(by instanceof Error ? by : new Interrupted(by));
-  }
+  readonly signal: AbortSignal;
+  /** Monotonic time and timers. */
+  readonly clock: Clock;
+  /** Writes a line to stdout. The text has no line end. */
+  print(line: string): void;
+  /** Writes a line to stderr. The text has no line end. */
+  report(line: string): void;
 }
 
-/** Whether an error only says that something was given up because of a signal, whose reason says more. */
-export function isAbort(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ABORT_ERR';
-}
-
-/** The same terminal with another signal, for a part of a command that can end by itself. */
+/** The same terminal with another signal, for a part of a command that can end on its own. */
 export function withSignal(io: Terminal, signal: AbortSignal): Terminal {
   return {
     signal,
@@ -118,23 +70,8 @@ export function withSignal(io: Terminal, signal: AbortSignal): Terminal {
     print: (line) => {
       io.print(line);
     },
-    tell: (line) => {
-      io.tell(line);
+    report: (line) => {
+      io.report(line);
     },
   };
-}
-
-/**
- * The terminal of this process. It handles SIGINT and SIGTERM once: a second one ends the process, as
- * no handler is left.
- */
-export function processTerminal(): StreamTerminal {
-  const { stdout, stderr, env } = process;
-  const terminal = new StreamTerminal({ stdout, stderr, env, stdin: () => process.stdin });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      terminal.interrupt(signal);
-    });
-  }
-  return terminal;
 }

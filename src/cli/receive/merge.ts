@@ -1,78 +1,84 @@
 import type { Clock, ClockImmediate, ClockTimer } from '../../clock';
 import type { ReceivedFrame } from '../../index';
-import type { Source } from './listen';
 
-/** Frames that wait at most. Above, they are handed over in the order of what is there. */
-const MOST_HELD = 65_536;
+/** Most frames that are held. Above, everything is delivered, sorted as far as it is known. */
+const MAX_HELD = 65_536;
 
-/** A silent socket is drained this often at most, in ns: a drain costs as much as several frames. */
-const DRAIN_EVERY_NS = 5_000_000n;
+/** Shortest time between two drains, in ns: a drain costs as much as several frames. */
+const DRAIN_INTERVAL_NS = 5_000_000n;
 
-/** The sockets whose frames are put in order. */
+/** The interface that a frame came from. */
+export interface FrameOrigin {
+  readonly interfaceName: string;
+  /** Its position on the command line, from 0. */
+  readonly index: number;
+}
+
+/** The sockets whose frames are merged. */
 export interface MergeSources {
   readonly count: number;
+  /** The clock of the frames' timestamps. */
+  readonly clock: Clock;
   /** Resolves when the socket has delivered everything that the kernel had received for it before this call. */
   drain(index: number): Promise<void>;
-  /** Its time is that of the frames. */
-  readonly clock: Clock;
 }
 
 /** Takes frames and losses in the order of their times. */
-export interface MergeOutlet {
-  onFrames(source: Source, frames: readonly ReceivedFrame[]): void;
-  onLost(source: Source, count: number): void;
+export interface MergeConsumer {
+  onFrames(origin: FrameOrigin, frames: readonly ReceivedFrame[]): void;
+  onLost(origin: FrameOrigin, count: number): void;
 }
 
-/** A frame that waits, or a loss behind the last frame of its socket. */
+/** A frame that is held, or a loss after the last frame of its socket. */
 interface Held {
-  readonly source: Source;
+  readonly origin: FrameOrigin;
   readonly ns: bigint;
   readonly frame?: ReceivedFrame;
   readonly lost?: number;
 }
 
 /**
- * Puts the frames of several sockets into the order of their times. A frame waits until no other socket can
- * deliver an older one: until each has delivered a later one, or has been drained since. This takes a turn of
- * the event loop and a drain of the silent sockets, 5 ms where frames come in quick succession.
+ * Sorts the frames of several sockets by their times. It holds a frame until no other socket can deliver an older one:
+ * until each has delivered a later one or has been drained since. This takes one turn of the event loop and a drain of
+ * the silent sockets, or 5 ms if frames arrive in quick succession.
  */
 export class Merge {
   readonly #sources: MergeSources;
-  readonly #outlet: MergeOutlet;
+  readonly #consumer: MergeConsumer;
   #held: Held[] = [];
-  /** By socket: every frame that it still delivers is at least this late. */
+  /** By socket: lower bound for the times of the frames that it will deliver. */
   readonly #complete: bigint[];
   readonly #draining: boolean[];
   #immediate: ClockImmediate | undefined;
   #timer: ClockTimer | undefined;
   #drainedNs: bigint | undefined;
 
-  constructor(sources: MergeSources, outlet: MergeOutlet) {
+  constructor(sources: MergeSources, consumer: MergeConsumer) {
     this.#sources = sources;
-    this.#outlet = outlet;
+    this.#consumer = consumer;
     this.#complete = Array.from({ length: sources.count }, () => 0n);
     this.#draining = Array.from({ length: sources.count }, () => false);
   }
 
   /** @param frames of one socket, oldest first */
-  add(source: Source, frames: readonly ReceivedFrame[]): void {
+  add(origin: FrameOrigin, frames: readonly ReceivedFrame[]): void {
     for (const frame of frames) {
-      this.#held.push({ source, ns: frame.timestamp.monotonicNs, frame });
+      this.#held.push({ origin, ns: frame.timestamp.monotonicNs, frame });
     }
     const last = frames.at(-1);
-    if (last !== undefined) this.#completeUntil(source.index, last.timestamp.monotonicNs);
-    if (this.#held.length > MOST_HELD) this.flush();
-    // What other sockets deliver in this turn may be all there is to wait for.
+    if (last !== undefined) this.#completeUntil(origin.index, last.timestamp.monotonicNs);
+    if (this.#held.length > MAX_HELD) this.flush();
+    // The other sockets may deliver their frames in this turn, too.
     else this.#releaseLater();
   }
 
-  /** Frames were lost behind those that the socket has delivered. */
-  addLost(source: Source, count: number): void {
-    this.#held.push({ source, ns: this.#complete[source.index] ?? 0n, lost: count });
+  /** Adds a loss of frames after those that the socket has delivered. */
+  addLost(origin: FrameOrigin, count: number): void {
+    this.#held.push({ origin, ns: this.#complete[origin.index] ?? 0n, lost: count });
     this.#releaseLater();
   }
 
-  /** Hands over everything that waits. */
+  /** Delivers everything that is held. */
   flush(): void {
     const { clock } = this.#sources;
     clock.clearImmediate(this.#immediate);
@@ -89,7 +95,7 @@ export class Merge {
     });
   }
 
-  /** Hands over what no older frame can follow, and drains the sockets that the rest waits for. */
+  /** Delivers the frames that no older frame can follow, and drains the sockets that block the others. */
   #releaseComplete(): void {
     const held = this.#sort();
     const until = this.#complete.reduce((least, each) => (each < least ? each : least));
@@ -102,7 +108,7 @@ export class Merge {
     if (this.#timer !== undefined) return;
     const { clock } = this.#sources;
     const now = clock.now();
-    const dueNs = this.#drainedNs === undefined ? now : this.#drainedNs + DRAIN_EVERY_NS;
+    const dueNs = this.#drainedNs === undefined ? now : this.#drainedNs + DRAIN_INTERVAL_NS;
     if (dueNs <= now) this.#drainSilent(now);
     else {
       const ms = Math.ceil(Number(dueNs - now) / 1e6);
@@ -124,7 +130,7 @@ export class Merge {
         this.#completeUntil(index, now);
         this.#releaseLater();
       };
-      // A socket that cannot be drained delivers nothing: nobody waits for it.
+      // A socket that cannot be drained delivers nothing, so nothing waits for it.
       this.#sources.drain(index).then(done, done);
     }
   }
@@ -137,20 +143,20 @@ export class Merge {
     return this.#held.sort((a, b) => compare(a.ns, b.ns));
   }
 
-  /** Hands over the first of those that wait, in runs of the same socket. */
+  /** Delivers the first `count` held frames, in runs of the same socket. */
   #release(count: number): void {
     const due = this.#held.slice(0, count);
     this.#held = this.#held.slice(count);
     let run: ReceivedFrame[] = [];
-    for (const [index, { source, frame, lost }] of due.entries()) {
+    for (const [index, { origin, frame, lost }] of due.entries()) {
       if (frame !== undefined) run.push(frame);
       const next = due[index + 1];
-      const ends = next?.frame === undefined || next.source !== source;
+      const ends = next?.frame === undefined || next.origin !== origin;
       if (ends && run.length > 0) {
-        this.#outlet.onFrames(source, run);
+        this.#consumer.onFrames(origin, run);
         run = [];
       }
-      if (lost !== undefined) this.#outlet.onLost(source, lost);
+      if (lost !== undefined) this.#consumer.onLost(origin, lost);
     }
   }
 }

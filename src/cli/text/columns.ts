@@ -1,5 +1,8 @@
-import { DataFrame, ErrorFrame, FrameFormat, RemoteFrame, type Frame } from '../../index';
+import { DataFrame, FrameFormat, RemoteFrame, type ErrorFrame, type Frame } from '../../index';
 import { errorWords } from './error-words';
+
+/** CAN_ERR_FLAG of linux/can.h: the bit above an extended identifier. */
+const ERROR_FLAG = 2 ** FrameFormat.Extended;
 
 /** ` 00` to ` FF`. */
 const BYTES: readonly string[] = Array.from(
@@ -8,15 +11,15 @@ const BYTES: readonly string[] = Array.from(
 );
 
 export interface ColumnOptions {
-  /** The data as characters too, as candump -a. */
+  /** Adds the data as characters, as candump -a does. */
   readonly ascii?: boolean;
-  /** Error frames in words on the lines below, as candump -e. */
+  /** Describes error frames in words on the lines below, as candump -e does. */
   readonly errors?: boolean;
 }
 
 /**
- * A frame in candump's columns (can-utils, lib.c, sprint_long_canframe): `123   [4]  DE AD BE EF`. Base
- * identifiers are set in once an extended one was seen, as there.
+ * Formats frames in candump's columns (can-utils, lib.c, sprint_long_canframe): `123   [4]  DE AD BE EF`. As in
+ * candump, base identifiers are indented after the first extended one.
  */
 export class Columns {
   readonly #ascii: boolean;
@@ -28,7 +31,7 @@ export class Columns {
     this.#errors = errors;
   }
 
-  of(frame: Frame): string {
+  format(frame: Frame): string {
     if (frame instanceof DataFrame) return this.#data(frame);
     if (frame instanceof RemoteFrame) {
       return `${this.#identifier(frame)} [${frame.length}]  remote request`;
@@ -44,20 +47,19 @@ export class Columns {
     return this.#ascii && length <= 8 ? text + ascii(data) : text;
   }
 
-  /** Ten columns, of which the last is a space. */
+  /** Ten columns for an extended identifier, the last two are spaces. */
   #identifier({ format, identifier }: DataFrame | RemoteFrame): string {
     const text = identifier.toString(16).toUpperCase();
     if (format === FrameFormat.Extended) {
       this.#indent = '     ';
       return `${text.padStart(8, '0')}  `;
     }
-    const padded = `${this.#indent}${text.padStart(3, '0')}  `;
-    return padded;
+    return `${this.#indent}${text.padStart(3, '0')}  `;
   }
 
   #error(frame: ErrorFrame): string {
     const { classMask, data } = frame.raw;
-    const identifier = (0x20000000 + classMask).toString(16).toUpperCase();
+    const identifier = (ERROR_FLAG + classMask).toString(16).toUpperCase();
     const text = `${identifier}   [8] ${hex(data)}   ERRORFRAME`;
     return this.#errors ? `${text}\n\t${errorWords(frame).join('\n\t')}` : text;
   }
@@ -69,7 +71,7 @@ function hex(data: Uint8Array): string {
   return text;
 }
 
-/** At a fixed column behind the data; what is not printable is a full stop. */
+/** The data as characters at a fixed column. A full stop replaces what is not printable. */
 function ascii(data: Uint8Array): string {
   const gap = ' '.repeat(3 * (8 - data.length) + 3);
   const text = Array.from(data, (byte) => (byte > 0x1f && byte < 0x7f ? String.fromCharCode(byte) : '.'));

@@ -1,8 +1,8 @@
 import type { ErrorFrame } from '../../index';
 
 /*
- * The words of candump -e (can-utils, lib.c) for linux/can/error.h, so that what reads candump's output
- * reads ours. The library's own names are in ErrorFrame.
+ * The words of candump -e (can-utils, lib.c) for linux/can/error.h, so that programs that read candump's output can
+ * read this one. The library's own names are in ErrorFrame.
  */
 
 /** By bit of the identifier. */
@@ -44,7 +44,7 @@ const VIOLATIONS: readonly string[] = [
   'error-on-tx',
 ];
 
-/** By value of data[3]; those between that have no name are unspecified. */
+/** By value of data[3]. Values in between that have no name are unspecified. */
 const LOCATIONS: Readonly<Record<number, string>> = {
   0x02: 'id.28-to-id.21',
   0x03: 'start-of-frame',
@@ -73,22 +73,22 @@ const LOCATIONS: Readonly<Record<number, string>> = {
 };
 const LAST_LOCATION = 0x1f;
 
-function names(bits: number, of: readonly string[]): string {
-  return of.filter((_, bit) => (bits >>> bit) & 1).join(',');
+function namesOf(bits: number, names: readonly string[]): string {
+  return names.filter((_, bit) => (bits >>> bit) & 1).join(',');
 }
 
 function location(value: number): string {
   return value === 0 || value > LAST_LOCATION ? '' : (LOCATIONS[value] ?? 'unspecified');
 }
 
-/** What an error frame says, a part a line: its classes, then the error counters if there are any. */
+/** An error frame in words, a line each: its classes, then the error counters if they are not 0. */
 export function errorWords({ raw: { classMask, data } }: ErrorFrame): string[] {
   const [bit = 0, controller = 0, violation = 0, place = 0, , , tx = 0, rx = 0] = data;
   const lines = CLASSES.flatMap((name, index) => {
     if (((classMask >>> index) & 1) === 0) return [];
     if (index === LOST_ARBITRATION) return [`${name}{at bit ${bit}}`];
-    if (index === CONTROLLER) return [`${name}{${names(controller, CONTROLLER_PROBLEMS)}}`];
-    if (index === PROTOCOL) return [`${name}{{${names(violation, VIOLATIONS)}}{${location(place)}}}`];
+    if (index === CONTROLLER) return [`${name}{${namesOf(controller, CONTROLLER_PROBLEMS)}}`];
+    if (index === PROTOCOL) return [`${name}{{${namesOf(violation, VIOLATIONS)}}{${location(place)}}}`];
     return [name];
   });
   if (tx !== 0 || rx !== 0) lines.push(`error-counter-tx-rx{{${tx}}{${rx}}}`);

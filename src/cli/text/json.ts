@@ -1,11 +1,11 @@
 import { DataFrame, ErrorFrame, RemoteFrame, type Frame, type ReceivedFrame } from '../../index';
 
-/** A line of JSON; bigints, which are times in ns, are strings. */
+/** A line of JSON. Bigints (times in ns) become strings. */
 export function jsonLine(value: object): string {
   return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? each.toString() : each));
 }
 
-/** What --json tells of a frame. */
+/** The JSON fields of a frame. */
 export function frameFields(frame: Frame): Record<string, unknown> {
   if (frame instanceof DataFrame) {
     const { format, identifier, data, fd, brs, esi } = frame;
@@ -23,7 +23,7 @@ function errorFields({ raw, ...frame }: ErrorFrame): Record<string, unknown> {
   return { ...frame, classMask: raw.classMask, data: Buffer.from(raw.data).toString('hex') };
 }
 
-/** What --json tells of a frame that came in. */
+/** The JSON fields of a received frame. */
 export function receivedFields(
   interfaceName: string,
   { frame, timestamp, local }: ReceivedFrame,

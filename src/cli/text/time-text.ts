@@ -1,11 +1,11 @@
-/** How a time is written: candump's -t. */
+/** The kinds of candump's option -t. */
 export type TimeKind = 'absolute' | 'delta' | 'zero' | 'date';
 
 const NS_PER_SECOND = 1_000_000_000n;
 
 /**
- * Writes times of frames. Frame after frame of the same second, so the second's text is kept: this is
- * three times as fast as to divide bigints for each.
+ * Formats the times of frames. It caches the text of the second, which is three times as fast as dividing a bigint for
+ * each frame.
  */
 export class TimeText {
   readonly #kind: TimeKind;
@@ -21,8 +21,8 @@ export class TimeText {
     this.#unit = decimals === 6 ? 1000 : 1;
   }
 
-  /** Without brackets: `1436509052.249713`, `000.001234` or `2015-07-10 08:17:32.249713`. */
-  of(systemNs: bigint): string {
+  /** Without parentheses: `1436509052.249713`, `000.001234` or `2015-07-10 08:17:32.249713`. */
+  format(systemNs: bigint): string {
     return this.#kind === 'delta' || this.#kind === 'zero' ? this.#difference(systemNs) : this.#absolute(systemNs);
   }
 
@@ -37,7 +37,7 @@ export class TimeText {
     return `${this.#second}.${this.#fraction(Math.floor(rest / this.#unit))}`;
   }
 
-  /** Between times cut off to the decimals that are shown, as candump has them. */
+  /** The difference of times that are truncated to the shown decimals, as in candump. */
   #difference(ns: bigint): string {
     const cut = this.#decimals === 6 ? ns - (ns % 1000n) : ns;
     const difference = Math.max(0, Number(cut - (this.#lastNs ?? cut)));
@@ -59,7 +59,7 @@ function dateText(seconds: number): string {
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
 }
 
-/** As candump names its log files: candump-2015-07-10_081732. */
+/** The time in the name of candump's log files: `2015-07-10_081732`. */
 export function fileStamp(date: Date): string {
   return dateText(Math.floor(date.getTime() / 1000))
     .replaceAll(':', '')

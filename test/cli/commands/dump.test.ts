@@ -150,7 +150,7 @@ describe('socketcan dump', () => {
       expect(readFileSync(file, 'utf8')).to.equal(stdout);
       const again = await new Dumping(['-f', file]).ended();
       expect(again.code).to.equal(1);
-      expect(again.stderr).to.include(`${file}: EEXIST: it is there already`);
+      expect(again.stderr).to.include(`${file}: EEXIST: the file exists`);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -163,7 +163,7 @@ describe('socketcan play', () => {
   it('fails without the file, without the interface, and for an endless loop without frames', async () => {
     const missing = await cli('play', join(folder, 'none.log'));
     expect(missing.code).to.equal(1);
-    expect(missing.stderr).to.match(/none\.log: ENOENT: there is no such file/);
+    expect(missing.stderr).to.match(/none\.log: ENOENT: no such file/);
     const absent = await cli('play', '-t', log('(1.000000) nocan0 123#'));
     expect(absent.code).to.equal(1);
     expect(absent.stderr).to.include("'nocan0'");

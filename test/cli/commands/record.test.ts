@@ -123,7 +123,7 @@ describe('socketcan record', () => {
     writeFileSync(path(), '(1.000000) can0 123#\n');
     const refused = await cli('record', name, path());
     expect(refused.code).to.equal(1);
-    expect(refused.stderr).to.include(`socketcan record: ${path()}: EEXIST: it is there already`);
+    expect(refused.stderr).to.include(`socketcan record: ${path()}: EEXIST: the file exists`);
     const run = new CLI();
     const running = run.run('record', '--append', '-n', '1', name, path());
     await send(1, 2);
@@ -154,7 +154,7 @@ describe('socketcan record', () => {
     expect(code).to.equal(1);
     const safe = framesIn('trace.000001.log').length;
     expect(stderr).to.include(
-      `trace.000002.log: ENOENT: there is no such file or directory; ${safe} frames before that are safe`,
+      `trace.000002.log: ENOENT: no such file or directory; ${safe} frames before that are safe`,
     );
     expect(descriptors()).to.deep.equal([]);
   });
@@ -172,7 +172,7 @@ describe('socketcan record', () => {
   it('fails when it cannot make the file, and leaves no file when it cannot listen', async () => {
     const { code, stderr } = await cli('record', name, join(folder, 'no', 'trace.log'));
     expect(code).to.equal(1);
-    expect(stderr).to.include('trace.log: ENOENT: there is no such file or directory');
+    expect(stderr).to.include('trace.log: ENOENT: no such file or directory');
     expect((await cli('record', 'nocan0', path())).code).to.equal(1);
     expect((await cli('record', '--max-age', '1h', 'nocan0', path())).code).to.equal(1);
     expect(readdirSync(folder)).to.deep.equal([]);

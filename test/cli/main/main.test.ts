@@ -21,7 +21,7 @@ describe('socketcan', () => {
     expect(nothing.stderr).to.include('Usage: socketcan COMMAND');
     const unknown = await cli('dmup');
     expect(unknown.code).to.equal(2);
-    expect(unknown.stderr).to.include('no command "dmup"').and.to.include('dump');
+    expect(unknown.stderr).to.include('unknown command "dmup"').and.to.include('dump');
   });
 
   for (const { name, options } of COMMANDS) {
@@ -41,20 +41,20 @@ describe('socketcan', () => {
       expect(code).to.equal(2);
       expect(stdout).to.equal('');
       expect(stderr).to.include(`socketcan ${name}: `).and.to.include('--no-such-option');
-      expect(stderr).to.include(`"socketcan ${name} --help" says how it is used`);
+      expect(stderr).to.include(`"socketcan ${name} --help" explains the usage`);
     });
   }
 
   it('names an invalid value, and what is valid instead', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['dump'], /INTERFACE\.\.\. must be given/],
-      [['dump', 'can 0'], /must be 1 to 15 bytes without white space.* not "can 0"/],
+      [['dump', 'can 0'], /must be 1 to 15 bytes without white space.*found "can 0"/],
       [['dump', 'usb:0'], /Unknown scheme "usb"/],
       [['dump', 'virtual:'], /The name of a virtual bus is empty/],
-      [['dump', 'virtual:a', '-n', '0'], /--count must be a whole number of 1 or more; found "0"/],
-      [['dump', 'virtual:a', '-n', '1.5'], /--count must be a whole number .*; found "1\.5"/],
+      [['dump', 'virtual:a', '-n', '0'], /--count must be an integer of 1 or more; found "0"/],
+      [['dump', 'virtual:a', '-n', '1.5'], /--count must be an integer .*; found "1\.5"/],
       [['dump', 'virtual:a', '-t', 'x'], /--time must be a .*; found "x"/],
-      [['dump', 'virtual:a', '-T', '5x'], /--timeout must be a time as .*; found "5x"/],
+      [['dump', 'virtual:a', '-T', '5x'], /--timeout must be a time such as .*; found "5x"/],
       [['dump', 'virtual:a', '--decimals', '3'], /--decimals must be one of 6, 9; found "3"/],
       [['dump', 'virtual:a', '-L', '--json'], /exclude each other/],
       [['dump', 'virtual:a,12G:7FF'], /A filter must be .*; found "12G:7FF"/],

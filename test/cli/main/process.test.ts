@@ -77,8 +77,8 @@ describe('The program socketcan', () => {
     expect(stdout).to.equal('123#11\n124#\n1\n');
   });
 
-  it('prints the stack of an error only with NODE_DEBUG=socketcan', async () => {
+  it('prints the stack of an error only with NODE_DEBUG=socketcan:cli', async () => {
     expect((await shell('socketcan dump nocan0')).stderr).to.not.match(/\n\s+at /);
-    expect((await shell('NODE_DEBUG=socketcan socketcan dump nocan0')).stderr).to.match(/\n\s+at /);
+    expect((await shell('NODE_DEBUG=socketcan:cli socketcan dump nocan0')).stderr).to.match(/\n\s+at /);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { parseFrame, type ReceivedFrame } from '../../../src';
-import type { Source } from '../../../src/cli/receive/listen';
+import type { FrameOrigin } from '../../../src/cli/receive/merge';
 import { Merge } from '../../../src/cli/receive/merge';
 import { FakeClock, MS } from '../../support/fakes/clock';
 
@@ -55,7 +55,7 @@ class Merging {
   }
 }
 
-function source(index: number): Source {
+function source(index: number): FrameOrigin {
   return { interfaceName: `can${index}`, index };
 }
 

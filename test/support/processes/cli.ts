@@ -2,7 +2,7 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { extname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { main } from '../../../src/cli/main/main';
-import { StreamTerminal } from '../../../src/cli/main/terminal';
+import { StreamTerminal } from '../../../src/cli/main/stream-terminal';
 import { systemClock, type Clock } from '../../../src/clock';
 import { FIXTURE_OPTIONS } from './ending';
 import { leftovers } from '../asserts/leftovers';

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../../clock';
 import type { CANSocket } from '../../../index';
-import { Failure } from '../../main/command';
+import { Failure } from '../../main/failures';
 import { Direction, type DirectionObserver, type DirectionOptions } from './direction';
 import { LoopDetector, type Side } from './loop-detector';
 import { LoopTest } from './loop-test';

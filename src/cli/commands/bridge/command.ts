@@ -9,10 +9,12 @@ import {
   receiveBufferOf,
   textsOf,
 } from '../../main/arguments';
-import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
-import { parseSelection, type Selection } from '../../text/filter-text';
-import { follow } from '../../receive/follow';
-import { aborted, every } from '../../main/wait';
+import { UsageError } from '../../main/failures';
+import type { Terminal } from '../../main/terminal';
+import type { Arguments, Command } from '../../main/command';
+import { parseFilteredInterface, type FilteredInterface } from '../../interfaces/filtered-interface';
+import { reportLink } from '../../receive/link-report';
+import { aborted, every } from '../../time/wait';
 import { accountJSON, accountLine } from './account';
 import { Bridge } from './bridge';
 import { DEFAULT_LIMIT, DEFAULT_TIMEOUT_MS, type DirectionOptions } from './direction';
@@ -52,7 +54,7 @@ Examples:
 
 async function run(args: Arguments, io: Terminal): Promise<number> {
   checkCount(args, 'A B', 2, 2);
-  const [a, b] = args.positionals.map(selectionOf) as [Selection, Selection];
+  const [a, b] = args.positionals.map(selectionOf) as [FilteredInterface, FilteredInterface];
   if (a.interfaceName === b.interfaceName) {
     throw new UsageError(`A and B must be two interfaces; found ${a.interfaceName} twice`);
   }
@@ -79,13 +81,13 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
     ...buffer,
     ...(oneWay ? { filters: [] } : {}),
   });
-  const tell = (text: string): void => {
-    io.tell(`socketcan bridge: ${text}`);
+  const report = (text: string): void => {
+    io.report(`socketcan bridge: ${text}`);
   };
   for (const socket of [socketA, socketB]) {
     // The bridge itself handles a socket that fails.
     const onFailure = (): void => undefined;
-    follow(socket, { tell, whileDown: 'frames for it wait until they expire', onFailure });
+    reportLink(socket, { report, whileDown: 'frames for it wait until they expire', onFailure });
   }
   const bridge = new Bridge(socketA, socketB, {
     forth,
@@ -93,7 +95,7 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
     loopCheck: !flagOf(args, 'no-loop-check'),
     clock: io.clock,
   });
-  tell(`${a.interfaceName} ${oneWay ? '->' : '<->'} ${b.interfaceName}`);
+  report(`${a.interfaceName} ${oneWay ? '->' : '<->'} ${b.interfaceName}`);
   await runBridge(bridge, io, statsMs, flagOf(args, 'json'));
   return 0;
 }
@@ -120,15 +122,15 @@ async function runBridge(bridge: Bridge, io: Terminal, statsMs: number | undefin
   }
 }
 
-function selectionOf(text: string): Selection {
-  const selection = fromArgument(() => parseSelection(text));
+function selectionOf(text: string): FilteredInterface {
+  const selection = fromArgument(() => parseFilteredInterface(text));
   if (selection.errorMask === undefined) return selection;
   throw new UsageError(
     `Error frames are not forwarded, because they describe one bus only; found ${JSON.stringify(text)}`,
   );
 }
 
-function filtersOf({ filters, joinFilters }: Selection): DirectionOptions {
+function filtersOf({ filters, joinFilters }: FilteredInterface): DirectionOptions {
   return filters === undefined ? {} : { filters, joinFilters: joinFilters ?? false };
 }
 
@@ -136,6 +138,7 @@ export const bridgeCommand: Command = {
   name: 'bridge',
   summary: 'forward frames between two interfaces',
   usage: USAGE,
+  needsPeers: () => true,
   options: {
     'one-way': { type: 'boolean' },
     map: { type: 'string', multiple: true },

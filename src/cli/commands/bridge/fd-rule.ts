@@ -1,5 +1,5 @@
 import { DataFrame, listInterfaces, type RemoteFrame, type VirtualBus } from '../../../index';
-import { virtualBusOf } from '../../receive/virtual';
+import { virtualBusOf } from '../../interfaces/virtual';
 
 /**
  * What the bridge does with CAN FD frames. `auto` forwards them if the destination supports CAN FD, and drops them

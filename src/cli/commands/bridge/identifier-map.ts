@@ -1,5 +1,5 @@
 import { DataFrame, FrameFormat, RemoteFrame } from '../../../index';
-import { UsageError } from '../../main/command';
+import { UsageError } from '../../main/failures';
 
 /** One mapping rule. */
 interface Rule {

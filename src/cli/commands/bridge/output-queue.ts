@@ -1,5 +1,5 @@
 import type { CANSocket, DataFrame, RemoteFrame } from '../../../index';
-import { failedResult } from '../../send/sent';
+import { failedResult } from '../../send/send-summary';
 
 /** Frames that arrived together. */
 interface Batch {

@@ -1,9 +1,10 @@
 import { listInterfaces } from '../../../index';
 import { checkCount, flagOf } from '../../main/arguments';
-import type { Arguments, Command, Terminal } from '../../main/command';
+import type { Terminal } from '../../main/terminal';
+import type { Arguments, Command } from '../../main/command';
 import { jsonLine } from '../../text/json';
-import { paint } from '../../main/outlet';
-import { isVirtual } from '../../receive/virtual';
+import { colorize } from '../../main/output';
+import { isVirtual } from '../../interfaces/virtual';
 import { fail, ok, warn, type Finding } from './finding';
 import { checkInterface, type Wishes } from './interface';
 import { checkMachine } from './machine';
@@ -70,6 +71,6 @@ function virtualHint(): Finding {
 const COLORS = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 
 function linesOf({ check, result, message, fix = [] }: Finding, io: Terminal): string[] {
-  const label = paint(io.stdout, COLORS[result], result.padEnd(4));
+  const label = colorize(io.stdout, COLORS[result], result.padEnd(4));
   return [`${label}  ${check.padEnd(9)}  ${message}`, ...fix.map((each) => `${' '.repeat(17)}$ ${each}`)];
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { listInterfaces, type CANInterface, type VirtualBus } from '../../../index';
-import { virtualBusOf } from '../../receive/virtual';
+import { virtualBusOf } from '../../interfaces/virtual';
 import { fail, ok, warn, type Finding } from './finding';
 import { checkBuffer, openError } from './machine';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CANSocket, type SystemError } from '../../../index';
-import { isVirtual } from '../../receive/virtual';
+import { isVirtual } from '../../interfaces/virtual';
 import { fail, ok, warn, type Finding } from './finding';
 
 /** What a CANSocket asks of the kernel for its receive buffer, and what a frame takes of it (measured). */

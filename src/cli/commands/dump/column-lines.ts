@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { DataFrame, ErrorFrame, type Frame, type ReceivedFrame } from '../../../index';
 import { Columns } from '../../text/columns';
-import type { Source } from '../../receive/listen';
-import type { Outlet } from '../../main/outlet';
+import type { FrameOrigin } from '../../receive/merge';
+import type { TerminalOutput } from '../../main/output';
 import { TimeText, type TimeKind } from '../../text/time-text';
 
 export interface ColumnLineOptions {
@@ -27,7 +27,7 @@ export class ColumnLines {
   readonly #color: boolean;
   readonly #names: readonly string[];
 
-  constructor(interfaceNames: readonly string[], options: ColumnLineOptions, outlet: Outlet) {
+  constructor(interfaceNames: readonly string[], options: ColumnLineOptions, outlet: TerminalOutput) {
     const { time, decimals, extra, ascii, errors } = options;
     this.#columns = new Columns({ ascii, errors });
     this.#time = time === undefined ? undefined : new TimeText(time, decimals);
@@ -40,8 +40,8 @@ export class ColumnLines {
     });
   }
 
-  /** With an end of line each. */
-  of({ index }: Source, frames: readonly ReceivedFrame[]): string {
+  /** Each line has its line end. */
+  format({ index }: FrameOrigin, frames: readonly ReceivedFrame[]): string {
     const name = this.#names[index] ?? '';
     let text = '';
     for (const received of frames) text += this.#line(name, received);
@@ -49,9 +49,9 @@ export class ColumnLines {
   }
 
   #line(name: string, { frame, timestamp, local }: ReceivedFrame): string {
-    const time = this.#time === undefined ? '' : `(${this.#time.of(timestamp.systemNs)}) `;
+    const time = this.#time === undefined ? '' : `(${this.#time.format(timestamp.systemNs)}) `;
     const extra = this.#extra ? `  ${local ? 'TX' : 'RX'} ${flagsOf(frame)}` : '';
-    const text = this.#columns.of(frame);
+    const text = this.#columns.format(frame);
     const shown = this.#color && frame instanceof ErrorFrame ? colored('red', text) : text;
     return ` ${time} ${name}${extra}  ${shown}\n`;
   }

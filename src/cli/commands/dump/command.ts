@@ -1,17 +1,16 @@
+import { filteredInterfacesOf } from '../../interfaces/filtered-interface';
 import {
-  checkCount,
-  choiceOf,
+  decimalsOf,
   durationOf,
   flagOf,
-  fromArgument,
   integerOf,
+  invalidOption,
   receiveBufferOf,
   textOf,
-  wrong,
 } from '../../main/arguments';
-import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
-import { parseSelection, type Selection } from '../../text/filter-text';
-import { expandAny } from '../../receive/listen';
+import type { Arguments, Command } from '../../main/command';
+import { UsageError } from '../../main/failures';
+import type { Terminal } from '../../main/terminal';
 import { fileStamp, type TimeKind } from '../../text/time-text';
 import { dump, type DumpOptions } from './dump';
 
@@ -59,6 +58,7 @@ export const dumpCommand: Command = {
   name: 'dump',
   summary: 'print the frames of interfaces as candump does, or log them',
   usage: USAGE,
+  needsPeers: () => true,
   options: {
     time: { type: 'string', short: 't' },
     decimals: { type: 'string' },
@@ -74,30 +74,15 @@ export const dumpCommand: Command = {
     json: { type: 'boolean' },
   },
   run(args: Arguments, io: Terminal) {
-    return dump(selectionsOf(args), optionsOf(args), io);
+    return dump(filteredInterfacesOf(args), optionsOf(args), io);
   },
 };
-
-/** All error frames. */
-const ALL_ERRORS = 0x1fffffff;
-
-/** The interfaces of the command line with their filters. @throws {UsageError | Failure} */
-export function selectionsOf(args: Arguments, positionals = args.positionals): Selection[] {
-  checkCount({ ...args, positionals }, 'INTERFACE...', 1);
-  const errorMask = flagOf(args, 'errors') ? ALL_ERRORS : 0;
-  const given = positionals.map((text) => fromArgument(() => parseSelection(text)));
-  return expandAny(given).map((selection) => ({ errorMask, ...selection }));
-}
-
-export function decimalsOf(args: Arguments): 6 | 9 {
-  return choiceOf(args, 'decimals', ['6', '9']) === '9' ? 9 : 6;
-}
 
 function optionsOf(args: Arguments): DumpOptions {
   const kind = textOf(args, 'time');
   const time = kind === undefined ? undefined : TIMES[kind];
   if (kind !== undefined && time === undefined) {
-    throw wrong('time', kind, 'a (absolute), d (delta), z (from zero) or A (with date)');
+    throw invalidOption('time', 'a (absolute), d (delta), z (from zero) or A (with date)', kind);
   }
   const formats = ['log-stdout', 'json'].filter((option) => flagOf(args, option));
   if (formats.length > 1) throw new UsageError('--log-stdout and --json exclude each other');

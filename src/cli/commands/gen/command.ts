@@ -1,6 +1,8 @@
 import { FrameFormat } from '../../../index';
-import { checkCount, durationOf, flagOf, integerOf, numberOf, textOf, wrong } from '../../main/arguments';
-import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
+import { invalidOption, checkCount, durationOf, flagOf, integerOf, numberOf, textOf } from '../../main/arguments';
+import { UsageError } from '../../main/failures';
+import type { Terminal } from '../../main/terminal';
+import type { Arguments, Command } from '../../main/command';
 import { validLengths, type FramePattern, type Variation } from './frame-generator';
 import { generate } from './generate';
 
@@ -42,6 +44,7 @@ export const genCommand: Command = {
   name: 'gen',
   summary: 'send generated frames at a rate, in bursts, or as fast as possible',
   usage: USAGE,
+  needsPeers: () => true,
   options: {
     rate: { type: 'string' },
     gap: { type: 'string', short: 'g' },
@@ -133,14 +136,14 @@ function variationOf<T>(args: Arguments, option: string, fixed: (text: string) =
 function identifierOf(text: string): number {
   const value = /^[0-9a-f]{1,8}$/i.test(text) ? Number.parseInt(text, 16) : Infinity;
   if (value < 2 ** FrameFormat.Extended) return value;
-  throw wrong('id', text, 'r (random), i (incremented) or an identifier in hex up to 1FFFFFFF');
+  throw invalidOption('id', 'r (random), i (incremented) or an identifier in hex up to 1FFFFFFF', text);
 }
 
 function lengthOf(text: string, fd: boolean): number {
   const value = /^\d{1,2}$/.test(text) ? Number(text) : Infinity;
   if (validLengths(fd).includes(value)) return value;
   const valid = fd ? '0 to 8, 12, 16, 20, 24, 32, 48 or 64' : '0 to 8 (or more with --fd)';
-  throw wrong('length', text, `r (random), i (incremented) or a number of bytes: ${valid}`);
+  throw invalidOption('length', `r (random), i (incremented) or a number of bytes: ${valid}`, text);
 }
 
 function dataOf(text: string): Uint8Array {
@@ -148,5 +151,9 @@ function dataOf(text: string): Uint8Array {
   if (/^(?:[0-9a-f]{2})*$/i.test(digits) && validLengths(true).includes(digits.length / 2)) {
     return Uint8Array.from(Buffer.from(digits, 'hex'));
   }
-  throw wrong('data', text, 'r (random), i (incremented) or hex digits for 0 to 8, 12, 16, 20, 24, 32, 48 or 64 bytes');
+  throw invalidOption(
+    'data',
+    'r (random), i (incremented) or hex digits for 0 to 8, 12, 16, 20, 24, 32, 48 or 64 bytes',
+    text,
+  );
 }

@@ -1,9 +1,10 @@
 import { CANSocket, type Frame } from '../../../index';
-import { frames as framesText } from '../../receive/account';
-import type { Terminal } from '../../main/command';
-import { bar, Progress } from '../../main/progress';
-import { SendAccount } from '../../send/sent';
-import { pauseUntil, Turns } from '../../main/wait';
+import { frameCount } from '../../text/frame-count';
+import type { Terminal } from '../../main/terminal';
+import { progressBar, Progress } from '../../text/progress';
+import { SendSummary } from '../../send/send-summary';
+import { pauseUntil } from '../../time/wait';
+import { PeriodicYield } from '../../time/periodic-yield';
 import { FrameGenerator, type FramePattern } from './frame-generator';
 import { Random } from './random';
 
@@ -28,7 +29,7 @@ const BATCH = 256;
 /** Runs the gen command with checked options. Returns the exit code. */
 export async function generate(interfaceName: string, options: GenerateOptions, io: Terminal): Promise<number> {
   const socket = new CANSocket(interfaceName);
-  const summary = new SendAccount(io.clock);
+  const summary = new SendSummary(io.clock);
   const progress = new Progress(io);
   let failure: unknown;
   try {
@@ -41,7 +42,7 @@ export async function generate(interfaceName: string, options: GenerateOptions, 
     await socket.close();
   }
   const { seed, json, count, timeMs } = options;
-  summary.report(io, `socketcan gen ${interfaceName}`, json, { interface: interfaceName, seed });
+  summary.write(io, `socketcan gen ${interfaceName}`, json, { interface: interfaceName, seed });
   if (failure !== undefined && !io.signal.aborted) throw failure as Error;
   // Without a count and a time, an interrupt is the normal end.
   if (io.signal.aborted && (count !== Infinity || timeMs !== Infinity)) io.signal.throwIfAborted();
@@ -51,14 +52,14 @@ export async function generate(interfaceName: string, options: GenerateOptions, 
 async function send(
   socket: CANSocket,
   options: GenerateOptions,
-  summary: SendAccount,
+  summary: SendSummary,
   progress: Progress,
   { signal, clock }: Terminal,
 ): Promise<void> {
   const { pattern, seed, rate, burst, count, timeMs, timeoutMs } = options;
   const generator = new FrameGenerator(pattern, new Random(seed));
   const startNs = clock.now();
-  const turns = new Turns(clock);
+  const turns = new PeriodicYield(clock);
   const elapsedMs = (): number => Number(clock.now() - startNs) / 1e6;
   while (summary.offered < count && !signal.aborted) {
     // pauseUntil() may return half a millisecond early.
@@ -72,7 +73,7 @@ async function send(
       continue;
     }
     await sendBatch(socket, generator.take(due), timeoutMs, summary, signal);
-    await turns.give();
+    await turns.yieldIfDue();
     progress.show(() => progressText(options, summary, elapsedMs()));
   }
 }
@@ -88,7 +89,7 @@ async function sendBatch(
   socket: CANSocket,
   frames: readonly Frame[],
   timeoutMs: number,
-  summary: SendAccount,
+  summary: SendSummary,
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -101,10 +102,10 @@ async function sendBatch(
 
 function progressText(
   { count, timeMs }: GenerateOptions,
-  { offered, sent, rate }: SendAccount,
+  { offered, sent, rate }: SendSummary,
   elapsedMs: number,
 ): string {
   const part = Math.max(offered / count, elapsedMs / timeMs);
-  const shown = count === Infinity && timeMs === Infinity ? '' : `${bar(part, 30)} `;
-  return `${shown}${framesText(sent)}, ${rate.toFixed(0)}/s`;
+  const shown = count === Infinity && timeMs === Infinity ? '' : `${progressBar(part, 30)} `;
+  return `${shown}${frameCount(sent)}, ${rate.toFixed(0)}/s`;
 }

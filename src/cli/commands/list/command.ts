@@ -1,8 +1,9 @@
 import { listInterfaces, type CANInterface } from '../../../index';
 import { checkCount, flagOf } from '../../main/arguments';
-import type { Arguments, Command, Terminal } from '../../main/command';
+import type { Terminal } from '../../main/terminal';
+import type { Arguments, Command } from '../../main/command';
 import { jsonLine } from '../../text/json';
-import { paint } from '../../main/outlet';
+import { colorize } from '../../main/output';
 
 const USAGE = `
 Usage: socketcan list [--json]
@@ -31,8 +32,8 @@ export const listCommand: Command = {
     if (flagOf(args, 'json')) {
       for (const each of interfaces) io.print(jsonLine(each));
     } else if (interfaces.length === 0) {
-      io.tell('there are no CAN interfaces here; "socketcan doctor" tells why, and what to do');
-      io.tell('virtual:NAME is a bus inside a process, which works without any');
+      io.report('there are no CAN interfaces here; "socketcan doctor" tells why, and what to do');
+      io.report('virtual:NAME is a bus inside a process, which works without any');
     } else {
       for (const line of table(interfaces, io)) io.print(line);
     }
@@ -50,9 +51,9 @@ function table(interfaces: readonly CANInterface[], io: Terminal): string[] {
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-    if (index === 0) return paint(io.stdout, 'bold', line);
+    if (index === 0) return colorize(io.stdout, 'bold', line);
     const each = interfaces[index - 1];
-    return each !== undefined && isBad(each) ? paint(io.stdout, 'red', line) : line;
+    return each !== undefined && isBad(each) ? colorize(io.stdout, 'red', line) : line;
   });
 }
 

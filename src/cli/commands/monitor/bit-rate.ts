@@ -1,4 +1,4 @@
-import { textOf, wrong } from '../../main/arguments';
+import { invalidOption, textOf } from '../../main/arguments';
 import type { Arguments } from '../../main/command';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6 };
@@ -12,5 +12,5 @@ export function bitRateOf(args: Arguments, option: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text);
   const value = Number(match?.[1]) * (UNITS[match?.[2] ?? ''] ?? NaN);
   if (Number.isInteger(value) && value >= 1 && value <= MOST) return value;
-  throw wrong(option, text, 'a bit rate as 500000, 500k or 1M');
+  throw invalidOption(option, 'a bit rate as 500000, 500k or 1M', text);
 }

@@ -1,7 +1,9 @@
 import { checkCount, choiceOf, durationOf, flagOf, integerOf, numberOf, textOf } from '../../main/arguments';
-import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
-import { expandAny } from '../../receive/listen';
-import { isVirtual, virtualBusOf } from '../../receive/virtual';
+import { UsageError } from '../../main/failures';
+import type { Terminal } from '../../main/terminal';
+import type { Arguments, Command } from '../../main/command';
+import { expandAny } from '../../interfaces/any';
+import { isVirtual, virtualBusOf } from '../../interfaces/virtual';
 import { bitRateOf } from './bit-rate';
 import { DEMO_BITRATE, DEMO_DATA_BITRATE, startDemo } from './demo';
 import { FullScreen } from './screen/full-screen';
@@ -83,6 +85,7 @@ export const monitorCommand: Command = {
   name: 'monitor',
   summary: 'a full-screen view of what is on the bus now',
   usage: USAGE,
+  needsPeers: (args) => !flagOf(args, 'demo'),
   options: {
     bitrate: { type: 'string' },
     'data-bitrate': { type: 'string' },

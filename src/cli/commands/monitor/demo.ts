@@ -1,6 +1,6 @@
 import type { Clock } from '../../../clock';
 import { DataFrame, ErrorFrame, type VirtualBus, type Frame } from '../../../index';
-import { every } from '../../main/wait';
+import { every } from '../../time/wait';
 
 /** A frame that is sent again and again: the n-th, counted from 0. */
 interface Message {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../clock';
 import { CANSocket, listInterfaces } from '../../../index';
-import { isVirtual } from '../../receive/virtual';
+import { isVirtual } from '../../interfaces/virtual';
 import { Bus, type BitRates } from './model/bus';
 import { Model } from './model/model';
 
@@ -19,7 +19,7 @@ export class Watch implements AsyncDisposable {
   readonly #sockets: CANSocket[] = [];
   readonly #onKernel: boolean;
   readonly #clock: Clock;
-  #fail: (error: Error) => void = () => undefined;
+  #fail!: (error: Error) => void;
   #askedNs = -Infinity;
 
   /** @throws what {@link CANSocket} throws */

@@ -1,7 +1,7 @@
 import { CANSocket, type Frame } from '../../../index';
-import type { Terminal } from '../../main/command';
-import type { SendAccount } from '../../send/sent';
-import { Turns } from '../../main/wait';
+import type { Terminal } from '../../main/terminal';
+import type { SendSummary } from '../../send/send-summary';
+import { PeriodicYield } from '../../time/periodic-yield';
 
 /** The highest number of frames in one call of send, and of frames read ahead per interface. */
 const BATCH = 256;
@@ -13,10 +13,10 @@ interface Output {
 
 /** Sends frames on several interfaces, in batches and in order on each. */
 export class BatchSender {
-  readonly summary: SendAccount;
+  readonly summary: SendSummary;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal;
-  readonly #turns: Turns;
+  readonly #turns: PeriodicYield;
   readonly #outputs = new Map<string, Output>();
   /** Sends the frames of this turn of the event loop. */
   #immediate: NodeJS.Immediate | undefined;
@@ -24,11 +24,11 @@ export class BatchSender {
   #sending: Promise<unknown> = Promise.resolve();
   #failure: unknown;
 
-  constructor(summary: SendAccount, timeoutMs: number, { signal, clock }: Terminal) {
+  constructor(summary: SendSummary, timeoutMs: number, { signal, clock }: Terminal) {
     this.summary = summary;
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
-    this.#turns = new Turns(clock);
+    this.#turns = new PeriodicYield(clock);
   }
 
   /** Opens an interface, unless it is open. @throws {SystemError} */
@@ -43,7 +43,7 @@ export class BatchSender {
     waiting?.push(frame);
     if ((waiting?.length ?? 0) >= BATCH) {
       await this.flush();
-      await this.#turns.give();
+      await this.#turns.yieldIfDue();
       return;
     }
     this.#immediate ??= setImmediate(() => {

@@ -1,5 +1,7 @@
-import { checkCount, durationOf, flagOf, numberOf, textOf, wrong } from '../../main/arguments';
-import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
+import { invalidOption, checkCount, durationOf, flagOf, numberOf, textOf } from '../../main/arguments';
+import { UsageError } from '../../main/failures';
+import type { Terminal } from '../../main/terminal';
+import type { Arguments, Command } from '../../main/command';
 import { play } from './play';
 
 const USAGE = `
@@ -34,6 +36,7 @@ export const playCommand: Command = {
   name: 'play',
   summary: 'send the frames of a candump log with their original timing',
   usage: USAGE,
+  needsPeers: () => true,
   options: {
     speed: { type: 'string' },
     loop: { type: 'string', short: 'l' },
@@ -74,7 +77,7 @@ function loopsOf(args: Arguments): number {
   const text = textOf(args, 'loop') ?? '1';
   if (text === 'i') return Infinity;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw wrong('loop', text, 'a whole number of 1 or more, or i');
+  throw invalidOption('loop', 'a whole number of 1 or more, or i', text);
 }
 
 /** The interfaces to send on, by interface of the log. Undefined: each frame goes to the interface of its line. */

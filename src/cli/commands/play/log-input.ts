@@ -1,7 +1,7 @@
 import { createReadStream, fstatSync, openSync } from 'node:fs';
-import type { Terminal } from '../../main/command';
-import { inputOf } from '../../files/input';
-import { fileFailure } from '../../files/log-file';
+import type { Terminal } from '../../main/terminal';
+import { readStdin } from '../../files/stdin';
+import { fileFailure } from '../../files/file-failure';
 
 type Chunks = AsyncIterable<string | Uint8Array>;
 
@@ -19,7 +19,7 @@ export class LogInput {
   constructor(path: string, io: Terminal) {
     if (path === '-') {
       this.size = 0;
-      this.#chunks = inputOf(io);
+      this.#chunks = readStdin(io);
       return;
     }
     try {

@@ -1,8 +1,9 @@
 import { ErrorFrame, parseLog, type LogRecord } from '../../../index';
-import { frames as framesText } from '../../receive/account';
-import { Failure, type Terminal } from '../../main/command';
-import { bar, Progress } from '../../main/progress';
-import { SendAccount } from '../../send/sent';
+import { frameCount } from '../../text/frame-count';
+import { Failure } from '../../main/failures';
+import type { Terminal } from '../../main/terminal';
+import { progressBar, Progress } from '../../text/progress';
+import { SendSummary } from '../../send/send-summary';
 import { BatchSender } from './batch-sender';
 import { LogInput } from './log-input';
 import { Schedule, type ScheduleOptions } from './schedule';
@@ -31,7 +32,7 @@ interface Skipped {
 
 /** Runs the play command with checked options. Returns the exit code. */
 export async function play(options: PlayOptions, io: Terminal): Promise<number> {
-  const summary = new SendAccount(io.clock);
+  const summary = new SendSummary(io.clock);
   const skipped: Skipped = { bad: 0, errorFrames: 0, unassigned: 0 };
   const sender = new BatchSender(summary, options.timeoutMs, io);
   const progress = new Progress(io);
@@ -113,16 +114,16 @@ function targetsOf(
   return names ?? [];
 }
 
-function progressText({ size, bytesRead }: LogInput, { sent, rate }: SendAccount): string {
-  const part = size === 0 ? '' : `${bar(bytesRead / size, 30)} ${((100 * bytesRead) / size).toFixed(0)} % `;
-  return `${part}${framesText(sent)}, ${rate.toFixed(0)}/s`;
+function progressText({ size, bytesRead }: LogInput, { sent, rate }: SendSummary): string {
+  const part = size === 0 ? '' : `${progressBar(bytesRead / size, 30)} ${((100 * bytesRead) / size).toFixed(0)} % `;
+  return `${part}${frameCount(sent)}, ${rate.toFixed(0)}/s`;
 }
 
-function report({ path, json }: PlayOptions, summary: SendAccount, skipped: Skipped, io: Terminal): void {
-  summary.report(io, `socketcan play ${path}`, json, { file: path, ...skipped });
+function report({ path, json }: PlayOptions, summary: SendSummary, skipped: Skipped, io: Terminal): void {
+  summary.write(io, `socketcan play ${path}`, json, { file: path, ...skipped });
   if (json) return;
   const { bad, errorFrames, unassigned } = skipped;
-  if (bad > 0) io.tell(`skipped ${bad} bad line${bad === 1 ? '' : 's'}`);
-  if (errorFrames > 0) io.tell(`skipped ${framesText(errorFrames)}: error frames`);
-  if (unassigned > 0) io.tell(`skipped ${framesText(unassigned)} of other interfaces`);
+  if (bad > 0) io.report(`skipped ${bad} bad line${bad === 1 ? '' : 's'}`);
+  if (errorFrames > 0) io.report(`skipped ${frameCount(errorFrames)}: error frames`);
+  if (unassigned > 0) io.report(`skipped ${frameCount(unassigned)} of other interfaces`);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../clock';
-import type { Terminal } from '../../main/command';
-import { pauseUntil } from '../../main/wait';
+import type { Terminal } from '../../main/terminal';
+import { pauseUntil } from '../../time/wait';
 
 export interface ScheduleOptions {
   /** How many times faster than the log. */

@@ -1,8 +1,11 @@
 import { listInterfaces } from '../../../index';
 import { checkCount, durationOf, flagOf, integerOf, receiveBufferOf, sizeOf } from '../../main/arguments';
-import { UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
-import { decimalsOf, selectionsOf } from '../dump/command';
-import { isVirtual } from '../../receive/virtual';
+import { UsageError } from '../../main/failures';
+import type { Terminal } from '../../main/terminal';
+import type { Arguments, Command } from '../../main/command';
+import { decimalsOf } from '../../main/arguments';
+import { filteredInterfacesOf } from '../../interfaces/filtered-interface';
+import { isVirtual } from '../../interfaces/virtual';
 import { record } from './record';
 
 const USAGE = `
@@ -35,6 +38,7 @@ export const recordCommand: Command = {
   name: 'record',
   summary: 'write the frames of interfaces to log files, with rotation',
   usage: USAGE,
+  needsPeers: () => true,
   options: {
     'max-size': { type: 'string' },
     'max-age': { type: 'string' },
@@ -66,7 +70,7 @@ export const recordCommand: Command = {
     }
     if (append && rotates) throw new UsageError('--append excludes --max-size and --max-age');
     return record(
-      selectionsOf(args, args.positionals.slice(0, -1)),
+      filteredInterfacesOf(args, args.positionals.slice(0, -1)),
       {
         path,
         rotation: rotates ? rotation : undefined,

@@ -1,11 +1,15 @@
-import { frames as framesText, heardLines, withSafe } from '../../receive/account';
-import type { Failure, Terminal } from '../../main/command';
-import type { Selection } from '../../text/filter-text';
+import { frameCount } from '../../text/frame-count';
+import { summaryLines } from '../../receive/receive-summary';
+import { withSafeLines } from '../../files/file-failure';
+import type { Failure } from '../../main/failures';
+import type { Terminal } from '../../main/terminal';
+import type { FilteredInterface } from '../../interfaces/filtered-interface';
 import { jsonLine } from '../../text/json';
-import { listen, type Heard, type ListenOptions } from '../../receive/listen';
-import { LogFile, type LogSink } from '../../files/log-file';
+import type { ReceiveSummary } from '../../receive/receive-summary';
+import { listen, type ListenOptions } from '../../receive/listen';
+import { type LogDestination, LogFile } from '../../files/log-file';
 import { LogLines } from '../../files/log-lines';
-import { Progress } from '../../main/progress';
+import { Progress } from '../../text/progress';
 import { withSignal } from '../../main/terminal';
 import { RotatingLog, type Rotation } from '../../files/rotating-log';
 
@@ -18,7 +22,7 @@ export interface RecordOptions extends Pick<ListenOptions, 'count' | 'idleMs' | 
   readonly json: boolean;
 }
 
-interface Log extends LogSink {
+interface Log extends LogDestination {
   readonly path: string;
   /** With rotation: how many files were created. */
   readonly files?: number;
@@ -28,7 +32,7 @@ interface Log extends LogSink {
 
 /** Runs the record command with checked options. Returns the exit code. */
 export async function record(
-  selections: readonly Selection[],
+  selections: readonly FilteredInterface[],
   { path, rotation, append, decimals, extra, json, ...ends }: RecordOptions,
   io: Terminal,
 ): Promise<number> {
@@ -51,9 +55,9 @@ export async function record(
       ...ends,
       name: 'socketcan record',
       onFrames({ interfaceName }, frames) {
-        if (log.write(lines.of(interfaceName, frames), frames.length)) taken += frames.length;
+        if (log.write(lines.format(interfaceName, frames), frames.length)) taken += frames.length;
         else unwritten += frames.length;
-        progress.show(() => `${log.path}: ${framesText(taken)}`);
+        progress.show(() => `${log.path}: ${frameCount(taken)}`);
       },
     });
     await log.close();
@@ -63,12 +67,12 @@ export async function record(
   } catch (error) {
     await log.abandon();
     progress.clear();
-    throw withSafe(error, log.safe);
+    throw withSafeLines(error, log.safe);
   }
 }
 
 function report(
-  heard: readonly Heard[],
+  heard: readonly ReceiveSummary[],
   { path, safe, files, written = safe }: Log,
   unwritten: number,
   io: Terminal,
@@ -85,11 +89,11 @@ function report(
     io.print(jsonLine({ event: 'account', file: path, ...counts, interfaces }));
     return;
   }
-  for (const line of heardLines(heard)) io.tell(line);
+  for (const line of summaryLines(heard)) io.report(line);
   const inFiles = files === undefined ? '' : ` in ${files} file${files === 1 ? '' : 's'}`;
   const kept = safe === written ? '' : ` (${safe} in the files that are kept)`;
-  io.tell(`${path}: wrote ${framesText(written)}${inFiles}${kept}`);
+  io.report(`${path}: wrote ${frameCount(written)}${inFiles}${kept}`);
   if (unwritten > 0) {
-    io.tell(`${framesText(unwritten)} not written: the disk was too slow`);
+    io.report(`${frameCount(unwritten)} not written: the disk was too slow`);
   }
 }

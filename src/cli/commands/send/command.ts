@@ -1,10 +1,12 @@
 import { CANSocket, parseFrame, type Frame } from '../../../index';
 import { checkCount, durationOf, flagOf, fromArgument, integerOf } from '../../main/arguments';
-import { Failure, UsageError, type Arguments, type Command, type Terminal } from '../../main/command';
-import { linesOf } from '../../files/input';
+import { Failure, UsageError } from '../../main/failures';
+import type { Terminal } from '../../main/terminal';
+import type { Arguments, Command } from '../../main/command';
+import { readStdinLines } from '../../files/stdin';
 import { jsonLine } from '../../text/json';
-import { SendAccount } from '../../send/sent';
-import { pauseUntil } from '../../main/wait';
+import { SendSummary } from '../../send/send-summary';
+import { pauseUntil } from '../../time/wait';
 
 const USAGE = `
 Usage: socketcan send [OPTION...] INTERFACE FRAME...
@@ -47,6 +49,7 @@ export const sendCommand: Command = {
   name: 'send',
   summary: 'send frames written as for cansend',
   usage: USAGE,
+  needsPeers: () => true,
   options: {
     timeout: { type: 'string' },
     confirm: { type: 'boolean' },
@@ -70,7 +73,7 @@ export const sendCommand: Command = {
     }
     const given = fromInput ? [] : texts.map((text) => fromArgument(() => parseFrame(text)));
     const socket = new CANSocket(interfaceName, { filters: [] });
-    const account = new SendAccount(io.clock);
+    const account = new SendSummary(io.clock);
     const send = (frames: readonly Frame[]): Promise<void> => sendBatches(socket, frames, settings, account, io);
     try {
       if (settings.confirm) await startReceiving(socket);
@@ -95,7 +98,7 @@ async function sendBatches(
   socket: CANSocket,
   frames: readonly Frame[],
   { confirm, timeoutMs }: SendSettings,
-  account: SendAccount,
+  account: SendSummary,
   { signal }: Terminal,
 ): Promise<void> {
   for (let from = 0; from < frames.length; from += BATCH) {
@@ -127,7 +130,7 @@ async function repeat(
 
 /** The frames on stdin, those together that came together. What is before a bad line is sent. */
 async function* framesOf(io: Terminal): AsyncGenerator<readonly Frame[]> {
-  for await (const lines of linesOf(io)) {
+  for await (const lines of readStdinLines(io)) {
     const frames: Frame[] = [];
     let failure: Failure | undefined;
     for (const { lineNumber, text } of lines) {
@@ -145,7 +148,7 @@ async function* framesOf(io: Terminal): AsyncGenerator<readonly Frame[]> {
   }
 }
 
-function result(socket: CANSocket, account: SendAccount, { confirm, json }: SendSettings, io: Terminal): void {
+function result(socket: CANSocket, account: SendSummary, { confirm, json }: SendSettings, io: Terminal): void {
   const { offered, sent, expired, refused, confirmed } = account;
   const confirmation = confirm ? { confirmed, confirmation: socket.confirmation } : {};
   if (json) {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { FrameFilter } from '../../../../src/cli/commands/bridge/frame-filter';
-import { parseFilter } from '../../../../src/cli/text/filter-text';
+import { parseFilter } from '../../../../src/cli/interfaces/candump-filter';
 import { DataFrame, FrameFormat, parseFrame, RemoteFrame, type CANFilter } from '../../../../src';
 import { CAN_EFF_FLAG, CAN_RTR_FLAG } from '../../../../src/frame/constants';
 import { passesKernelFilter, toKernelFilter } from '../../../../src/frame/can-filter';

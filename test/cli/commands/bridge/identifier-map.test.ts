@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { IdentifierMap } from '../../../../src/cli/commands/bridge/identifier-map';
-import { UsageError } from '../../../../src/cli/main/command';
+import { UsageError } from '../../../../src/cli/main/failures';
 import { DataFrame, parseFrame } from '../../../../src';
 
 describe('IdentifierMap', () => {

@@ -1,5 +1,5 @@
-import type { Terminal } from '../../../main/command';
-import { pause } from '../../../main/wait';
+import type { Terminal } from '../../../main/terminal';
+import { pause } from '../../../time/wait';
 import { busLines } from './bus-lines';
 import { glyphsOf, type Glyphs } from './graph';
 import { lineText, type Line } from './line';

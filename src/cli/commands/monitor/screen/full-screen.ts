@@ -1,5 +1,5 @@
-import type { Terminal } from '../../../main/command';
-import { every } from '../../../main/wait';
+import type { Terminal } from '../../../main/terminal';
+import { every } from '../../../time/wait';
 import { glyphsOf } from '../output/graph';
 import type { Model } from '../model/model';
 import { Painter } from './painter';

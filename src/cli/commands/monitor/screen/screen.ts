@@ -1,4 +1,4 @@
-import type { Inlet, Terminal } from '../../../main/command';
+import type { TerminalInput, Terminal } from '../../../main/terminal';
 import { Keys } from './keys';
 
 /** xterm: alternate screen, cursor hidden, lines not wrapped; and all of it back. */
@@ -50,7 +50,7 @@ export class Screen {
   }
 }
 
-function readKeys(stdin: Inlet, events: ScreenEvents): () => void {
+function readKeys(stdin: TerminalInput, events: ScreenEvents): () => void {
   const keys = new Keys();
   const onData = (chunk: string | Uint8Array): void => {
     const text = typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk);

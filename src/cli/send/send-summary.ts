@@ -1,16 +1,18 @@
 import type { Clock } from '../../clock';
 import type { SendResult } from '../../index';
-import { frames } from '../receive/account';
-import type { Terminal } from '../main/command';
+import { isAbort } from '../main/failures';
+import type { Terminal } from '../main/terminal';
+import { frameCount } from '../text/frame-count';
 import { jsonLine } from '../text/json';
-import { isAbort } from '../main/terminal';
 
-/** What became of frames that were to be sent. offered = sent + expired + refused. */
-export class SendAccount {
+/** The counts of a command that sends: offered = sent + expired + refused. */
+export class SendSummary {
   offered = 0;
+  /** Frames that the kernel accepted. */
   sent = 0;
-  /** Not taken by the kernel in time. */
+  /** Frames that the kernel did not accept in time. */
   expired = 0;
+  /** Frames that the kernel or the driver rejected. */
   refused = 0;
   confirmed = 0;
   readonly #clock: Clock;
@@ -22,7 +24,7 @@ export class SendAccount {
     this.#startNs = clock.now();
   }
 
-  /** Adds the result of a call that was to send so many. */
+  /** Adds the result of a call that offered `count` frames. */
   add(count: number, result: SendResult): void {
     this.offered += count;
     this.sent += result.sent;
@@ -32,8 +34,8 @@ export class SendAccount {
   }
 
   /**
-   * Adds a call that has failed, with what the error tells of it; the rest was not sent in time. What an
-   * interruption has kept back was not offered.
+   * Adds a failed call, with the counts that its error has. The rest counts as expired, or as not offered if the call
+   * was interrupted.
    */
   addFailed(count: number, error: unknown): void {
     const { sent, refused } = failedResult(error);
@@ -47,11 +49,12 @@ export class SendAccount {
     this.expired += count - sent - refused;
   }
 
-  /** Whether all that was offered was sent. */
+  /** Whether every offered frame was sent. */
   get complete(): boolean {
     return this.sent === this.offered;
   }
 
+  /** Stops the time. Later calls have no effect. */
   end(): void {
     this.#endNs ??= this.#clock.now();
   }
@@ -60,31 +63,30 @@ export class SendAccount {
     return Number((this.#endNs ?? this.#clock.now()) - this.#startNs) / 1e9;
   }
 
-  /** Frames sent a second. */
+  /** Frames sent per second. */
   get rate(): number {
     return this.seconds > 0 ? this.sent / this.seconds : 0;
   }
 
   toString(): string {
     const { sent, expired, refused, seconds, rate } = this;
-    const parts = [`offered ${frames(this.offered)}: sent ${sent}`];
-    parts.push(`expired ${expired}`, `refused ${refused}`);
-    return `${parts.join(', ')}; ${seconds.toFixed(3)} s, ${rate.toFixed(0)} frames/s`;
+    const counts = `sent ${sent}, expired ${expired}, refused ${refused}`;
+    return `offered ${frameCount(this.offered)}: ${counts}; ${seconds.toFixed(3)} s, ${rate.toFixed(0)} frames/s`;
   }
 
-  /** The account on stdout, in words or as JSON with what is added to it. */
-  report(io: Terminal, name: string, json: boolean, more: object = {}): void {
+  /** Stops the time and writes the summary: a line on stderr, or JSON with additional fields on stdout. */
+  write(io: Terminal, name: string, json: boolean, fields: object = {}): void {
     this.end();
     if (!json) {
-      io.tell(`${name}: ${this.toString()}`);
+      io.report(`${name}: ${this.toString()}`);
       return;
     }
     const { offered, sent, expired, refused, seconds } = this;
-    io.print(jsonLine({ event: 'account', offered, sent, expired, refused, seconds, ...more }));
+    io.print(jsonLine({ event: 'account', offered, sent, expired, refused, seconds, ...fields }));
   }
 }
 
-/** The errors of a send have its result, whatever their class. */
+/** The counts of a failed send: its error has them, whatever its class. */
 export function failedResult(error: unknown): Pick<SendResult, 'sent' | 'refused'> {
   const { result } = error as { readonly result?: SendResult };
   return result ?? { sent: 0, refused: 0 };

@@ -1,37 +1,37 @@
 import { expect } from 'chai';
 import { CANSocket, parseFrame, VirtualBus } from '../../../src';
-import { follow } from '../../../src/cli/receive/follow';
+import { reportLink } from '../../../src/cli/receive/link-report';
 import { listen } from '../../../src/cli/receive/listen';
 import { CLI } from '../../support/processes/cli';
 import { until } from '../../support/waiting/until';
 
-describe('follow', () => {
+describe('reportLink', () => {
   it('reports changes of the link, errors after which the socket continues, and the failure of the socket', async () => {
     const bus = VirtualBus.get('follow1');
     bus.down();
     const socket = new CANSocket(bus.interfaceName);
-    const told: string[] = [];
+    const reports: string[] = [];
     const failures: Error[] = [];
-    follow(socket, {
-      tell: (text) => told.push(text),
-      whileDown: 'frames come when it is up',
+    reportLink(socket, {
+      report: (text) => reports.push(text),
+      whileDown: 'waiting for it to come up',
       onFailure: (error) => failures.push(error),
     });
     bus.up();
-    await until(() => told.length === 2, 'it is up');
+    await until(() => reports.length === 2, 'it is up');
     bus.remove();
-    await until(() => told.length === 3, 'it is gone');
+    await until(() => reports.length === 3, 'it is gone');
     bus.add();
-    await until(() => told.length >= 4, 'it is back');
+    await until(() => reports.length >= 4, 'it is back');
     socket.emit('error', new Error('once'));
     await socket.close();
-    expect(told.slice(0, 4)).to.deep.equal([
-      `${bus.interfaceName} is down; frames come when it is up`,
+    expect(reports.slice(0, 4)).to.deep.equal([
+      `${bus.interfaceName} is down; waiting for it to come up`,
       `${bus.interfaceName} is up`,
-      `${bus.interfaceName} is gone; it is opened again when it is back`,
+      `${bus.interfaceName} is gone; it will be reopened when it returns`,
       `${bus.interfaceName} is back`,
     ]);
-    expect(told.at(-1)).to.equal('once');
+    expect(reports.at(-1)).to.equal('once');
     expect(failures).to.deep.equal([]);
     socket.emit('error', new Error('for good'));
     expect(failures.map(({ message }) => message)).to.deep.equal(['for good']);

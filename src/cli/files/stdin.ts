@@ -1,17 +1,18 @@
 import { StringDecoder } from 'node:string_decoder';
-import { Failure, type Terminal } from '../main/command';
+import { Failure } from '../main/failures';
+import type { Terminal } from '../main/terminal';
 
-/** A line of a text, from 1 on. */
+/** A line with its number, from 1. */
 export interface NumberedLine {
   readonly lineNumber: number;
   readonly text: string;
 }
 
-/** Characters of a line; no frame takes that many. */
+/** Characters of a line. No frame needs that many. */
 const LONGEST_LINE = 4096;
 
-/** The pieces of stdin. Throws the signal's reason when that is aborted, though none comes. */
-export async function* inputOf(io: Terminal): AsyncGenerator<string | Uint8Array> {
+/** The chunks of stdin. Throws the signal's reason when the signal is aborted, even if no chunk arrives. */
+export async function* readStdin(io: Terminal): AsyncGenerator<string | Uint8Array> {
   const { stdin, signal } = io;
   const stop = (): void => {
     stdin.destroy();
@@ -29,13 +30,13 @@ export async function* inputOf(io: Terminal): AsyncGenerator<string | Uint8Array
   signal.throwIfAborted();
 }
 
-/** The lines of stdin, those together that came together. */
-export async function* linesOf(io: Terminal): AsyncGenerator<readonly NumberedLine[]> {
+/** The lines of stdin, those of one chunk together. */
+export async function* readStdinLines(io: Terminal): AsyncGenerator<readonly NumberedLine[]> {
   const decoder = new StringDecoder();
   let lineNumber = 0;
   let rest = '';
-  for await (const piece of inputOf(io)) {
-    rest += typeof piece === 'string' ? piece : decoder.write(Buffer.from(piece));
+  for await (const chunk of readStdin(io)) {
+    rest += typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk));
     const texts = rest.split('\n');
     rest = texts.pop() ?? '';
     if (rest.length > LONGEST_LINE) {

@@ -1,40 +1,40 @@
 import { styleText } from 'node:util';
 import type { Writable } from 'node:stream';
 
-/** A stream to write text on, with its backpressure, and what is known of it as a terminal. */
-export interface Outlet {
+/** A stream for text, with its backpressure and the properties of its terminal. */
+export interface TerminalOutput {
   readonly isTTY: boolean;
-  /** Whether colour is wanted: FORCE_COLOR, else NO_COLOR, else a terminal that is not TERM=dumb. */
+  /** Whether text gets colour: FORCE_COLOR decides, else NO_COLOR, else whether it is a terminal (not TERM=dumb). */
   readonly color: boolean;
   readonly columns: number;
   readonly rows: number;
-  /** How many bytes were written that the stream has not passed on yet: the memory they take. */
+  /** Bytes that were written and that the stream still holds in memory. */
   readonly pending: number;
-  /** False when the stream is full: wait for {@link drained}, or drop and count, as memory is bounded. */
+  /** Returns false when the stream is full: then wait for {@link drained}, or drop and count. */
   write(text: string): boolean;
-  /** Resolves when there is room again, and also when nothing will ever be taken any more. */
+  /** Resolves when there is room again, or when the stream will never take anything. */
   drained(): Promise<void>;
-  /** Resolves when all is passed on, or will never be. */
+  /** Resolves when the stream has passed everything on, or never will. */
   flushed(): Promise<void>;
-  /** Calls the listener when the size of the terminal changes; the result ends that. */
+  /** Calls the listener whenever the size of the terminal changes. The result removes the listener. */
   onResize(listener: () => void): () => void;
 }
 
 type Format = Parameters<typeof styleText>[0];
 
-/** The text in colour, where the outlet wants colour: `paint(io.stdout, 'red', 'bus-off')`. */
-export function paint(outlet: Outlet, format: Format, text: string): string {
-  return outlet.color ? styleText(format, text, { validateStream: false }) : text;
+/** The text in colour if the output has colour: `colorize(io.stdout, 'red', 'bus-off')`. */
+export function colorize(output: Pick<TerminalOutput, 'color'>, format: Format, text: string): string {
+  return output.color ? styleText(format, text, { validateStream: false }) : text;
 }
 
-/** What an Outlet needs of a stream: process.stdout has all, a PassThrough of a test the first part. */
-export type OutletStream = Writable & {
+/** A stream under a {@link StreamOutput}. process.stdout has all properties, a PassThrough of a test only some. */
+export type OutputStream = Writable & {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
 };
 
-/** As Node does: FORCE_COLOR wins over NO_COLOR (https://no-color.org), and both over the terminal. */
+/** Follows Node.js: FORCE_COLOR overrides NO_COLOR (https://no-color.org), and both override the terminal. */
 function wantsColor(isTTY: boolean, env: NodeJS.ProcessEnv): boolean {
   const { FORCE_COLOR: force, NO_COLOR: none, TERM: term } = env;
   if (force !== undefined) return force !== '0' && force !== 'false';
@@ -42,14 +42,16 @@ function wantsColor(isTTY: boolean, env: NodeJS.ProcessEnv): boolean {
   return isTTY && term !== 'dumb';
 }
 
-/** An outlet on a stream. What goes wrong with it is told once, and then all that is written is lost. */
-export class StreamOutlet implements Outlet {
+const END_EVENTS = ['drain', 'error', 'close'];
+
+/** An output on a stream. It reports the first error of the stream and discards everything written later. */
+export class StreamOutput implements TerminalOutput {
   readonly isTTY: boolean;
   readonly color: boolean;
-  readonly #stream: OutletStream;
+  readonly #stream: OutputStream;
   #broken = false;
 
-  constructor(stream: OutletStream, env: NodeJS.ProcessEnv, onError: (error: NodeJS.ErrnoException) => void) {
+  constructor(stream: OutputStream, env: NodeJS.ProcessEnv, onError: (error: NodeJS.ErrnoException) => void) {
     this.#stream = stream;
     this.isTTY = stream.isTTY === true;
     this.color = wantsColor(this.isTTY, env);
@@ -80,10 +82,10 @@ export class StreamOutlet implements Outlet {
     if (this.#isDead() || !this.#stream.writableNeedDrain) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
-        for (const event of ENDS) this.#stream.off(event, done);
+        for (const event of END_EVENTS) this.#stream.off(event, done);
         resolve();
       };
-      for (const event of ENDS) this.#stream.on(event, done);
+      for (const event of END_EVENTS) this.#stream.on(event, done);
     });
   }
 
@@ -107,5 +109,3 @@ export class StreamOutlet implements Outlet {
     return this.#broken || this.#stream.destroyed;
   }
 }
-
-const ENDS = ['drain', 'error', 'close'];

@@ -2,12 +2,12 @@ import { VirtualBus } from '../../index';
 
 const SCHEME = 'virtual:';
 
-/** Whether an interface is a bus of this process. */
+/** Whether an interface is a virtual bus of this process. */
 export function isVirtual(interfaceName: string): boolean {
   return interfaceName.startsWith(SCHEME);
 }
 
-/** The bus of this process that an interface is; undefined for one of Linux. */
+/** The virtual bus of this name, or undefined for an interface of Linux. */
 export function virtualBusOf(interfaceName: string): VirtualBus | undefined {
   return isVirtual(interfaceName) ? VirtualBus.get(interfaceName.slice(SCHEME.length)) : undefined;
 }
