@@ -21,7 +21,7 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {
-    // As wide as prettier makes code; prettier does not wrap comments.
+    // Prettier wraps code at this width, but not comments.
     rules: {
       'max-len': ['error', { code: 120, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreUrls: true }],
     },

@@ -1,2 +1,2 @@
-/** Stands for the package `debug` in what is built: NODE_DEBUG in place of DEBUG. */
+/** Replaces the package `debug` in the bundle: NODE_DEBUG selects its output. */
 module.exports = require('node:util').debuglog;
