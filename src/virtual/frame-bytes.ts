@@ -1,9 +1,6 @@
 import { decodeFrame, encodeFrame, type FrameMemory } from '../frame/codec';
 import { CAN_MTU, CANFD_MTU } from '../frame/constants';
-import { DataFrame } from '../frame/data-frame';
-import { ErrorFrame } from '../frame/error-frame';
-import type { Frame } from '../frame/frame';
-import { RemoteFrame } from '../frame/remote-frame';
+import { isFrame, type Frame } from '../frame/frame';
 import { isUint8Array, refusal } from '../options/check';
 import { INVALID_FRAME } from '../options/invalid';
 
@@ -34,7 +31,7 @@ export function injectedBytes(frame: unknown): FrameBytes {
     const rule = `${CAN_MTU} or ${CANFD_MTU} bytes`;
     throw refusal('The length of an injected frame', rule, byteLength, true, INVALID_FRAME);
   }
-  if (frame instanceof DataFrame || frame instanceof RemoteFrame || frame instanceof ErrorFrame) {
+  if (isFrame(frame)) {
     const memory = emptyFrame();
     return memory.bytes.slice(0, encodeFrame(frame, memory, 0));
   }

@@ -1,9 +1,7 @@
 import { checkSendControl, type SendRequest } from '../../channel/transmit/send-request';
 import { systemClock, type Clock } from '../../clock';
-import { DataFrame } from '../../frame/data-frame';
 import { ErrorFrame } from '../../frame/error-frame';
-import type { Frame } from '../../frame/frame';
-import { RemoteFrame } from '../../frame/remote-frame';
+import { isFrame, type Frame } from '../../frame/frame';
 import { checkIterable, refusal } from '../../options/check';
 import { INVALID_FRAME, INVALID_OPTION } from '../../options/invalid';
 
@@ -57,10 +55,6 @@ export function isPlain(options: SendOptions): boolean {
     (confirm === undefined || confirm === false) &&
     signal === undefined
   );
-}
-
-function isFrame(value: unknown): value is Frame {
-  return value instanceof DataFrame || value instanceof RemoteFrame || value instanceof ErrorFrame;
 }
 
 function checkFrames(frames: unknown): Iterable<Frame> {
