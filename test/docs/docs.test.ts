@@ -90,7 +90,7 @@ describe('The documentation', () => {
 
   it('lists every field of an interface', () => {
     const fields = [
-      ...membersOf('src/netlink/interfaces.ts', 'CANInterface'),
+      ...membersOf('src/netlink/can-interface.ts', 'CANInterface'),
       ...membersOf('src/netlink/controller.ts', 'CANController'),
     ];
     expect(withoutRow('docs/interfaces.md', fields)).to.deep.equal([]);
