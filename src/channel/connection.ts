@@ -3,9 +3,9 @@ import { ENETDOWN, ENODEV } from '../libc/errno';
 import { systemError } from '../libc/errors';
 import { sendSyscall } from '../libc/message';
 import type { Link, LinkListener, LinkSubscription } from '../netlink/link';
+import type { Registration } from '../poller/consumer';
 import { receiveFrom, type PollerKind } from '../poller/kinds';
 import type { Ring } from '../poller/ring';
-import type { Registration } from '../poller/sink';
 import { timestampAt, timestampNow } from '../poller/timestamp';
 import type { Timestamp } from '../timestamp';
 import type { Endpoint, TimestampSource } from './endpoint';
@@ -208,15 +208,15 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
   #register(): void {
     const { endpoint } = this.#state;
     if (endpoint === undefined) return;
-    const { fd, openedNs: sinceNs } = endpoint;
+    const { fd, openedNs: sinceNs, layout } = endpoint;
     const { poller, coalesceMs } = this.#options;
     this.#registration = receiveFrom(
       poller,
-      { fd, slots: RING_SLOTS, sinceNs, coalesceMs },
+      { fd, slots: RING_SLOTS, layout, sinceNs, coalesceMs },
       {
         onRecords: (ring) => this.#listener.onRecords(ring),
-        onFault: (errno, monotonicNs, final) => {
-          this.#onFault(errno, monotonicNs, final);
+        onError: (errno, monotonicNs, final) => {
+          this.#onReceiveError(errno, monotonicNs, final);
         },
         onFailure: (error) => {
           this.#listener.onFailure(error);
@@ -247,7 +247,7 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
     this.#follower.setReferenced(keeps && this.#registration === undefined);
   }
 
-  #onFault(errno: number, monotonicNs: bigint, final: boolean): void {
+  #onReceiveError(errno: number, monotonicNs: bigint, final: boolean): void {
     if (PAUSES.has(errno) && !final) {
       this.#follower.trouble();
       return;

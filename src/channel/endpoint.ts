@@ -1,4 +1,5 @@
 import type { Link } from '../netlink/link';
+import type { RecordLayout } from '../poller/record';
 
 /**
  * A socket that is open on one interface. A channel receives from its descriptor and sends by {@link send}. When the
@@ -13,6 +14,8 @@ export interface Endpoint<Outgoing = never> {
   readonly index: number;
   /** Monotonic time, in ns, before which the descriptor did not exist. */
   readonly openedNs: bigint;
+  /** The layout of the packets that the descriptor receives. */
+  readonly layout: RecordLayout;
   /** Whether the interface was up when the endpoint was opened. */
   readonly up: boolean;
   /** The receive buffer that the kernel granted, in bytes of kernel memory. */

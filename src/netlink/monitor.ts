@@ -2,9 +2,11 @@ import { debuglog } from 'node:util';
 import { IFF_UP } from '../libc/constants';
 import { errorName } from '../libc/errors';
 import { close } from '../libc/file';
+import type { Registration } from '../poller/consumer';
 import { receiveFrom, type PollerKind } from '../poller/kinds';
-import { RECORD, Ring } from '../poller/ring';
-import type { Registration } from '../poller/sink';
+import { RECORD, type RecordLayout } from '../poller/record';
+import type { Ring } from '../poller/ring';
+import { timestampOf } from '../poller/timestamp';
 import type { LinkListener, LinkSubscription } from './link';
 import { parseLinkMessage } from './link-message';
 import { openLinkNotifications } from './route-socket';
@@ -13,6 +15,9 @@ const debug = debuglog('socketcan:netlink');
 
 /** One batch of the poller: interfaces rarely change. */
 const RING_SLOTS = 64;
+
+/** The start of a notification: nlmsghdr (16 bytes), ifinfomsg (16) and IFLA_IFNAME (up to 20). The rest is cut off. */
+const LINK_RECORD: RecordLayout = { packetSize: 80, trailer: false };
 
 /**
  * Reports the changes of the interfaces of a network namespace to all sockets of this JavaScript thread.
@@ -33,13 +38,13 @@ export class LinkMonitor {
     this.#fd = openLinkNotifications();
     try {
       const sinceNs = process.hrtime.bigint();
-      const reading = { fd: this.#fd, slots: RING_SLOTS, sinceNs, coalesceMs: 0 };
-      this.#registration = receiveFrom(poller, reading, {
+      const request = { fd: this.#fd, slots: RING_SLOTS, layout: LINK_RECORD, sinceNs, coalesceMs: 0 };
+      this.#registration = receiveFrom(poller, request, {
         onRecords: (ring) => {
           this.#read(ring);
           return ring.available > 0;
         },
-        onFault: (errno, _monotonicNs, final) => {
+        onError: (errno, _monotonicNs, final) => {
           // ENOBUFS: the receive buffer was full.
           debug('notifications were lost: %s', errorName(errno));
           this.#reportLoss(final);
@@ -95,22 +100,14 @@ export class LinkMonitor {
     const count = ring.available;
     let slot = ring.headSlot;
     for (let i = 0; i < count; i++, slot = ring.after(slot)) {
-      const at = Ring.offset(slot);
-      const length = ring.memory.words[(at + RECORD.length) >>> 2] as number;
-      const bytes = ring.memory.bytes.subarray(at, at + Math.min(length, RECORD.packetSize));
-      const message = parseLinkMessage(bytes);
+      const record = ring.offset(slot);
+      const start = record + RECORD.packet;
+      const length = ring.memory.words[(record + RECORD.length) >>> 2] as number;
+      const message = parseLinkMessage(ring.memory.bytes.subarray(start, start + length));
       if (message === undefined) continue;
       const { index, name, kind, flags } = message;
       const link = kind === 'removed' ? 'gone' : (flags & IFF_UP) !== 0 ? 'up' : 'down';
-      const change = {
-        index,
-        name,
-        link,
-        at: {
-          systemNs: ring.time(at, RECORD.system),
-          monotonicNs: ring.time(at, RECORD.monotonic),
-        },
-      } as const;
+      const change = { index, name, link, at: timestampOf(ring, record) } as const;
       debug('link %d (%s) is %s', index, name, link);
       for (const listener of this.#listeners.keys()) listener.onLink(change);
     }

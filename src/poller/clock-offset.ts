@@ -1,21 +1,20 @@
 /**
- * How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, from looks at both.
+ * How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, from samples of both clocks.
  *
- * A look is three readings in this order: monotonic, real, monotonic. It proves that the offset lay
- * in [real - after, real - before], an interval as wide as the thread took for the look, which can
- * be milliseconds when it was preempted. Each look that agrees with what is known narrows it; one
- * that does not means that the system clock was set or has drifted, and replaces it.
+ * A sample is three readings in this order: monotonic, real, monotonic. It proves that the offset is in
+ * [real - after, real - before]. This interval is as wide as the time that the readings took, which can be milliseconds
+ * if the thread was preempted. A sample that agrees with the current interval narrows it. A sample that does not
+ * agree means that the system clock was set or has drifted, and replaces it.
  */
 export class ClockOffset {
   #low = 0n;
   #high = -1n;
 
   /**
-   * Takes a look, all in ns, and returns the least offset that agrees with all that is known, in ns:
-   * a time converted by it is never earlier than it was, so that no frame seems to have been
-   * received before it was sent.
+   * Takes a sample, all in ns, and returns the smallest offset that agrees with all samples, in ns. A time that is
+   * converted with it is never too early: no frame seems to arrive before it was sent.
    */
-  look(before: bigint, real: bigint, after: bigint): bigint {
+  sample(before: bigint, real: bigint, after: bigint): bigint {
     const low = real - after;
     const high = real - before;
     const narrowLow = low > this.#low ? low : this.#low;

@@ -1,23 +1,26 @@
 import { canWatch } from '../libc/readable';
-import { LoopReader } from './loop';
-import { Poller } from './poller';
-import type { Reading, Registration, Sink } from './sink';
+import type { PollRequest, RecordConsumer, Registration } from './consumer';
+import { LoopPoller } from './loop-poller';
+import { ThreadPoller } from './thread-poller';
 
 /**
  * Who receives.
  *
  * - 'thread': a thread for all sockets, which goes on while the main thread is busy;
- * - 'loop': the main thread's event loop. No thread, half the work for a frame that comes alone, and no
- *   protection from a main thread that is busy: then the kernel's buffer is all there is.
+ * - 'loop': the event loop of the main thread. It needs no thread and half the work for a single frame. While the
+ *   main thread is busy, only the kernel's buffer holds frames.
  */
 export type PollerKind = 'thread' | 'loop';
 
-/** Whether there is a poller 'loop' here: what it needs of koffi is not documented yet, and may change. */
-export function loopCanRead(): boolean {
+/** All kinds of pollers, the default first. */
+export const POLLER_KINDS: readonly PollerKind[] = ['thread', 'loop'];
+
+/** Whether 'loop' works here. It needs a part of koffi that is not documented yet and can change. */
+export function loopIsSupported(): boolean {
   return canWatch();
 }
 
-/** Receives from a descriptor until it is told to let go. */
-export function receiveFrom(kind: PollerKind, reading: Reading, sink: Sink): Registration {
-  return kind === 'loop' ? new LoopReader(reading, sink) : Poller.add(reading, sink);
+/** Receives from a descriptor until the registration is removed. */
+export function receiveFrom(kind: PollerKind, request: PollRequest, consumer: RecordConsumer): Registration {
+  return kind === 'loop' ? new LoopPoller(request, consumer) : ThreadPoller.add(request, consumer);
 }

@@ -1,61 +1,65 @@
-/** What the two sides of the poller say to each other, and the memory they share. */
+import type { RecordLayout } from './record';
 
-/** Main thread to poller thread; read after a wake of the control eventfd. */
+/* The messages between the main thread and the poller thread, and the memory that they share. */
+
+/** From the main thread to the poller thread, which reads them after a write to the control eventfd. */
 export type Command =
   | {
       readonly kind: 'add';
       readonly id: number;
       readonly fd: number;
       readonly ring: SharedArrayBuffer;
+      readonly layout: RecordLayout;
       readonly sinceNs: bigint;
       readonly coalesceMs: number;
     }
   | { readonly kind: 'remove'; readonly id: number }
-  /** Say when all that the socket holds now is in its ring. */
+  /** Asks for a `drained` report when everything that the socket holds now is in its ring. */
   | { readonly kind: 'drain'; readonly id: number; readonly ticket: number }
   | { readonly kind: 'stop' };
 
-/** Poller thread to main thread. */
+/** From the poller thread to the main thread. */
 export type Report =
-  /** Functions are declared, the loop begins. */
-  | { readonly kind: 'ready' }
   /**
-   * There are records in some ring; only where there is no {@link ThreadData.bell}. Sent once until the main thread
-   * has lowered {@link Shared.wake}.
+   * A ring has records. Only without {@link ThreadData.wakeUpFd}. Sent once until the main thread clears
+   * {@link Shared.wake}.
    */
-  | { readonly kind: 'wake' }
-  /** Receiving failed with this positive error number; what was received before is in the ring. */
+  { readonly kind: 'wake' } | SocketReport;
+
+/** A report about one socket. */
+export type SocketReport =
+  /** Receiving failed with this positive error number. Everything received before is in the ring. */
   | {
-      readonly kind: 'fault';
+      readonly kind: 'error';
       readonly id: number;
       readonly errno: number;
       readonly monotonicNs: bigint;
-      /** The thread has given the socket up: nothing will be received any more. */
+      /** The thread does not read the socket again. */
       readonly final: boolean;
     }
-  /** All that the socket held when this was asked for is in its ring, and its errors are told. */
+  /** Everything that the socket held when the drain was requested is in its ring, and its errors are reported. */
   | { readonly kind: 'drained'; readonly id: number; readonly ticket: number }
-  /** The thread will not touch this descriptor again. */
+  /** The thread will not use the descriptor again. */
   | { readonly kind: 'removed'; readonly id: number };
 
-/** The thread's workerData. */
+/** The workerData of the thread. */
 export interface ThreadData {
-  /** The control eventfd. */
-  readonly control: number;
-  /** The eventfd that wakes the main thread; undefined: a message does. */
-  readonly bell: number | undefined;
+  /** The eventfd that wakes the poller thread. */
+  readonly controlFd: number;
+  /** The eventfd that wakes the main thread. Undefined: a message wakes it. */
+  readonly wakeUpFd: number | undefined;
   readonly shared: SharedArrayBuffer;
 }
 
 /** Indices into the shared Int32Array. */
 export const Shared = {
-  /** 0 while the thread starts, 1 from the moment it can be ended at any time. */
+  /** 0 while the thread starts, 1 as soon as it can be stopped at any time. */
   ready: 0,
-  /** 1: end, whatever the messages say. The exit hook's way: no message is read any more by then. */
+  /** 1: stop, whatever the messages say. For the exit hook: messages are not read then. */
   stop: 1,
-  /** 1: a wake is on its way to the main thread. */
+  /** 1: a wake-up of the main thread is under way. */
   wake: 2,
-  /** Calls of poll(2), of recvmmsg(2), and wakes of the main thread, modulo 2**32: what a test may bound. */
+  /** Calls of poll(2), calls of recvmmsg(2), and wake-ups of the main thread, modulo 2**32. Tests limit them. */
   polls: 3,
   reads: 4,
   wakes: 5,

@@ -4,35 +4,35 @@ import { poll } from '../libc/poll';
 
 const { size: SIZE, offset } = host.pollfd;
 
-/** An array of struct pollfd, laid anew when its descriptors change, and not for every call. */
+/** An array of struct pollfd for poll(2). It is rebuilt when the descriptors change, not for every call. */
 export class Pollfds {
   #bytes = new Uint8Array(0);
   #numbers = new Int32Array(0);
   #events = new Int16Array(0);
 
-  /** Descriptors that are waited for, at these places from now on. */
-  lay(descriptors: readonly number[]): void {
+  /** Replaces all descriptors. Each is known by its index from now on. */
+  replaceAll(descriptors: readonly number[]): void {
     this.#bytes = new Uint8Array(descriptors.length * SIZE);
     this.#numbers = new Int32Array(this.#bytes.buffer);
     this.#events = new Int16Array(this.#bytes.buffer);
-    descriptors.forEach((fd, place) => {
-      this.set(place, fd);
-      this.#events[(place * SIZE + offset.events) / 2] = POLLIN;
+    descriptors.forEach((fd, index) => {
+      this.set(index, fd);
+      this.#events[(index * SIZE + offset.events) / 2] = POLLIN;
     });
   }
 
-  /** Another descriptor at this place; below 0 poll(2) passes it over. */
-  set(place: number, fd: number): void {
-    this.#numbers[(place * SIZE + offset.fd) / 4] = fd;
+  /** Replaces one descriptor. poll(2) ignores negative ones. */
+  set(index: number, fd: number): void {
+    this.#numbers[(index * SIZE + offset.fd) / 4] = fd;
   }
 
-  /** poll(2). How many have events, 0 after the time, or a negative error number. */
+  /** Calls poll(2). Returns how many descriptors have events, 0 after the timeout, or a negative error number. */
   wait(timeoutMs: number): number {
     return poll(this.#bytes, this.#bytes.byteLength / SIZE, timeoutMs);
   }
 
-  /** What the last {@link wait} returned for this place: POLLIN, POLLERR, POLLNVAL, ... */
-  returned(place: number): number {
-    return this.#events[(place * SIZE + offset.revents) / 2] as number;
+  /** Returns the events that the last {@link wait} found at this index: POLLIN, POLLERR, POLLNVAL, ... */
+  returned(index: number): number {
+    return this.#events[(index * SIZE + offset.revents) / 2] as number;
   }
 }

@@ -6,28 +6,30 @@ import { clear, post } from '../libc/eventfd';
 import { ClockOffset } from './clock-offset';
 import { Coalescing } from './coalescing';
 import { Shared, type Command, type Report, type ThreadData } from './messages';
+import { PolledSocket } from './polled-socket';
 import { Pollfds } from './pollfds';
 import { Ring } from './ring';
-import { Source } from './source';
 
-/** The longest a lost wake-up can go unnoticed. */
+/* The poller thread. It ends when the main thread tells it to, see ./worker. */
+
+/** The longest time for which a lost wake-up can go unnoticed. */
 const POLL_TIMEOUT_MS = 1000;
 
-/** Waking the main thread costs as much as receiving 60 frames. */
-const BATCHES_A_WAKE = 8;
+/** Waking the main thread costs as much as receiving 60 packets. */
+const BATCHES_PER_WAKE = 8;
 
-/** A source and the descriptor it reads. */
+/** A socket and the descriptor that it reads. */
 interface Member {
   readonly fd: number;
-  readonly source: Source;
+  readonly socket: PolledSocket;
   readonly coalescing: Coalescing;
-  /** Among the pollfds. */
-  place: number;
-  /** It is left alone until then, ms of performance.now(); 0: it is not. */
-  quietUntil: number;
+  /** Its index in the pollfds. */
+  index: number;
+  /** Reading is paused until then, in ms of performance.now(); 0: it is not paused. */
+  pausedUntil: number;
 }
 
-const { control, bell, shared } = workerData as ThreadData;
+const { controlFd, wakeUpFd, shared } = workerData as ThreadData;
 const flags = new Int32Array(shared);
 const port = parentPort as MessagePort;
 const clock = new ClockOffset();
@@ -37,8 +39,8 @@ const members = new Map<number, Member>();
 const pollfds = new Pollfds();
 let polled: Member[] = [];
 
-/** Members that are left alone for a while. */
-let quiet = 0;
+/** How many members are paused. */
+let paused = 0;
 
 function report(message: Report): void {
   port.postMessage(message);
@@ -47,34 +49,34 @@ function report(message: Report): void {
 function wake(): void {
   if (Atomics.exchange(flags, Shared.wake, 1) !== 0) return;
   Atomics.add(flags, Shared.wakes, 1);
-  if (bell === undefined) report({ kind: 'wake' });
-  else post(bell);
+  if (wakeUpFd === undefined) report({ kind: 'wake' });
+  else post(wakeUpFd);
 }
 
-/** Sources without room in their ring, and dead ones, are not among them. */
-function lay(): void {
-  polled = [...members.values()].filter(({ source }) => source.open);
-  for (const [index, member] of polled.entries()) member.place = index + 1;
-  pollfds.lay([control, ...polled.map(({ fd, quietUntil }) => (quietUntil > 0 ? -1 : fd))]);
+/** Rebuilds the pollfds, without dead sockets and those whose ring is full. */
+function updatePollfds(): void {
+  polled = [...members.values()].filter(({ socket }) => socket.open);
+  for (const [index, member] of polled.entries()) member.index = index + 1;
+  pollfds.replaceAll([controlFd, ...polled.map(({ fd, pausedUntil }) => (pausedUntil > 0 ? -1 : fd))]);
 }
 
-function add({ id, fd, ring, sinceNs, coalesceMs }: Command & { kind: 'add' }): void {
+function add({ id, fd, ring, layout, sinceNs, coalesceMs }: Command & { kind: 'add' }): void {
   const listener = {
     onRecords: wake,
-    onFault: (errno: number, monotonicNs: bigint, final: boolean) => {
-      report({ kind: 'fault', id, errno, monotonicNs, final });
+    onError: (errno: number, monotonicNs: bigint, final: boolean) => {
+      report({ kind: 'error', id, errno, monotonicNs, final });
     },
     onDrained: (ticket: number) => {
       report({ kind: 'drained', id, ticket });
     },
   };
-  const source = new Source(fd, Ring.attach(ring), sinceNs, clock, listener, BATCHES_A_WAKE);
+  const socket = new PolledSocket(fd, Ring.attach(ring, layout), sinceNs, clock, listener, BATCHES_PER_WAKE);
   const coalescing = new Coalescing(coalesceMs);
-  members.set(id, { fd, source, coalescing, place: 0, quietUntil: 0 });
+  members.set(id, { fd, socket, coalescing, index: 0, pausedUntil: 0 });
 }
 
-/** Obeys what has been sent; false when told to end. */
-function obey(): boolean {
+/** Carries out all waiting commands. Returns false for 'stop'. */
+function applyCommands(): boolean {
   for (;;) {
     const next = receiveMessageOnPort(port) as { message: Command } | undefined;
     if (next === undefined) return true;
@@ -84,13 +86,13 @@ function obey(): boolean {
         add(command);
         break;
       case 'drain':
-        members.get(command.id)?.source.drain(command.ticket);
+        members.get(command.id)?.socket.drain(command.ticket);
         break;
       case 'remove':
-        if ((members.get(command.id)?.quietUntil ?? 0) > 0) quiet--;
+        if ((members.get(command.id)?.pausedUntil ?? 0) > 0) paused--;
         members.delete(command.id);
-        // Before the answer: from then on the number may belong to another file.
-        lay();
+        // Before the report: after it, the descriptor's number can belong to another file.
+        updatePollfds();
         report({ kind: 'removed', id: command.id });
         break;
       case 'stop':
@@ -99,59 +101,59 @@ function obey(): boolean {
   }
 }
 
-/** Reads a member's socket; true when the pollfds are to be laid anew. */
+/** Reads a member's socket. Returns true when the pollfds must be rebuilt. */
 function receive(member: Member): boolean {
-  const { source, coalescing } = member;
-  const { calls } = source;
-  const open = source.read();
-  Atomics.add(flags, Shared.reads, source.calls - calls);
-  const ms = open ? coalescing.after(source.frames) : 0;
+  const { socket, coalescing } = member;
+  const { calls } = socket;
+  const open = socket.read();
+  Atomics.add(flags, Shared.reads, socket.calls - calls);
+  const ms = open ? coalescing.after(socket.packets) : 0;
   if (ms > 0) {
-    if (member.quietUntil === 0) quiet++;
-    member.quietUntil = performance.now() + ms;
-    pollfds.set(member.place, -1);
-  } else if (member.quietUntil > 0) {
-    // A drain() or an error has read it early, and the burst is over.
-    quiet--;
-    member.quietUntil = 0;
-    pollfds.set(member.place, member.fd);
+    if (member.pausedUntil === 0) paused++;
+    member.pausedUntil = performance.now() + ms;
+    pollfds.set(member.index, -1);
+  } else if (member.pausedUntil > 0) {
+    // A drain() or an error caused this read before the pause was over, and the burst has ended.
+    paused--;
+    member.pausedUntil = 0;
+    pollfds.set(member.index, member.fd);
   }
   return !open;
 }
 
-/** Reads those that have been left alone long enough; true when the pollfds are to be laid anew. */
-function endQuiet(): boolean {
+/** Reads the members whose pause is over. Returns true when the pollfds must be rebuilt. */
+function endPauses(): boolean {
   const now = performance.now();
   let changed = false;
   for (const member of members.values()) {
-    if (member.quietUntil === 0 || member.quietUntil > now) continue;
-    member.quietUntil = 0;
-    quiet--;
-    if (!member.source.open) continue;
-    pollfds.set(member.place, member.fd);
+    if (member.pausedUntil === 0 || member.pausedUntil > now) continue;
+    member.pausedUntil = 0;
+    paused--;
+    if (!member.socket.open) continue;
+    pollfds.set(member.index, member.fd);
     changed = receive(member) || changed;
   }
   return changed;
 }
 
-/** How long to wait for the sockets, in ms. */
+/** Returns how long to wait for the sockets, in ms. */
 function timeout(): number {
   let ms = POLL_TIMEOUT_MS;
-  const now = quiet > 0 ? performance.now() : 0;
-  for (const { source, quietUntil } of members.values()) {
-    if (source.unfinished) return 0;
-    if (quietUntil > 0) ms = Math.min(ms, Math.max(0, Math.ceil(quietUntil - now)));
+  const now = paused > 0 ? performance.now() : 0;
+  for (const { socket, pausedUntil } of members.values()) {
+    if (socket.unfinished) return 0;
+    if (pausedUntil > 0) ms = Math.min(ms, Math.max(0, Math.ceil(pausedUntil - now)));
   }
   return ms;
 }
 
-/** Reads what is ready; true when the pollfds are to be laid anew. */
+/** Reads the sockets that poll(2) reports. Returns true when the pollfds must be rebuilt. */
 function receiveReady(): boolean {
   let changed = false;
   for (const member of polled) {
-    const events = pollfds.returned(member.place);
+    const events = pollfds.returned(member.index);
     if (events & POLLNVAL) {
-      member.source.invalid();
+      member.socket.handleBadDescriptor();
       changed = true;
     } else if (events !== 0) changed = receive(member) || changed;
   }
@@ -159,38 +161,36 @@ function receiveReady(): boolean {
 }
 
 function run(): void {
-  // All functions are declared before anyone may end this thread: torn down in the middle of that,
-  // koffi aborts the process.
+  // Declares all functions first: koffi aborts the process if the thread is torn down while it does that.
   loadLibC();
   clock_gettime(CLOCK_MONOTONIC);
-  lay();
+  updatePollfds();
   Atomics.store(flags, Shared.ready, 1);
   Atomics.notify(flags, Shared.ready);
-  report({ kind: 'ready' });
 
   while (Atomics.load(flags, Shared.stop) === 0) {
     const ready = pollfds.wait(timeout());
     Atomics.add(flags, Shared.polls, 1);
-    let changed = quiet > 0 && endQuiet();
+    let changed = paused > 0 && endPauses();
     for (const member of members.values()) {
-      if (member.source.unfinished) changed = receive(member) || changed;
+      if (member.socket.unfinished) changed = receive(member) || changed;
     }
     if (ready > 0) {
       changed = receiveReady() || changed;
       if (pollfds.returned(0) !== 0) {
-        clear(control);
-        if (!obey()) return;
+        clear(controlFd);
+        if (!applyCommands()) return;
         changed = true;
       }
     }
-    if (changed) lay();
+    if (changed) updatePollfds();
   }
 }
 
 try {
   run();
 } finally {
-  // Also where the set-up failed: the exit hook waits for no other sign.
+  // Also after a failed start: the exit hook waits for this.
   Atomics.store(flags, Shared.ready, 1);
   Atomics.notify(flags, Shared.ready);
 }

@@ -4,7 +4,7 @@ import type { RawEndpointOptions } from './endpoint';
 import type { SendOrder } from './transmit/order';
 import { invalidArgument, SocketCANError } from '../errors';
 import { INVALID_FRAME } from '../options/invalid';
-import { loopCanRead, type PollerKind } from '../poller/kinds';
+import { loopIsSupported, POLLER_KINDS, type PollerKind } from '../poller/kinds';
 import type { CANFilter } from '../frame/can-filter';
 import { checkFilters, type FilterUse } from './filters/check';
 
@@ -139,8 +139,8 @@ function sendBufferSizeOf(value: unknown): number | 'queue' | undefined {
 
 /** @throws {SocketCANError} `ERR_SOCKETCAN_UNSUPPORTED` */
 function pollerOf(value: unknown): PollerKind {
-  const kind = choiceOption('poller', value ?? 'thread', ['thread', 'loop']);
-  if (kind === 'loop' && !loopCanRead()) {
+  const kind = choiceOption('poller', value ?? 'thread', POLLER_KINDS);
+  if (kind === 'loop' && !loopIsSupported()) {
     throw new SocketCANError(
       'ERR_SOCKETCAN_UNSUPPORTED',
       "The poller 'loop' needs koffi.node.poll, which this version of koffi has not; the poller 'thread' does not need it",

@@ -2,12 +2,13 @@ import type { Link } from '../netlink/link';
 import type { OutgoingFrames, RawEndpoint, RawEndpointOptions } from '../raw/endpoint';
 import { VirtualBus } from './bus';
 import { filterWords } from './kernel-rules';
-import type { VirtualNode } from './node';
+import { NODE_RECORD, type VirtualNode } from './node';
 
 /** The endpoint of a socket on the bus `virtual:NAME`. */
 export class VirtualEndpoint implements RawEndpoint {
   readonly interfaceName: string;
   readonly openedNs = process.hrtime.bigint();
+  readonly layout = NODE_RECORD;
   readonly up: boolean;
   readonly index: number;
   /** The kernel stamps the packets of a local socket. There is no controller with a clock. */

@@ -17,7 +17,8 @@ import { check, systemError } from '../libc/errors';
 import { close, read } from '../libc/file';
 import { sendto } from '../libc/message';
 import { getsockoptInt, setsockoptInt, socketpair } from '../libc/socket';
-import { TRAILER } from '../poller/trailer';
+import { ANCILLARY_TRAILER } from '../poller/ancillary-trailer';
+import type { RecordLayout } from '../poller/record';
 import type { RawEndpointOptions } from '../raw/endpoint';
 import type { FrameBytes } from './frame-bytes';
 import { filterWords, type ReceiveSettings } from './kernel-rules';
@@ -29,6 +30,9 @@ export interface Transmission {
   readonly bytes: FrameBytes;
 }
 
+/** The packets of the user's end: a frame and a trailer. */
+export const NODE_RECORD: RecordLayout = { packetSize: CANFD_MTU + ANCILLARY_TRAILER.size, trailer: true };
+
 const NO_FRAME = new Uint8Array(0);
 /** Interval of the attempts to report an error while the receive buffer is full, in ms. */
 const RETRY_MS = 4;
@@ -36,8 +40,8 @@ const RETRY_MS = 4;
 /**
  * One socket on a virtual bus: two connected local sockets, one end for the user and one for the bus.
  *
- * A local socket cannot carry what the kernel reports with a CAN frame (msg_flags, the drop count). A {@link TRAILER}
- * after each frame carries it.
+ * A local socket cannot carry what the kernel reports with a CAN frame (msg_flags, the drop count). An
+ * {@link ANCILLARY_TRAILER} after each frame carries it.
  */
 export class VirtualNode implements ReceiveSettings {
   readonly fd: boolean;
@@ -54,7 +58,7 @@ export class VirtualNode implements ReceiveSettings {
   readonly userEnd: number;
   readonly receiveBufferSize: number;
   readonly #busEnd: number;
-  readonly #packet = Buffer.alloc(CANFD_MTU + TRAILER.size);
+  readonly #packet = Buffer.alloc(CANFD_MTU + ANCILLARY_TRAILER.size);
   readonly #readBuffer = Buffer.alloc(CANFD_MTU);
   /** A positive error number that the receive buffer had no room for. */
   #pendingError: number | undefined;
@@ -121,7 +125,7 @@ export class VirtualNode implements ReceiveSettings {
   #sendError(): boolean {
     if (this.#pendingError === undefined) return true;
     clearTimeout(this.#retryTimer);
-    if (this.#send(NO_FRAME, TRAILER.fault, this.#pendingError)) {
+    if (this.#send(NO_FRAME, ANCILLARY_TRAILER.error, this.#pendingError)) {
       this.#pendingError = undefined;
       return true;
     }
@@ -134,9 +138,9 @@ export class VirtualNode implements ReceiveSettings {
     const at = frame.byteLength;
     const write = LITTLE_ENDIAN ? 'writeUInt32LE' : 'writeUInt32BE';
     this.#packet.set(frame);
-    this.#packet[write](flags >>> 0, at + TRAILER.flags);
-    this.#packet[write](value, at + TRAILER.value);
-    const packet = this.#packet.subarray(0, at + TRAILER.size);
+    this.#packet[write](flags >>> 0, at + ANCILLARY_TRAILER.flags);
+    this.#packet[write](value, at + ANCILLARY_TRAILER.value);
+    const packet = this.#packet.subarray(0, at + ANCILLARY_TRAILER.size);
     return sendto(this.#busEnd, packet, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
   }
 }

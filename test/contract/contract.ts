@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Poller } from '../../src/poller/poller';
+import { ThreadPoller } from '../../src/poller/thread-poller';
 import { badFrames } from './bad-frames';
 import { closing } from './closing';
 import { confirm } from './confirm';
@@ -39,7 +39,7 @@ function promisesOnOneThread(world: World): void {
 function promisesWithoutThread(world: World): void {
   describe('without a poller thread', () => {
     afterEach(() => {
-      expect(Poller.work, 'no test of this block starts the poller thread').to.equal(undefined);
+      expect(ThreadPoller.work, 'no test of this block starts the poller thread').to.equal(undefined);
     });
     promises(world);
   });

@@ -4,6 +4,7 @@ import { CLOCK_REALTIME } from '../../src/libc/constants';
 import { EAGAIN } from '../../src/libc/errno';
 import { timestampingOf } from '../../src/libc/interface';
 import { Ring } from '../../src/poller/ring';
+import { CAN_RAW_RECORD } from '../../src/raw/receive/record';
 import { Receiver } from '../../src/poller/receiver';
 import { rawSocketCalls, openKernelEndpoint } from '../../src/raw/kernel/open';
 import { addVcan, cansend, removeLink } from '../support/kernel/guest';
@@ -58,7 +59,7 @@ describe("timestamps: 'hardware' on a vcan, which has no hardware timestamps", (
     const endpoint = openKernelEndpoint(NAME, options, calls);
     try {
       expect(endpoint.timestamps).to.equal('hardware');
-      const ring = Ring.create(8);
+      const ring = Ring.create(8, CAN_RAW_RECORD);
       const receiver = new Receiver(endpoint.fd, ring, endpoint.openedNs);
       const before = clock_gettime(CLOCK_REALTIME);
       cansend(NAME, '123#');

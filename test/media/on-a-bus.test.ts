@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { inspect } from 'node:util';
 import { CANSocket, DataFrame, FrameFormat, SocketCANMedia, VirtualBus, type SocketCANMediaOptions } from '../../src';
-import { Poller } from '../../src/poller/poller';
+import { ThreadPoller } from '../../src/poller/thread-poller';
 import { until } from '../support/waiting/until';
 import { rejection, thrown, wrong } from '../support/asserts/thrown';
 
@@ -74,10 +74,10 @@ describe('A SocketCANMedia on a bus', () => {
     bus.inject(new DataFrame(FrameFormat.Base, 0x123, Uint8Array.of(1)));
     await until(() => seen.length > 0, 'the frame');
     expect(seen).to.deep.equal(['123#01']);
-    expect(Poller.work, 'no poller thread').to.equal(undefined);
+    expect(ThreadPoller.work, 'no poller thread').to.equal(undefined);
     await byLoop.close();
     media.start(() => undefined, false);
-    expect(Poller.work, 'a poller thread').to.not.equal(undefined);
+    expect(ThreadPoller.work, 'a poller thread').to.not.equal(undefined);
   });
 
   it('rejects an unknown poller, and a coalescing time out of range', () => {

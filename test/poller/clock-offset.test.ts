@@ -20,7 +20,7 @@ describe('ClockOffset', () => {
         let now = 10n ** 12n;
         for (const { pause, before, after } of looks) {
           now += pause;
-          const found = clock.look(now, now + before + truth, now + before + after);
+          const found = clock.sample(now, now + before + truth, now + before + after);
           now += before + after;
           expect(found <= truth).to.equal(true);
           expect(truth - found <= after, 'no further off than the look is wide').to.equal(true);
@@ -36,7 +36,7 @@ describe('ClockOffset', () => {
         const now = 10n ** 12n;
         let best: bigint | undefined;
         for (const { before, after } of looks) {
-          const found = clock.look(now, now + before + truth, now + before + after);
+          const found = clock.sample(now, now + before + truth, now + before + after);
           if (best !== undefined) expect(found >= best).to.equal(true);
           best = found;
         }
@@ -53,11 +53,11 @@ describe('ClockOffset', () => {
       fc.property(offset, fc.array(step, { minLength: 1 }), (truth, steps) => {
         const clock = new ClockOffset();
         const now = 10n ** 12n;
-        clock.look(now, now + truth, now + width);
+        clock.sample(now, now + truth, now + width);
         let stepped = truth;
         for (const ns of steps) {
           stepped += ns;
-          expect(clock.look(now, now + width / 2n + stepped, now + width)).to.equal(stepped - width / 2n);
+          expect(clock.sample(now, now + width / 2n + stepped, now + width)).to.equal(stepped - width / 2n);
         }
       }),
     );
@@ -66,16 +66,16 @@ describe('ClockOffset', () => {
   it('keeps its value after a look that took long', () => {
     const clock = new ClockOffset();
     const truth = 10n ** 18n;
-    expect(clock.look(1000n, 1001n + truth, 1002n)).to.equal(truth - 1n);
+    expect(clock.sample(1000n, 1001n + truth, 1002n)).to.equal(truth - 1n);
     // Preempted for 5 ms after the system clock was read.
-    expect(clock.look(2000n, 2001n + truth, 5_002_001n)).to.equal(truth - 1n);
+    expect(clock.sample(2000n, 2001n + truth, 5_002_001n)).to.equal(truth - 1n);
     // ... and before.
-    expect(clock.look(6_000_000n, 11_000_000n + truth, 11_000_000n)).to.equal(truth);
+    expect(clock.sample(6_000_000n, 11_000_000n + truth, 11_000_000n)).to.equal(truth);
   });
 
   it('works with a system clock behind the monotonic clock', () => {
     const clock = new ClockOffset();
-    expect(clock.look(1000n, 500n, 1000n)).to.equal(-500n);
-    expect(clock.look(2000n, 1500n, 2010n)).to.equal(-500n);
+    expect(clock.sample(1000n, 500n, 1000n)).to.equal(-500n);
+    expect(clock.sample(2000n, 1500n, 2010n)).to.equal(-500n);
   });
 });

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { receiveFrom } from '../../src/poller/kinds';
-import type { Registration } from '../../src/poller/sink';
-import { LoopReader } from '../../src/poller/loop';
+import type { Registration } from '../../src/poller/consumer';
+import { LoopPoller } from '../../src/poller/loop-poller';
 import { FakeClock, MS } from '../support/fakes/clock';
-import { readingOf, Recorder } from '../support/fakes/sink';
+import { requestFor, Recorder } from '../support/fakes/consumer';
 import { classicBytes, Pair } from '../support/traffic/pairs';
 
 /** An hour, in ms: nothing ends this wait within a test. */
@@ -14,25 +14,25 @@ for (const kind of ['thread', 'loop'] as const) {
     it('leaves a socket alone after four reads, but not for drain() and not for other sockets', async () => {
       using pair = new Pair();
       using other = new Pair();
-      const sink = new Recorder();
-      const otherSink = new Recorder();
-      const reading = { ...readingOf(pair.near, 64), coalesceMs: HOUR_MS };
-      const registration = receiveFrom(kind, reading, sink);
-      const beside = receiveFrom(kind, readingOf(other.near, 64), otherSink);
+      const consumer = new Recorder();
+      const otherConsumer = new Recorder();
+      const reading = { ...requestFor(pair.near, 64), coalesceMs: HOUR_MS };
+      const registration = receiveFrom(kind, reading, consumer);
+      const beside = receiveFrom(kind, requestFor(other.near, 64), otherConsumer);
       try {
         for (let number = 0; number < 4; number++) {
           pair.send(classicBytes(number));
-          await sink.untilFrames(number + 1);
+          await consumer.untilFrames(number + 1);
         }
         pair.send(classicBytes(4));
         other.send(classicBytes(0));
-        await otherSink.untilFrames(1);
-        expect(sink.numbers).to.deep.equal([0, 1, 2, 3]);
+        await otherConsumer.untilFrames(1);
+        expect(consumer.numbers).to.deep.equal([0, 1, 2, 3]);
         await registration.drain();
-        expect(sink.numbers).to.deep.equal([0, 1, 2, 3, 4]);
+        expect(consumer.numbers).to.deep.equal([0, 1, 2, 3, 4]);
         // One frame in the time ends the burst.
         pair.send(classicBytes(5));
-        await sink.untilFrames(6);
+        await consumer.untilFrames(6);
       } finally {
         await Promise.all([registration.remove(), beside.remove()]);
       }
@@ -47,7 +47,7 @@ describe('coalescing in the poller thread', () => {
 
   before(() => {
     pair = new Pair();
-    keeper = receiveFrom('thread', readingOf(pair.near, 64), new Recorder());
+    keeper = receiveFrom('thread', requestFor(pair.near, 64), new Recorder());
   });
   after(async () => {
     await keeper.remove();
@@ -60,16 +60,16 @@ describe('coalescing in the poller thread', () => {
    */
   async function burst(coalesceMs: number): Promise<{ four: bigint; fifth: bigint }> {
     using pair = new Pair();
-    const sink = new Recorder();
-    const reading = { ...readingOf(pair.near, 64), coalesceMs };
-    const registration = receiveFrom('thread', reading, sink);
+    const consumer = new Recorder();
+    const reading = { ...requestFor(pair.near, 64), coalesceMs };
+    const registration = receiveFrom('thread', reading, consumer);
     try {
       await registration.drain();
       const sent: bigint[] = [];
       const sendAndReceive = async (): Promise<bigint> => {
         sent.push(process.hrtime.bigint());
         pair.send(classicBytes(sent.length));
-        await sink.untilFrames(sent.length);
+        await consumer.untilFrames(sent.length);
         return process.hrtime.bigint();
       };
       for (let number = 1; number <= 3; number++) await sendAndReceive();
@@ -93,15 +93,15 @@ describe('coalescing in the poller thread', () => {
 
 describe('coalescing on the event loop', () => {
   let pair: Pair;
-  let sink: Recorder;
+  let consumer: Recorder;
   let clock: FakeClock;
   let reader: Registration;
 
   beforeEach(() => {
     pair = new Pair();
-    sink = new Recorder();
+    consumer = new Recorder();
     clock = new FakeClock();
-    reader = new LoopReader({ ...readingOf(pair.near, 64), coalesceMs: 5 }, sink, clock);
+    reader = new LoopPoller({ ...requestFor(pair.near, 64), coalesceMs: 5 }, consumer, clock);
   });
   afterEach(async () => {
     await reader.remove();
@@ -111,7 +111,7 @@ describe('coalescing on the event loop', () => {
   /** Sends a frame and turns the event loop until it arrives, without time passing. */
   async function sendAndReceive(number: number): Promise<void> {
     pair.send(classicBytes(number));
-    while (!sink.numbers.includes(number)) await clock.turn();
+    while (!consumer.numbers.includes(number)) await clock.turn();
   }
 
   it('reads at once, in a burst every 5 ms, and at once after it', async () => {
@@ -124,13 +124,13 @@ describe('coalescing on the event loop', () => {
     pair.send(classicBytes(4));
     pair.send(classicBytes(5));
     await clock.advance(5n * MS - 1n);
-    expect(sink.numbers).to.deep.equal([0, 1, 2, 3]);
+    expect(consumer.numbers).to.deep.equal([0, 1, 2, 3]);
     await clock.advance(1n);
-    expect(sink.numbers).to.deep.equal([0, 1, 2, 3, 4, 5]);
+    expect(consumer.numbers).to.deep.equal([0, 1, 2, 3, 4, 5]);
     expect(clock.waits, 'two frames in 5 ms').to.deep.equal([5n * MS]);
     pair.send(classicBytes(6));
     await clock.advance(5n * MS);
-    expect(sink.numbers).to.deep.equal([0, 1, 2, 3, 4, 5, 6]);
+    expect(consumer.numbers).to.deep.equal([0, 1, 2, 3, 4, 5, 6]);
     expect(clock.waits, 'one frame in 5 ms').to.deep.equal([]);
     await sendAndReceive(7);
     expect(clock.waits).to.deep.equal([]);

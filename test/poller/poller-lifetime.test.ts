@@ -1,18 +1,18 @@
 import { expect } from 'chai';
-import type { Registration } from '../../src/poller/sink';
-import { Poller } from '../../src/poller/poller';
+import type { Registration } from '../../src/poller/consumer';
+import { ThreadPoller } from '../../src/poller/thread-poller';
 import { classicBytes, Pair } from '../support/traffic/pairs';
 import { threadIds, threadsBeside } from '../support/processes/threads';
 import { openDescriptors } from '../support/processes/process';
 import { until } from '../support/waiting/until';
-import { readingOf, Recorder } from '../support/fakes/sink';
+import { requestFor, Recorder } from '../support/fakes/consumer';
 
 /** Adds the near end, waits for a frame, and removes it. */
 async function cycle(pair: Pair): Promise<void> {
-  const sink = new Recorder();
-  const registration = Poller.add(readingOf(pair.near, 16), sink);
+  const consumer = new Recorder();
+  const registration = ThreadPoller.add(requestFor(pair.near, 16), consumer);
   pair.send(classicBytes(1));
-  await sink.untilFrames(1);
+  await consumer.untilFrames(1);
   await registration.remove();
 }
 
@@ -44,11 +44,9 @@ describe("the poller's thread", () => {
     const threads = threadIds();
     using second = new Pair();
     using third = new Pair();
-    const registrations = [pair, second, third].map(({ near }) => Poller.add(readingOf(near, 16), new Recorder())) as [
-      Registration,
-      Registration,
-      Registration,
-    ];
+    const registrations = [pair, second, third].map(({ near }) =>
+      ThreadPoller.add(requestFor(near, 16), new Recorder()),
+    ) as [Registration, Registration, Registration];
     await registrations[1].remove();
     expect(threadsBeside(threads)).to.have.length(1);
     await Promise.all([registrations[2].remove(), registrations[0].remove()]);
@@ -56,7 +54,7 @@ describe("the poller's thread", () => {
   });
 
   it('settles a second remove() like the first', async () => {
-    const registration = Poller.add(readingOf(pair.near, 16), new Recorder());
+    const registration = ThreadPoller.add(requestFor(pair.near, 16), new Recorder());
     const [first, second] = [registration.remove(), registration.remove()];
     await Promise.all([first, second]);
     await registration.remove();
@@ -64,14 +62,14 @@ describe("the poller's thread", () => {
 
   it('is replaced by a new thread for a socket that is added while it ends', async () => {
     const threads = threadIds();
-    const first = Poller.add(readingOf(pair.near, 16), new Recorder());
+    const first = ThreadPoller.add(requestFor(pair.near, 16), new Recorder());
     const ending = first.remove();
     using other = new Pair();
-    const sink = new Recorder();
-    const second = Poller.add(readingOf(other.near, 16), sink);
+    const consumer = new Recorder();
+    const second = ThreadPoller.add(requestFor(other.near, 16), consumer);
     await ending;
     other.send(classicBytes(5));
-    await sink.untilFrames(1);
+    await consumer.untilFrames(1);
     await until(() => threadsBeside(threads).length === 1, 'only the new thread is left');
     await second.remove();
     await untilGone(threads);

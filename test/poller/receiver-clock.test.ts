@@ -6,7 +6,7 @@ import { Receiver, receiverCalls } from '../../src/poller/receiver';
 import { Ring } from '../../src/poller/ring';
 import { int64s, setControl } from '../support/fakes/control';
 import { classicBytes, Pair } from '../support/traffic/pairs';
-import { takeRecords } from '../support/traffic/records';
+import { PACKET_RECORD, takeRecords } from '../support/traffic/records';
 const SECOND = 1_000_000_000n;
 
 /** Receives with clocks that stand still until the test moves them, and timestamps frames by these clocks. */
@@ -20,7 +20,7 @@ class Bench implements Disposable {
   readonly since = this.mono;
 
   constructor(slots = 128) {
-    this.#ring = Ring.create(slots);
+    this.#ring = Ring.create(slots, PACKET_RECORD);
     this.#receiver = new Receiver(this.#pair.near, this.#ring, this.since, {
       ...receiverCalls,
       clock_gettime: (clock) => (clock === CLOCK_REALTIME ? this.real : this.mono),

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { clock_gettime } from '../../src/libc/clock';
-import { CLOCK_REALTIME, MSG_TRUNC, MSG_CTRUNC } from '../../src/libc/constants';
+import { CLOCK_REALTIME, MSG_CONFIRM, MSG_CTRUNC, MSG_TRUNC } from '../../src/libc/constants';
 import { EAGAIN, EBADF, ENETDOWN } from '../../src/libc/errno';
 import { recvmmsg } from '../../src/libc/message';
 import { BATCH, Receiver, receiverCalls } from '../../src/poller/receiver';
 import { Ring } from '../../src/poller/ring';
 import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
-import { numberOf, takeRecords } from '../support/traffic/records';
+import { numberOf, PACKET_RECORD, takeRecords, TRAILED_RECORD } from '../support/traffic/records';
 
 function within(value: bigint, from: bigint, to: bigint): void {
   expect(value >= from && value <= to, `${from} <= ${value} <= ${to}`).to.equal(true);
@@ -15,7 +15,7 @@ function within(value: bigint, from: bigint, to: bigint): void {
 describe('Receiver', () => {
   it('receives classic and CAN FD structs unchanged, in order, with their lengths', () => {
     using pair = new Pair();
-    const ring = Ring.create(64);
+    const ring = Ring.create(64, PACKET_RECORD);
     const receiver = new Receiver(pair.near, ring, 0n);
     const sent = Array.from({ length: 40 }, (_, i) => (i % 3 === 1 ? fdBytes(i) : classicBytes(i)));
     for (const bytes of sent) expect(pair.send(bytes)).to.equal(true);
@@ -27,7 +27,7 @@ describe('Receiver', () => {
 
   it('stamps frames with the time of sending on both clocks, not of reading', async () => {
     using pair = new Pair();
-    const ring = Ring.create(16);
+    const ring = Ring.create(16, PACKET_RECORD);
     const looks: bigint[] = [];
     const receiver = new Receiver(pair.near, ring, process.hrtime.bigint(), {
       ...receiverCalls,
@@ -60,7 +60,7 @@ describe('Receiver', () => {
 
   it('sets monotonic times that never decrease over many batches', () => {
     using pair = new Pair();
-    const ring = Ring.create(128);
+    const ring = Ring.create(128, PACKET_RECORD);
     const receiver = new Receiver(pair.near, ring, process.hrtime.bigint());
     let last = 0n;
     let next = 0;
@@ -80,7 +80,7 @@ describe('Receiver', () => {
 
   it('reads at most one batch, and reports whether the socket holds more', () => {
     using pair = new Pair();
-    const ring = Ring.create(256);
+    const ring = Ring.create(256, PACKET_RECORD);
     const receiver = new Receiver(pair.near, ring, 0n);
     for (let i = 0; i < BATCH + 5; i++) pair.send(classicBytes(i));
     expect(receiver.receive()).to.equal(BATCH);
@@ -94,7 +94,7 @@ describe('Receiver', () => {
 
   it('reads at most what the ring holds, and not beyond its last slot', () => {
     using pair = new Pair();
-    const ring = Ring.create(8);
+    const ring = Ring.create(8, PACKET_RECORD);
     const receiver = new Receiver(pair.near, ring, 0n);
     for (let i = 0; i < 30; i++) pair.send(classicBytes(i));
     expect(receiver.receive()).to.equal(8);
@@ -110,7 +110,7 @@ describe('Receiver', () => {
 
   it('passes malformed packets on with their length', () => {
     using pair = new Pair();
-    const ring = Ring.create(8);
+    const ring = Ring.create(8, PACKET_RECORD);
     const receiver = new Receiver(pair.near, ring, 0n);
     for (const length of [1, 15, 72, 100]) pair.send(new Uint8Array(length).fill(length));
     expect(receiver.receive()).to.equal(4);
@@ -119,9 +119,59 @@ describe('Receiver', () => {
     expect(records.map(({ flags }) => flags & MSG_TRUNC)).to.deep.equal([0, 0, 0, MSG_TRUNC]);
   });
 
+  it('receives packets of up to the size of the layout, and cuts longer ones', () => {
+    using pair = new Pair();
+    const ring = Ring.create(8, { packetSize: 2060, trailer: false });
+    const receiver = new Receiver(pair.near, ring, 0n);
+    const sent = [2060, 16, 2061, 2059].map((length) => new Uint8Array(length).fill(length));
+    for (const bytes of sent) pair.send(bytes);
+    expect(receiver.receive()).to.equal(4);
+    const records = takeRecords(ring);
+    expect(records.map(({ frame }) => frame)).to.deep.equal(sent.map((bytes) => bytes.subarray(0, 2060)));
+    expect(records.map(({ flags }) => flags & MSG_TRUNC)).to.deep.equal([0, 0, MSG_TRUNC, 0]);
+  });
+
+  it('moves flags and drop counts from trailers to the records', () => {
+    using pair = new Pair();
+    const ring = Ring.create(8, TRAILED_RECORD);
+    const receiver = new Receiver(pair.near, ring, 0n);
+    const trailer = new Uint8Array(new Uint32Array([MSG_CONFIRM, 7]).buffer);
+    pair.send(Buffer.concat([classicBytes(1), trailer]));
+    pair.send(Buffer.concat([fdBytes(2), trailer]));
+    expect(receiver.receive()).to.equal(2);
+    const records = takeRecords(ring);
+    expect(records.map(({ frame }) => frame)).to.deep.equal([classicBytes(1), fdBytes(2)]);
+    expect(records.map(({ flags, drops }) => [flags & MSG_CONFIRM, drops])).to.deep.equal([
+      [MSG_CONFIRM, 7],
+      [MSG_CONFIRM, 7],
+    ]);
+  });
+
+  it('reads no trailer from a packet that is shorter than one, or cut', () => {
+    using pair = new Pair();
+    const ring = Ring.create(8, TRAILED_RECORD);
+    const receiver = new Receiver(pair.near, ring, 0n);
+    for (const length of [4, 100]) pair.send(new Uint8Array(length).fill(0xff));
+    expect(receiver.receive()).to.equal(2);
+    expect(takeRecords(ring).map(({ frame, drops }) => [frame.byteLength, drops])).to.deep.equal([
+      [4, 0],
+      [80, 0],
+    ]);
+  });
+
+  it('reads no trailer without one in the layout', () => {
+    using pair = new Pair();
+    const ring = Ring.create(8, PACKET_RECORD);
+    const receiver = new Receiver(pair.near, ring, 0n);
+    const bytes = new Uint8Array(24).fill(0xff);
+    pair.send(bytes);
+    expect(receiver.receive()).to.equal(1);
+    expect(takeRecords(ring)[0]).to.deep.include({ frame: bytes, drops: 0 });
+  });
+
   it('returns the error of recvmmsg, publishes nothing, and receives afterwards', () => {
     using pair = new Pair();
-    const ring = Ring.create(8);
+    const ring = Ring.create(8, PACKET_RECORD);
     const results = [-EAGAIN, -ENETDOWN, -EBADF];
     const receiver = new Receiver(pair.near, ring, 0n, {
       ...receiverCalls,
@@ -138,13 +188,13 @@ describe('Receiver', () => {
   });
 
   it('returns -EBADF for a socket that is not open', () => {
-    const receiver = new Receiver(0x7fff_fffe, Ring.create(8), 0n);
+    const receiver = new Receiver(0x7fff_fffe, Ring.create(8, PACKET_RECORD), 0n);
     expect(receiver.receive()).to.equal(-EBADF);
   });
 
   it('restores the size of the control area after every batch', () => {
     using pair = new Pair();
-    const ring = Ring.create(4);
+    const ring = Ring.create(4, PACKET_RECORD);
     const receiver = new Receiver(pair.near, ring, process.hrtime.bigint());
     for (let round = 0; round < 5; round++) {
       const before = clock_gettime(CLOCK_REALTIME);

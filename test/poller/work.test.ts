@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { Registration, Sink } from '../../src/poller/sink';
-import { LoopReader } from '../../src/poller/loop';
-import { Poller } from '../../src/poller/poller';
+import type { Registration, RecordConsumer } from '../../src/poller/consumer';
+import { LoopPoller } from '../../src/poller/loop-poller';
+import { ThreadPoller } from '../../src/poller/thread-poller';
 import { blockUntil } from '../support/processes/process';
-import { readingOf, Recorder } from '../support/fakes/sink';
+import { requestFor, Recorder } from '../support/fakes/consumer';
 import { classicBytes, Pair } from '../support/traffic/pairs';
 
 /** Frames that fit into the buffer of a local socket. */
@@ -16,13 +16,13 @@ interface Work {
 }
 
 /**
- * Returns what the thread has done for all frames that the sinks have. The thread counts its reads after it has
+ * Returns what the thread has done for all frames that the consumers have. The thread counts its reads after it has
  * woken the main thread; it takes the removal of another socket after that.
  */
 async function work(): Promise<Work> {
   using other = new Pair();
-  await Poller.add(readingOf(other.near, 16), new Recorder()).remove();
-  const done = Poller.work;
+  await ThreadPoller.add(requestFor(other.near, 16), new Recorder()).remove();
+  const done = ThreadPoller.work;
   if (done === undefined) throw new Error('There is no thread');
   return done;
 }
@@ -33,12 +33,12 @@ async function work(): Promise<Work> {
  */
 describe('the work of receiving', () => {
   let pair: Pair;
-  let sink: Recorder;
+  let consumer: Recorder;
   let registration: Registration | undefined;
 
   beforeEach(() => {
     pair = new Pair();
-    sink = new Recorder();
+    consumer = new Recorder();
   });
   afterEach(async () => {
     await registration?.remove();
@@ -54,8 +54,8 @@ describe('the work of receiving', () => {
 
   it('is one call for 64 waiting frames and at most two wakes for all of them', async () => {
     queue(WAITING);
-    registration = Poller.add(readingOf(pair.near, 4096), sink);
-    await sink.untilFrames(WAITING);
+    registration = ThreadPoller.add(requestFor(pair.near, 4096), consumer);
+    await consumer.untilFrames(WAITING);
     const { reads, wakes } = await work();
     expect(reads).to.equal(Math.ceil(WAITING / 64));
     // After the first batch and after the last.
@@ -63,14 +63,14 @@ describe('the work of receiving', () => {
   });
 
   it('is one call and at most one wake for a single frame, without a second look', async () => {
-    registration = Poller.add(readingOf(pair.near, 4096), sink);
+    registration = ThreadPoller.add(requestFor(pair.near, 4096), consumer);
     queue(1);
-    await sink.untilFrames(1);
+    await consumer.untilFrames(1);
     const before = await work();
     const start = performance.now();
     for (let number = 1; number <= 100; number++) {
       pair.send(classicBytes(number));
-      await sink.untilFrames(number + 1);
+      await consumer.untilFrames(number + 1);
     }
     const after = await work();
     const seconds = Math.floor((performance.now() - start) / 1000);
@@ -87,7 +87,7 @@ describe('the work of receiving', () => {
     let finish: (() => void) | undefined;
     const started = new Promise<void>((resolve) => (start = resolve));
     const finished = new Promise<void>((resolve) => (finish = resolve));
-    const busy: Sink = {
+    const busy: RecordConsumer = {
       onRecords: (ring) => {
         // The main thread is busy with frame 1. The thread reads 50 frames one by one.
         for (let number = 2; received === 1 && number <= 51; number++) {
@@ -101,10 +101,10 @@ describe('the work of receiving', () => {
         if (received === 52) finish?.();
         return false;
       },
-      onFault: () => undefined,
+      onError: () => undefined,
       onFailure: () => undefined,
     };
-    registration = Poller.add(readingOf(pair.near, 4096), busy);
+    registration = ThreadPoller.add(requestFor(pair.near, 4096), busy);
     await started;
     const before = await work();
     pair.send(classicBytes(1));
@@ -117,14 +117,14 @@ describe('the work of receiving', () => {
 
   it('is one call for 64 waiting frames, and one for a single frame, on the event loop', async () => {
     queue(WAITING);
-    const reader = new LoopReader(readingOf(pair.near, 4096), sink);
+    const reader = new LoopPoller(requestFor(pair.near, 4096), consumer);
     registration = reader;
-    await sink.untilFrames(WAITING);
+    await consumer.untilFrames(WAITING);
     const before = reader.reads;
     expect(before).to.equal(Math.ceil(WAITING / 64));
     for (let number = 0; number < 100; number++) {
       pair.send(classicBytes(number));
-      await sink.untilFrames(WAITING + number + 1);
+      await consumer.untilFrames(WAITING + number + 1);
     }
     // One frame fills the last slot of the ring of 128, and there the reader looks a second time.
     expect(reader.reads - before).to.be.within(100, 101);

@@ -4,7 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { encodeFrame } from '../../src/frame/codec';
 import { DataFrame } from '../../src/frame/data-frame';
-import { RECORD, Ring } from '../../src/poller/ring';
+import { RECORD } from '../../src/poller/record';
+import { Ring } from '../../src/poller/ring';
+import { CAN_RAW_RECORD } from '../../src/raw/receive/record';
 import { AcceptanceFilters } from '../../src/raw/filters/acceptance';
 import { Reception } from '../../src/raw/receive/reception';
 import { newCounters } from '../../src/raw/statistics';
@@ -47,10 +49,10 @@ const SENT = 30;
 
 describe('1000 frames', () => {
   it('take five objects for each received frame: the frame, its data (2), its timestamp and the result', async () => {
-    const ring = Ring.create(1024);
+    const ring = Ring.create(1024, CAN_RAW_RECORD);
     for (let slot = 0; slot < ring.slots; slot++) {
-      const at = Ring.offset(slot);
-      encodeFrame(new DataFrame(11, slot, new Uint8Array(8)), ring.memory, at + RECORD.frame);
+      const at = ring.offset(slot);
+      encodeFrame(new DataFrame(11, slot, new Uint8Array(8)), ring.memory, at + RECORD.packet);
       ring.memory.words[(at + RECORD.length) >>> 2] = 16;
       ring.setTime(at, RECORD.system, 1_800_000_000, 1);
       ring.setTime(at, RECORD.monotonic, 1000, 1);

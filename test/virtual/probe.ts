@@ -28,12 +28,13 @@ export interface Arrival {
  */
 export class Probe {
   readonly endpoint: VirtualEndpoint;
-  readonly #ring = Ring.create(SLOTS);
+  readonly #ring: Ring;
   readonly #receiver: Receiver;
   readonly #batch = new FrameBatch();
 
   constructor(bus: VirtualBus, options: Partial<RawEndpointOptions> = {}) {
     this.endpoint = new VirtualEndpoint(bus.name, { ...OPTIONS, ...options });
+    this.#ring = Ring.create(SLOTS, this.endpoint.layout);
     this.#receiver = new Receiver(this.endpoint.fd, this.#ring, this.endpoint.openedNs);
     open.add(this);
   }

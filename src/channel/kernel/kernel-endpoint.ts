@@ -11,6 +11,7 @@ import { close } from '../../libc/file';
 import { interfaceNameOf, interfaceRequest } from '../../libc/interface';
 import { getsockopt } from '../../libc/socket';
 import type { Link } from '../../netlink/link';
+import type { RecordLayout } from '../../poller/record';
 import type { Endpoint, TimestampSource } from '../endpoint';
 
 /** A socket of the kernel that was opened on an interface, see {@link openSocket}. */
@@ -21,6 +22,7 @@ export type OpenedSocket = Pick<
 
 /** What every PF_CAN socket of the kernel has in common. A protocol adds how to send, and its own options. */
 export abstract class KernelEndpoint<Outgoing> implements Endpoint<Outgoing> {
+  abstract readonly layout: RecordLayout;
   readonly fd: number;
   readonly interfaceName: string;
   readonly index: number;

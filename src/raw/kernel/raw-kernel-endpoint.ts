@@ -14,9 +14,11 @@ import { setsockopt, setsockoptInt } from '../../libc/socket';
 import { dumpLinks } from '../../netlink/dump';
 import type { Confirmation } from '../../send-result';
 import type { OutgoingFrames, RawEndpoint } from '../endpoint';
+import { CAN_RAW_RECORD } from '../receive/record';
 
 /** A CAN_RAW socket of the kernel that is bound to an interface. */
 export class RawKernelEndpoint extends KernelEndpoint<OutgoingFrames> implements RawEndpoint {
+  readonly layout = CAN_RAW_RECORD;
   #confirmation: Confirmation | undefined;
 
   send(frames: OutgoingFrames, count: number): number {

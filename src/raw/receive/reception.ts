@@ -3,7 +3,9 @@ import { MSG_CONFIRM, MSG_DONTROUTE } from '../../libc/constants';
 import { decodeFrame, rawIdentifier } from '../../frame/codec';
 import { ErrorFrame } from '../../frame/error-frame';
 import type { Frame } from '../../frame/frame';
-import { RECORD, Ring } from '../../poller/ring';
+import { RECORD } from '../../poller/record';
+import type { Ring } from '../../poller/ring';
+import { timestampOf } from '../../poller/timestamp';
 import type { Echoes } from './echoes';
 import type { AcceptanceFilters } from '../filters/acceptance';
 import type { Counters } from '../statistics';
@@ -46,11 +48,11 @@ export class Reception {
     const frames: ReceivedFrame[] = [];
     let slot = ring.headSlot;
     for (let i = 0; i < count; i++, slot = ring.after(slot)) {
-      const at = Ring.offset(slot);
+      const at = ring.offset(slot);
       this.#countDrops(words[(at + RECORD.drops) >>> 2] as number);
       const length = words[(at + RECORD.length) >>> 2] as number;
       if (length === 0) continue;
-      const frame = decodeFrame(memory, at + RECORD.frame, length);
+      const frame = decodeFrame(memory, at + RECORD.packet, length);
       if (frame === undefined) {
         this.#counters.unsupported++;
         debug('Unsupported CAN frame dropped; raw SocketCAN ID is %s', rawText(ring, at));
@@ -100,15 +102,8 @@ export class Reception {
   }
 }
 
-function timestampOf(ring: Ring, at: number): Timestamp {
-  const systemNs = ring.time(at, RECORD.system);
-  const monotonicNs = ring.time(at, RECORD.monotonic);
-  const hardwareNs = ring.time(at, RECORD.hardware);
-  return hardwareNs === 0n ? { systemNs, monotonicNs } : { systemNs, monotonicNs, hardwareNs };
-}
-
 function rawText(ring: Ring, at: number): string {
-  return rawIdentifier(ring.memory, at + RECORD.frame)
+  return rawIdentifier(ring.memory, at + RECORD.packet)
     .toString(16)
     .padStart(8, '0');
 }

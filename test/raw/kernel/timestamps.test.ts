@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { CANSocket, DataFrame } from '../../../src';
 import { SOL_SOCKET, SO_TIMESTAMPNS_NEW } from '../../../src/libc/constants';
 import { Ring } from '../../../src/poller/ring';
+import { CAN_RAW_RECORD } from '../../../src/raw/receive/record';
 import { Echoes } from '../../../src/raw/receive/echoes';
 import { AcceptanceFilters } from '../../../src/raw/filters/acceptance';
 import { openKernelEndpoint } from '../../../src/raw/kernel/open';
@@ -95,7 +96,7 @@ describe("openKernelEndpoint with timestamps: 'hardware'", () => {
 
 describe('the timestamp of a frame', () => {
   it('has hardwareNs only when the controller stamped that frame', () => {
-    const ring = Ring.create(4);
+    const ring = Ring.create(4, CAN_RAW_RECORD);
     const filters = new AcceptanceFilters(undefined);
     const reception = new Reception(newCounters(), filters, new Echoes(), false);
     for (const hardwareSec of [5, 0, 6]) putRecord(ring, classicBytes(1), { hardwareSec });

@@ -2,6 +2,7 @@ import { DataFrame } from '../../../src/frame/data-frame';
 import { FrameFormat } from '../../../src/frame/format';
 import { MSG_CONFIRM, MSG_DONTROUTE } from '../../../src/libc/constants';
 import { Ring } from '../../../src/poller/ring';
+import { CAN_RAW_RECORD } from '../../../src/raw/receive/record';
 import type { CANFilter } from '../../../src/frame/can-filter';
 import { AcceptanceFilters } from '../../../src/raw/filters/acceptance';
 import { Reception } from '../../../src/raw/receive/reception';
@@ -22,7 +23,7 @@ export function raw(id: number, length: number, data: readonly number[] = [], si
 
 /** A Reception with everything it needs, and a ring to receive from. */
 export function bench(slots = 64, filters?: readonly CANFilter[], receiveOwn = false) {
-  const ring = Ring.create(slots);
+  const ring = Ring.create(slots, CAN_RAW_RECORD);
   const counters = newCounters();
   const echoes = new Echoes();
   const acceptance = new AcceptanceFilters(filters);

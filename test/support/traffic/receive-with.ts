@@ -6,7 +6,7 @@ import { Receiver, receiverCalls } from '../../../src/poller/receiver';
 import { Ring } from '../../../src/poller/ring';
 import { setControl, type ControlMessage } from '../fakes/control';
 import { classicBytes, Pair } from './pairs';
-import { takeRecords, type Read } from './records';
+import { PACKET_RECORD, type Read, takeRecords } from './records';
 
 /** Receives one packet for each list of control messages, as if the kernel had added them. */
 export function receiveWith(
@@ -14,7 +14,7 @@ export function receiveWith(
   { cut, stamped = true }: { cut?: number; stamped?: boolean } = {},
 ): { records: Read[]; real: [bigint, bigint]; mono: [bigint, bigint] } {
   using pair = new Pair(stamped);
-  const ring = Ring.create(8);
+  const ring = Ring.create(8, PACKET_RECORD);
   const since = process.hrtime.bigint();
   const receiver = new Receiver(pair.near, ring, since, {
     ...receiverCalls,

@@ -1,4 +1,11 @@
-import { RECORD, Ring } from '../../../src/poller/ring';
+import { RECORD, type RecordLayout } from '../../../src/poller/record';
+import type { Ring } from '../../../src/poller/ring';
+
+/** Packets of up to 80 bytes, like those of a kernel socket. */
+export const PACKET_RECORD: RecordLayout = { packetSize: 80, trailer: false };
+
+/** Packets of up to 80 bytes with a trailer, like those of a virtual bus. */
+export const TRAILED_RECORD: RecordLayout = { packetSize: 80, trailer: true };
 
 /** One record of a ring, as plain values. */
 export interface Read {
@@ -17,10 +24,10 @@ export function takeRecords(ring: Ring, count = ring.available): Read[] {
   const records: Read[] = [];
   let slot = ring.headSlot;
   for (let i = 0; i < count; i++, slot = ring.after(slot)) {
-    const at = Ring.offset(slot);
+    const at = ring.offset(slot);
     const length = words[(at + RECORD.length) / 4] as number;
     records.push({
-      frame: Uint8Array.from(bytes.subarray(at, at + length)),
+      frame: Uint8Array.from(bytes.subarray(at + RECORD.packet, at + RECORD.packet + length)),
       flags: words[(at + RECORD.flags) / 4] as number,
       drops: words[(at + RECORD.drops) / 4] as number,
       systemNs: ring.time(at, RECORD.system),
@@ -43,9 +50,9 @@ export function putRecord(
   frame: Uint8Array,
   { length = frame.byteLength, flags = 0, drops = 0, systemSec = 1, monotonicSec = 2, hardwareSec = 0 } = {},
 ): void {
-  const at = Ring.offset(ring.tailSlot);
+  const at = ring.offset(ring.tailSlot);
   const { bytes, words } = ring.memory;
-  bytes.set(frame, at);
+  bytes.set(frame, at + RECORD.packet);
   words[(at + RECORD.length) / 4] = length;
   words[(at + RECORD.flags) / 4] = flags;
   words[(at + RECORD.drops) / 4] = drops;

@@ -1,15 +1,15 @@
 import type { Ring } from '../../../src/poller/ring';
-import type { Reading, Sink } from '../../../src/poller/sink';
+import type { PollRequest, RecordConsumer } from '../../../src/poller/consumer';
 import { blockUntil } from '../processes/process';
-import { numberOf, takeRecords } from '../traffic/records';
+import { numberOf, PACKET_RECORD, takeRecords } from '../traffic/records';
 
 /** Receives from a descriptor that was just opened, without coalescing. */
-export function readingOf(fd: number, slots: number): Reading {
-  return { fd, slots, sinceNs: process.hrtime.bigint(), coalesceMs: 0 };
+export function requestFor(fd: number, slots: number, layout = PACKET_RECORD): PollRequest {
+  return { fd, slots, layout, sinceNs: process.hrtime.bigint(), coalesceMs: 0 };
 }
 
-/** A sink that records every call in order. */
-export class Recorder implements Sink {
+/** A consumer that logs every call in order. */
+export class Recorder implements RecordConsumer {
   readonly numbers: number[] = [];
   readonly log: string[] = [];
   readonly times: bigint[] = [];
@@ -36,8 +36,8 @@ export class Recorder implements Sink {
     return ring.available > 0;
   }
 
-  onFault(errno: number): void {
-    this.log.push(`fault ${errno}`);
+  onError(errno: number): void {
+    this.log.push(`error ${errno}`);
     this.#settle();
   }
 
@@ -46,7 +46,7 @@ export class Recorder implements Sink {
     this.#settle();
   }
 
-  /** Resolves when this is true; checks after every call of the sink. */
+  /** Resolves when this is true; checks after every call of the consumer. */
   until(done: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push({ done, resolve });

@@ -4,25 +4,25 @@ import { recvmmsg } from '../../src/libc/message';
 import { Ring } from '../../src/poller/ring';
 import { ClockOffset } from '../../src/poller/clock-offset';
 import { receiverCalls } from '../../src/poller/receiver';
-import { Source } from '../../src/poller/source';
+import { PolledSocket } from '../../src/poller/polled-socket';
 import { classicBytes, Pair } from '../support/traffic/pairs';
-import { takeRecords } from '../support/traffic/records';
+import { PACKET_RECORD, takeRecords } from '../support/traffic/records';
 
 const ENOMEM = 12;
 const EIO = 5;
 
-/** A source whose reads return these error numbers one after another, the last for ever; 0 reads the socket. */
+/** A socket whose reads return these error numbers one after another, the last for ever; 0 reads the socket. */
 class Bench implements Disposable {
   readonly pair = new Pair();
   readonly log: string[] = [];
   reads = 0;
-  readonly source: Source;
+  readonly socket: PolledSocket;
 
   constructor(...errors: readonly [number, ...number[]]) {
-    const ring = Ring.create(128);
+    const ring = Ring.create(128, PACKET_RECORD);
     const listener = {
       onRecords: () => this.log.push(`${takeRecords(ring).length} frames`),
-      onFault: (errno: number, _: bigint, final: boolean) => this.log.push(`${final ? 'final' : 'passing'} ${errno}`),
+      onError: (errno: number, _: bigint, final: boolean) => this.log.push(`${final ? 'final' : 'passing'} ${errno}`),
       onDrained: (ticket: number) => this.log.push(`drained ${ticket}`),
     };
     const call: typeof recvmmsg = (...args) => {
@@ -30,12 +30,12 @@ class Bench implements Disposable {
       return error === 0 ? recvmmsg(...args) : -error;
     };
     const calls = { ...receiverCalls, recvmmsg: call };
-    this.source = new Source(this.pair.near, ring, 0n, new ClockOffset(), listener, 1, calls);
+    this.socket = new PolledSocket(this.pair.near, ring, 0n, new ClockOffset(), listener, 1, calls);
   }
 
-  /** Reads until the source is no longer open, 100 times at most. */
+  /** Reads until the socket is no longer open, 100 times at most. */
   readAll(): this {
-    for (let turn = 0; turn < 100 && this.source.read(); turn++);
+    for (let turn = 0; turn < 100 && this.socket.read(); turn++);
     return this;
   }
 
@@ -44,13 +44,13 @@ class Bench implements Disposable {
   }
 }
 
-describe('Source', () => {
+describe('PolledSocket', () => {
   it('reads 8 times when every read fails, then reports one final error and never reads again', () => {
     using bench = new Bench(ENOMEM);
     bench.readAll();
     expect(bench.reads).to.equal(8);
     expect(bench.log).to.deep.equal([`final ${ENOMEM}`]);
-    expect([bench.source.open, bench.source.dead]).to.deep.equal([false, true]);
+    expect([bench.socket.open, bench.socket.dead]).to.deep.equal([false, true]);
     bench.readAll();
     expect(bench.reads).to.equal(8);
     expect(bench.log).to.have.lengthOf(1);
@@ -71,7 +71,7 @@ describe('Source', () => {
       const seven = new Array<number>(7).fill(ENOMEM);
       using bench = new Bench(ENOMEM, ...seven.slice(1), errno, ...seven, EAGAIN);
       bench.pair.send(classicBytes(1));
-      for (let turn = 0; turn < 3; turn++) expect(bench.source.read()).to.equal(true);
+      for (let turn = 0; turn < 3; turn++) expect(bench.socket.read()).to.equal(true);
       expect(bench.log).to.include(`passing ${ENOMEM}`);
       expect(bench.log).to.not.include(`final ${ENOMEM}`);
     });

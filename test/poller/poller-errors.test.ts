@@ -1,38 +1,34 @@
 import { expect } from 'chai';
 import { receiveFrom } from '../../src/poller/kinds';
-import type { Registration, Sink } from '../../src/poller/sink';
-import { TRAILER } from '../../src/poller/trailer';
-import { Poller } from '../../src/poller/poller';
+import type { Registration, RecordConsumer } from '../../src/poller/consumer';
+import { ThreadPoller } from '../../src/poller/thread-poller';
 import { EBADF, ENETDOWN, ENODEV } from '../../src/libc/errno';
 import { classicBytes, Pair } from '../support/traffic/pairs';
+import { PACKET_RECORD, TRAILED_RECORD } from '../support/traffic/records';
+import { TrailedPair } from '../support/traffic/trailed-pair';
 import { blockUntil, collectUncaught } from '../support/processes/process';
-import { readingOf, Recorder } from '../support/fakes/sink';
+import { requestFor, Recorder } from '../support/fakes/consumer';
 
 const ECONNRESET = 104;
-
-/** A packet that reports an error, as the virtual bus sends it. */
-function faultBytes(errno: number): Uint8Array {
-  return new Uint8Array(new Uint32Array([TRAILER.fault, errno]).buffer);
-}
 
 for (const kind of ['thread', 'loop'] as const) {
   describe(`errors in the poller (${kind})`, () => {
     const added: Registration[] = [];
-    const add = (fd: number, sink: Sink): Registration => {
-      const registration = receiveFrom(kind, readingOf(fd, 64), sink);
+    const add = (fd: number, consumer: RecordConsumer, layout = PACKET_RECORD): Registration => {
+      const registration = receiveFrom(kind, requestFor(fd, 64, layout), consumer);
       added.push(registration);
       return registration;
     };
     let pair: Pair;
-    let sink: Recorder;
+    let consumer: Recorder;
 
     beforeEach(async () => {
       pair = new Pair();
-      sink = new Recorder();
+      consumer = new Recorder();
       // The poller receives when a test begins.
-      add(pair.near, sink);
+      add(pair.near, consumer);
       pair.send(classicBytes(100));
-      await sink.untilFrames(1);
+      await consumer.untilFrames(1);
     });
     afterEach(async () => {
       await Promise.all(added.splice(0).map((registration) => registration.remove()));
@@ -40,12 +36,12 @@ for (const kind of ['thread', 'loop'] as const) {
     });
 
     /** The number of reads; 0 without a thread. */
-    const reads = (): number => Poller.work?.reads ?? 0;
+    const reads = (): number => ThreadPoller.work?.reads ?? 0;
 
     /** Sends three frames and then an error. The thread reads all of them while the main thread is blocked. */
-    function framesThenFault(): void {
+    function framesThenError(): void {
       for (const number of [1, 2, 3]) pair.send(classicBytes(number));
-      if (kind === 'thread') sink.blockUntilProduced(4);
+      if (kind === 'thread') consumer.blockUntilProduced(4);
       const before = reads();
       pair.resetFar();
       // The thread reads the error and then the end of the stream until it gives up, 9 reads in all. Of the reads
@@ -53,21 +49,21 @@ for (const kind of ['thread', 'loop'] as const) {
       if (kind === 'thread') blockUntil(() => reads() > before + 4, 'the error was read');
     }
 
-    /** What the sink heard, without the end of the stream, which no CAN socket has. */
-    const heard = () => sink.log.filter((line) => line !== 'frame -1' && line !== `fault ${ENODEV}`);
-    const untilFault = () => sink.until(() => sink.log.some((line) => line.startsWith('fault')));
+    /** What the consumer heard, without the end of the stream, which no CAN socket has. */
+    const heard = () => consumer.log.filter((line) => line !== 'frame -1' && line !== `error ${ENODEV}`);
+    const untilError = () => consumer.until(() => consumer.log.some((line) => line.startsWith('error')));
 
     it('reports an error after the frames that were received before it', async () => {
-      framesThenFault();
-      await untilFault();
-      expect(heard()).to.deep.equal(['frame 100', 'frame 1', 'frame 2', 'frame 3', `fault ${ECONNRESET}`]);
+      framesThenError();
+      await untilError();
+      expect(heard()).to.deep.equal(['frame 100', 'frame 1', 'frame 2', 'frame 3', `error ${ECONNRESET}`]);
     });
 
-    it('reports an error after the frames before it when the sink takes one record at a time', async () => {
-      sink.take = 1;
-      framesThenFault();
-      await untilFault();
-      expect(heard().slice(1)).to.deep.equal(['frame 1', 'frame 2', 'frame 3', `fault ${ECONNRESET}`]);
+    it('reports an error after the frames before it when the consumer takes one record at a time', async () => {
+      consumer.take = 1;
+      framesThenError();
+      await untilError();
+      expect(heard().slice(1)).to.deep.equal(['frame 1', 'frame 2', 'frame 3', `error ${ECONNRESET}`]);
     });
 
     it('delivers frames that the kernel returns after a pending error', async () => {
@@ -78,7 +74,7 @@ for (const kind of ['thread', 'loop'] as const) {
       for (const number of [1, 2, 3]) behind.send(classicBytes(number));
       behind.resetFar();
       add(behind.near, late);
-      const fault = `fault ${ECONNRESET}`;
+      const fault = `error ${ECONNRESET}`;
       await late.until(() => late.log.includes(fault) && late.numbers.length >= 3);
       expect(late.log.filter((line) => line === fault)).to.have.length(1);
       expect(late.numbers.slice(0, 3)).to.deep.equal([1, 2, 3]);
@@ -87,32 +83,32 @@ for (const kind of ['thread', 'loop'] as const) {
     });
 
     it('reports several errors in order', async () => {
-      using other = new Pair();
+      using other = new TrailedPair();
       const late = new Recorder();
       other.send(classicBytes(1));
-      other.send(faultBytes(ENETDOWN));
-      other.send(faultBytes(ENODEV));
+      other.fail(ENETDOWN);
+      other.fail(ENODEV);
       other.send(classicBytes(2));
-      add(other.near, late);
-      await late.until(() => late.log.includes(`fault ${ENODEV}`));
+      add(other.near, late, TRAILED_RECORD);
+      await late.until(() => late.log.includes(`error ${ENODEV}`));
       await Promise.all(added.splice(0).map((registration) => registration.remove()));
       expect(late.log.filter((line) => line !== 'frame -1')).to.deep.equal([
         'frame 1',
         'frame 2',
-        `fault ${ENETDOWN}`,
-        `fault ${ENODEV}`,
+        `error ${ENETDOWN}`,
+        `error ${ENODEV}`,
       ]);
     });
 
-    it('reports no error after the sink has removed the socket', async () => {
+    it('reports no error after the consumer has removed the socket', async () => {
       const [registration] = added as [Registration];
       let removed: Promise<void> | undefined;
-      sink.take = 1;
-      sink.onTurn = () => {
-        if (sink.numbers.at(-1) === 2) removed = registration.remove();
+      consumer.take = 1;
+      consumer.onTurn = () => {
+        if (consumer.numbers.at(-1) === 2) removed = registration.remove();
       };
-      framesThenFault();
-      await sink.untilFrames(3);
+      framesThenError();
+      await consumer.untilFrames(3);
       await removed;
       expect(heard()).to.deep.equal(['frame 100', 'frame 1', 'frame 2']);
     });
@@ -126,68 +122,68 @@ for (const kind of ['thread', 'loop'] as const) {
       pair.closeNear();
       // The thread holds the file in poll(2) until something wakes it.
       second.send(classicBytes(1));
-      await untilFault();
+      await untilError();
       second.send(classicBytes(2));
       await other.untilFrames(2);
-      expect(sink.log).to.deep.equal(['frame 100', `fault ${EBADF}`]);
+      expect(consumer.log).to.deep.equal(['frame 100', `error ${EBADF}`]);
       expect(other.log).to.deep.equal(['frame 1', 'frame 2']);
       await Promise.all(added.splice(0).map((registration) => registration.remove()));
     });
 
-    it('throws the exception of a sink as uncaught, and delivers later frames', async () => {
+    it('throws the exception of a consumer as uncaught, and delivers later frames', async () => {
       const errors = await collectUncaught(async () => {
-        sink.onTurn = () => {
-          sink.onTurn = undefined;
+        consumer.onTurn = () => {
+          consumer.onTurn = undefined;
           throw new Error('from the listener');
         };
         pair.send(classicBytes(1));
-        await sink.untilFrames(2);
+        await consumer.untilFrames(2);
         pair.send(classicBytes(2));
-        await sink.untilFrames(3);
+        await consumer.untilFrames(3);
       });
       expect(errors.map(({ message }) => message)).to.deep.equal(['from the listener']);
-      expect(sink.numbers).to.deep.equal([100, 1, 2]);
+      expect(consumer.numbers).to.deep.equal([100, 1, 2]);
     });
 
-    it('delivers the frames of other sockets when a sink throws', async () => {
+    it('delivers the frames of other sockets when a consumer throws', async () => {
       using second = new Pair();
       const other = new Recorder();
       add(second.near, other);
       second.send(classicBytes(7));
       await other.untilFrames(1);
       const errors = await collectUncaught(async (caught) => {
-        sink.take = 1;
-        sink.onTurn = () => {
-          throw new Error(`at ${sink.numbers.length}`);
+        consumer.take = 1;
+        consumer.onTurn = () => {
+          throw new Error(`at ${consumer.numbers.length}`);
         };
         for (const number of [1, 2, 3]) pair.send(classicBytes(number));
         second.send(classicBytes(8));
         if (kind === 'thread') {
-          sink.blockUntilProduced(4);
+          consumer.blockUntilProduced(4);
           other.blockUntilProduced(2);
         }
         await other.untilFrames(2);
-        await sink.untilFrames(4);
+        await consumer.untilFrames(4);
         while (caught.length < 3) await new Promise(setImmediate);
       });
       expect(errors).to.have.length(3);
-      expect(sink.numbers).to.deep.equal([100, 1, 2, 3]);
+      expect(consumer.numbers).to.deep.equal([100, 1, 2, 3]);
       expect(other.numbers).to.deep.equal([7, 8]);
     });
 
-    it('reports an error although the sink throws on the frames before it', async () => {
+    it('reports an error although the consumer throws on the frames before it', async () => {
       const errors = await collectUncaught(async (caught) => {
-        sink.take = 1;
-        sink.onTurn = () => {
-          if (caught.length >= 2) sink.onTurn = undefined;
+        consumer.take = 1;
+        consumer.onTurn = () => {
+          if (caught.length >= 2) consumer.onTurn = undefined;
           throw new Error('from the listener');
         };
-        framesThenFault();
-        await untilFault();
+        framesThenError();
+        await untilError();
         await new Promise(setImmediate);
       });
       expect(errors.length).to.be.at.least(1);
-      expect(sink.numbers.slice(0, 2)).to.deep.equal([100, 1]);
+      expect(consumer.numbers.slice(0, 2)).to.deep.equal([100, 1]);
     });
   });
 }
