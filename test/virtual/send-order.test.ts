@@ -37,7 +37,7 @@ describe('The order of frames on a virtual bus with a full queue', () => {
     });
   }
 
-  it("puts an urgent call before all frames the kernel has not accepted, with sendOrder 'priority'", async () => {
+  it("puts an urgent call before all frames that still wait for the kernel, with sendOrder 'priority'", async () => {
     expect(await passed('priority')).to.deep.equal([...long.slice(0, 3), ...urgent, ...long.slice(3)]);
   });
 });

@@ -20,7 +20,7 @@ describe('The transmit queue of a socket on a virtual bus', () => {
   closeProbes();
   keepThread();
 
-  it('accepts as many frames as it is long, then returns ENOBUFS', () => {
+  it('accepts frames up to its length, then returns ENOBUFS', () => {
     const bus = timedBus(3);
     const [a, b] = [new Probe(bus), new Probe(bus)];
     expect(a.send(...frames(5))).to.equal(3);
@@ -39,7 +39,7 @@ describe('The transmit queue of a socket on a virtual bus', () => {
     expect(probe.send(...frames(2))).to.equal(1);
   });
 
-  it('returns EAGAIN when as many frames wait as a send buffer holds', () => {
+  it('returns EAGAIN when the waiting frames fill a send buffer', () => {
     const bus = timedBus(1000);
     const probe = new Probe(bus);
     let taken = 0;
