@@ -18,24 +18,24 @@ const LIMIT = 4096;
 const USAGE = `
 Usage: socketcan monitor [OPTION...] INTERFACE...
 
-Shows what is on the bus now: of every identifier the last data, with the bytes marked that change,
-how many, how often, period and jitter; of every bus the link, the controller's state, the load, and
-what was lost. "any" stands for all CAN interfaces there are at the start. On a terminal it takes the
-whole screen; the key ? explains it, q quits. Elsewhere it writes a table every second.
+Shows the current traffic. For each identifier: the last data, with changed bytes marked, the number
+of frames, their rate, period and jitter. For each bus: the link, the state of the controller, the load
+and the lost frames. "any" means all CAN interfaces that exist at the start. On a terminal it takes the
+whole screen; press ? for help and q to quit. Elsewhere it writes a table every second.
 
-  --bitrate RATE       bit rate where the interface does not tell: 500000, 500k, 1M
-  --data-bitrate RATE  of the data phase of CAN FD frames with bit rate switch
+  --bitrate RATE       bit rate of interfaces that do not report one: 500000, 500k, 1M
+  --data-bitrate RATE  bit rate of the data phase of CAN FD frames with bit rate switch
   --sort BY            ${SORTS.join(', ')} (default id)
-  --filter TEXT        show only: 18F (in the identifier or the data), 100:700 (identifier and mask),
-                       #DEAD (in the data); several with spaces
-  --limit N            identifiers kept, default ${LIMIT}; the frames of more are only counted
-  --refresh HZ         how often the screen is painted, 0.1 to 50 a second, default 10
-  --plain              tables, as where there is no terminal
-  --json               tables as lines of JSON
-  --interval TIME      between two tables, default 1s
-  -n, --count N        end after so many tables
-  --demo               traffic on a bus of this process: socketcan monitor --demo virtual:demo
-  -h, --help
+  --filter TEXT        show only matching rows: 18F (in the identifier or the data), 100:700 (identifier
+                       and mask), #DEAD (in the data); separate several by spaces
+  --limit N            identifiers to keep, default ${LIMIT}; it only counts the frames of others
+  --refresh HZ         repaint the screen this often, 0.1 to 50 times a second, default 10
+  --plain              write tables, as without a terminal
+  --json               write tables as lines of JSON
+  --interval TIME      time between two tables, default 1s
+  -n, --count N        end after N tables
+  --demo               send demo traffic on a bus of this process: socketcan monitor --demo virtual:demo
+  -h, --help           show this help
 
 Examples:
   socketcan monitor can0
@@ -66,7 +66,7 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
   const json = flagOf(args, 'json');
   const plain = json || flagOf(args, 'plain') || !io.isTTY;
   if (demo && !names.every(isVirtual)) {
-    throw new UsageError('--demo puts frames on buses of this process only: virtual:NAME');
+    throw new UsageError('--demo needs buses of this process: virtual:NAME');
   }
 
   await using watch = new Watch(names, bitRates, limit, io.clock);
@@ -83,7 +83,7 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
 
 export const monitorCommand: Command = {
   name: 'monitor',
-  summary: 'a full-screen view of what is on the bus now',
+  summary: 'show the current traffic in a full-screen view',
   usage: USAGE,
   needsPeers: (args) => !flagOf(args, 'demo'),
   options: {

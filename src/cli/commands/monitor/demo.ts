@@ -2,9 +2,10 @@ import type { Clock } from '../../../clock';
 import { DataFrame, ErrorFrame, type VirtualBus, type Frame } from '../../../index';
 import { every } from '../../time/wait';
 
-/** A frame that is sent again and again: the n-th, counted from 0. */
+/** A periodic message. */
 interface Message {
   readonly periodMs: number;
+  /** The n-th frame, counted from 0. */
   frame(n: number): Frame;
 }
 
@@ -16,7 +17,7 @@ function wave(n: number, steps: number): number {
   return Math.round(127.5 + 127.5 * Math.sin((2 * Math.PI * n) / steps));
 }
 
-/** What a small vehicle might say. */
+/** The messages of a small vehicle. */
 const MESSAGES: readonly Message[] = [
   { periodMs: 10, frame: (n) => base(0x0c4, 0x1f, wave(n, 900), 0, n & 15, 0, 0, 0x7d, n & 255) },
   { periodMs: 10, frame: (n) => base(0x0d0, wave(n, 400), wave(n + 100, 400), 0x80, n & 15) },
@@ -49,11 +50,11 @@ const MESSAGES: readonly Message[] = [
 export const DEMO_BITRATE = 250_000;
 export const DEMO_DATA_BITRATE = 1_000_000;
 
-/** Traffic for those who have no bus: puts frames on a virtual bus, of a bit rate, until it is stopped. */
+/** Sends demo traffic on a virtual bus with a bit rate. The function it returns stops it. */
 export function startDemo(bus: VirtualBus, clock: Clock): () => void {
   bus.configure({ bitrate: DEMO_BITRATE, dataBitrate: DEMO_DATA_BITRATE });
   const beginNs = clock.now();
-  // Spread, as on a bus whose nodes know nothing of each other.
+  // Start at different times, as independent nodes do.
   const due = MESSAGES.map(({ periodMs }, i) => (periodMs * (i + 1)) / MESSAGES.length);
   const counts = MESSAGES.map(() => 0);
   return every(2, clock, () => {

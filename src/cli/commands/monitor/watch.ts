@@ -4,23 +4,23 @@ import { isVirtual } from '../../interfaces/virtual';
 import { Bus, type BitRates } from './model/bus';
 import { Model } from './model/model';
 
-/** All classes of linux/can/error.h, those of newer kernels too. */
+/** All error classes of linux/can/error.h, including those of newer kernels. */
 const ALL_ERRORS = 0x1fff_ffff;
-/** 20,000 frames, where the kernel grants it: a screen that is being painted must not lose any. */
+/** Room for 20,000 frames, if the kernel grants it, so that painting the screen loses none. In bytes. */
 const RECEIVE_BUFFER_SIZE = 16 * 1024 * 1024;
-/** How often the kernel is asked about the controllers, in ns. */
-const ASK_NS = 1e9;
+/** How often the interfaces are listed, for the state of their controllers, in ns. */
+const LIST_NS = 1e9;
 
 /** The sockets that fill a model. */
 export class Watch implements AsyncDisposable {
   readonly model: Model;
-  /** Rejected when a socket fails for good. */
+  /** Rejects when a socket fails. */
   readonly failure: Promise<never>;
   readonly #sockets: CANSocket[] = [];
   readonly #onKernel: boolean;
   readonly #clock: Clock;
-  #fail!: (error: Error) => void;
-  #askedNs = -Infinity;
+  #fail: ((error: Error) => void) | undefined;
+  #listedNs = -Infinity;
 
   /** @throws what {@link CANSocket} throws */
   constructor(interfaceNames: readonly string[], bitRates: BitRates, limit: number, clock: Clock) {
@@ -33,7 +33,7 @@ export class Watch implements AsyncDisposable {
     this.failure = new Promise((_, reject) => {
       this.#fail = reject;
     });
-    // It may fail when nobody looks any more.
+    // A socket may fail after the last await.
     this.failure.catch(() => undefined);
     try {
       for (const index of interfaceNames.keys()) this.#open(index);
@@ -44,7 +44,7 @@ export class Watch implements AsyncDisposable {
     this.refresh();
   }
 
-  /** Looks at what nobody tells: drops, links, controllers. */
+  /** Reads what no event reports: dropped frames, links, controllers. */
   refresh(): void {
     const { model } = this;
     this.#sockets.forEach((socket, index) => {
@@ -58,12 +58,12 @@ export class Watch implements AsyncDisposable {
       model.version++;
     });
     const nowNs = Number(this.#clock.now());
-    if (!this.#onKernel || nowNs - this.#askedNs < ASK_NS) return;
-    this.#askedNs = nowNs;
+    if (!this.#onKernel || nowNs - this.#listedNs < LIST_NS) return;
+    this.#listedNs = nowNs;
     const all = new Map(listInterfaces().map((each) => [each.name, each]));
     for (const bus of model.buses) {
-      const known = all.get(bus.name);
-      if (known !== undefined && bus.tell(known)) model.version++;
+      const listed = all.get(bus.name);
+      if (listed !== undefined && bus.update(listed)) model.version++;
     }
   }
 
@@ -78,12 +78,12 @@ export class Watch implements AsyncDisposable {
     });
     this.#sockets.push(socket);
     socket.on('error', (error) => {
-      if (socket.state === 'closed') this.#fail(error);
+      if (socket.state === 'closed') this.#fail?.(error);
     });
-    // The link is followed for its state, which refresh() reads.
+    // Makes the socket follow its link, whose state refresh() reads.
     socket.on('down', () => this.model.version++);
     socket.on('frames', (frames) => {
-      this.model.accept(index, frames);
+      this.model.add(index, frames);
     });
   }
 }

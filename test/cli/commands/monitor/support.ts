@@ -16,7 +16,7 @@ export function feed(model: Model, ...frames: readonly (Where | string | Frame)[
   const { index = 0, atNs = 0 } = where;
   const timestamp = { systemNs: 0n, monotonicNs: BigInt(atNs) };
   const list = frames.flatMap((each) => (isWhere(each) ? [] : [each]));
-  model.accept(
+  model.add(
     index,
     list.map((each) => ({
       frame: typeof each === 'string' ? parseFrame(each) : each,

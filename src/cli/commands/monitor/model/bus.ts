@@ -2,61 +2,60 @@ import type { CANInterface, ControllerState, ErrorFrame, SocketState } from '../
 import { Load, loadOf, type Throughput } from './load';
 
 export interface BitRates {
-  /** In bit/s. */
+  /** Nominal bit rate, in bit/s. */
   readonly bitrate?: number | undefined;
-  /** Of the data phase of CAN FD frames with BRS, in bit/s. */
+  /** Bit rate of the data phase of CAN FD frames with BRS, in bit/s. */
   readonly dataBitrate?: number | undefined;
 }
 
-/** What is known of one interface and its bus. */
+/** The state of one interface and its bus. */
 export class Bus {
   readonly name: string;
   link: SocketState = 'up';
-  /** Of the controller, as the kernel or the last error frame has it; undefined: nobody told. */
+  /** The state of the controller, from the kernel or the last error frame. Undefined if neither reported it. */
   state: ControllerState | undefined;
-  /** The controller's. */
+  /** The error counters of the controller. */
   errorCounters: { readonly tx: number; readonly rx: number } | undefined;
   /** Data and remote frames. */
   frames = 0;
   errorFrames = 0;
   lastError: ErrorFrame | undefined;
   lastErrorNs = -Infinity;
-  /** Lost for want of room in the socket's receive buffer. */
+  /** Frames that the kernel dropped because the receive buffer was full. */
   dropped = 0;
   load = new Load();
   readonly #given: BitRates;
-  #told: BitRates = {};
+  #reported: BitRates = {};
 
-  /** @param given the user's bit rates: they count where the interface tells none */
+  /** @param given the user's bit rates, for an interface that reports none */
   constructor(name: string, given: BitRates = {}) {
     this.name = name;
     this.#given = given;
   }
 
   get bitrate(): number | undefined {
-    return this.#told.bitrate ?? this.#given.bitrate;
+    return this.#reported.bitrate ?? this.#given.bitrate;
   }
 
   get dataBitrate(): number | undefined {
-    return this.#told.dataBitrate ?? this.#given.dataBitrate;
+    return this.#reported.dataBitrate ?? this.#given.dataBitrate;
   }
 
-  /** What the kernel says of the interface; true if it is not what it said before. */
-  tell(known: CANInterface): boolean {
-    const { state, errorCounters, bitrate, dataBitrate } = known;
+  /** Takes over what the kernel reports. Returns whether anything changed. */
+  update({ state, errorCounters, bitrate, dataBitrate }: CANInterface): boolean {
     const same =
       (state ?? this.state) === this.state &&
       errorCounters?.tx === this.errorCounters?.tx &&
       errorCounters?.rx === this.errorCounters?.rx &&
-      bitrate === this.#told.bitrate &&
-      dataBitrate === this.#told.dataBitrate;
+      bitrate === this.#reported.bitrate &&
+      dataBitrate === this.#reported.dataBitrate;
     this.state = state ?? this.state;
     this.errorCounters = errorCounters;
-    this.#told = { bitrate, dataBitrate };
+    this.#reported = { bitrate, dataBitrate };
     return !same;
   }
 
-  error(frame: ErrorFrame, atNs: number): void {
+  addError(frame: ErrorFrame, atNs: number): void {
     this.errorFrames++;
     this.lastError = frame;
     this.lastErrorNs = atNs;
@@ -69,15 +68,15 @@ export class Bus {
     return this.load.current(nowNs);
   }
 
-  /** 0 to 1; undefined where no bit rate is known. */
+  /** The load of the last second, 0 to 1. Undefined without a bit rate. */
   loadAt(nowNs: number): number | undefined {
     if (this.bitrate === undefined) return undefined;
     return loadOf(this.load.current(nowNs), this.bitrate, this.dataBitrate);
   }
 
   /**
-   * The load of each of the last `seconds`, oldest first; where no bit rate is known, relative to the
-   * busiest of them.
+   * The load of each of the last `seconds`, oldest first. Without a bit rate it is relative to the busiest of these
+   * seconds.
    */
   history(nowNs: number, seconds: number): number[] {
     const all = Array.from({ length: seconds }, (_, i) => this.load.second(nowNs, seconds - 1 - i));
@@ -90,17 +89,17 @@ export class Bus {
   clone(): Bus {
     const copy = Object.assign(new Bus(this.name, this.#given), this);
     copy.load = this.load.clone();
-    copy.#told = this.#told;
+    copy.#reported = this.#reported;
     return copy;
   }
 }
 
-/** The state of the controller that an error frame tells of; undefined if it is about something else. */
+/** The state of the controller that an error frame reports. Undefined if it reports something else. */
 function stateAfter({ classes, controller }: ErrorFrame): ControllerState | undefined {
-  const says = (...words: string[]): boolean => words.some((word) => controller.includes(word));
+  const reports = (...words: string[]): boolean => words.some((word) => controller.includes(word));
   if (classes.includes('bus-off')) return 'bus-off';
-  if (says('rx-passive', 'tx-passive')) return 'error-passive';
-  if (says('rx-warning', 'tx-warning')) return 'error-warning';
-  if (says('active') || classes.includes('restarted')) return 'error-active';
+  if (reports('rx-passive', 'tx-passive')) return 'error-passive';
+  if (reports('rx-warning', 'tx-warning')) return 'error-warning';
+  if (reports('active') || classes.includes('restarted')) return 'error-active';
   return undefined;
 }

@@ -3,21 +3,21 @@ import { Timing } from './timing';
 
 const NO_DATA = new Uint8Array(0);
 
-/** What is known of the frames of one identifier, format and kind (data or remote) on one interface. */
+/** The frames of one identifier, format and kind (data or remote) on one interface: a row of the table. */
 export class Identifier {
   readonly interfaceName: string;
-  /** Place of the interface on the command line. */
+  /** The position of the interface on the command line. */
   readonly interfaceIndex: number;
-  /** The last that came. */
+  /** The last frame. */
   frame: DataFrame | RemoteFrame;
-  /** How many have come. */
+  /** The number of frames. */
   count = 0;
-  /** When its data changed last, or it came first; monotonic, in ns. */
+  /** When its data last changed, at first when it arrived (monotonic ns). */
   changedNs = -Infinity;
   timing = new Timing();
   /** Bits of the last frame on the wire, stuff bits included. */
   bits: FrameBits;
-  /** By byte of the data. */
+  /** When each byte of the data last changed. */
   #bytesChangedNs = new Float64Array(8).fill(-Infinity);
 
   constructor(interfaceName: string, interfaceIndex: number, first: DataFrame | RemoteFrame) {
@@ -31,7 +31,7 @@ export class Identifier {
     return !(this.frame instanceof DataFrame);
   }
 
-  /** None of a remote frame. */
+  /** The data; empty for a remote frame. */
   get data(): Uint8Array {
     return this.frame instanceof DataFrame ? this.frame.data : NO_DATA;
   }
@@ -47,12 +47,12 @@ export class Identifier {
     else if (this.#compare(before, frame, atNs)) this.bits = frameBits(frame);
   }
 
-  /** When this byte of the data changed last, in ns; -Infinity: it is what it was at first. */
+  /** When this byte of the data last changed, in ns; -Infinity: never. */
   byteChangedNs(index: number): number {
     return this.#bytesChangedNs[index] ?? -Infinity;
   }
 
-  /** As it is now, for good. */
+  /** Returns a copy that does not change. */
   clone(): Identifier {
     const copy = new Identifier(this.interfaceName, this.interfaceIndex, this.frame);
     copy.count = this.count;
@@ -63,7 +63,7 @@ export class Identifier {
     return copy;
   }
 
-  /** Marks the bytes that differ; true if anything does that the bits on the wire depend on. */
+  /** Notes the changed bytes. Returns whether the bits on the wire may have changed. */
   #compare(before: DataFrame | RemoteFrame, now: DataFrame | RemoteFrame, atNs: number): boolean {
     if (!(before instanceof DataFrame && now instanceof DataFrame)) return before.dlc !== now.dlc;
     const [old, data] = [before.data, now.data];
@@ -71,14 +71,14 @@ export class Identifier {
     for (let index = 0; index < data.length; index++) {
       if (data[index] === old[index]) continue;
       changed = true;
-      this.#room(data.length);
+      this.#makeRoom(data.length);
       this.#bytesChangedNs[index] = atNs;
     }
     if (changed) this.changedNs = atNs;
     return changed || before.fd !== now.fd || before.brs !== now.brs || before.esi !== now.esi;
   }
 
-  #room(length: number): void {
+  #makeRoom(length: number): void {
     if (length <= this.#bytesChangedNs.length) return;
     const more = new Float64Array(64).fill(-Infinity);
     more.set(this.#bytesChangedNs);

@@ -1,32 +1,32 @@
 import type { FrameBits } from '../../../../index';
 
 const SECOND_NS = 1e9;
-/** What is added up together: a fifth of a second. */
+/** The resolution: a fifth of a second. */
 const SLOT_NS = SECOND_NS / 5;
 const SLOTS_PER_SECOND = SECOND_NS / SLOT_NS;
-/** How far back the history goes. */
+/** The length of the history. */
 export const HISTORY_SECONDS = 60;
-/** One more second than the history, for the slots that are not complete. */
+/** One second more than the history, for incomplete slots. */
 const SLOTS = (HISTORY_SECONDS + 1) * SLOTS_PER_SECOND;
 
-/** What went over a bus in a second. */
+/** The traffic of a bus in one second. */
 export interface Throughput {
   readonly frames: number;
-  /** At the nominal bit rate. */
+  /** Bits at the nominal bit rate. */
   readonly nominalBits: number;
-  /** At the data bit rate. */
+  /** Bits at the data bit rate. */
   readonly dataBits: number;
 }
 
-/** Frames and bits of the last minute, by the time when they were received. */
+/** Frames and bits of the last minute, by receive time. */
 export class Load {
   readonly #frames = new Uint32Array(SLOTS);
   readonly #nominal = new Float64Array(SLOTS);
   readonly #data = new Float64Array(SLOTS);
-  /** Number of the latest slot, counted from time 0. */
+  /** The number of the latest slot, counted from time 0. */
   #latest = -Infinity;
 
-  /** @param atNs monotonic, in ns; what is more than a minute older than the latest is forgotten */
+  /** @param atNs monotonic time, in ns. Frames more than a minute older than the latest do not count */
   add(atNs: number, bits: FrameBits): void {
     const slot = Math.floor(atNs / SLOT_NS);
     if (slot > this.#latest) this.#advance(slot);
@@ -37,12 +37,12 @@ export class Load {
     this.#data[at] = (this.#data[at] ?? 0) + bits.data;
   }
 
-  /** Of the last second that is complete, to a fifth of a second. */
+  /** The traffic of the last complete second, to a fifth of a second. */
   current(nowNs: number): Throughput {
     return this.second(nowNs, 0);
   }
 
-  /** Of the second that ended so many seconds before the last complete one, up to {@link HISTORY_SECONDS} - 1. */
+  /** The traffic of the second that ended `back` (0 to {@link HISTORY_SECONDS} - 1) seconds before that. */
   second(nowNs: number, back: number): Throughput {
     const end = Math.floor(nowNs / SLOT_NS) - back * SLOTS_PER_SECOND;
     let [frames, nominalBits, dataBits] = [0, 0, 0];
@@ -77,10 +77,10 @@ export class Load {
 }
 
 /**
- * Which part of a second the bus was busy: 0 to 1, more if the bit rates are not the bus's.
+ * The part of a second in which the bus was busy: 0 to 1, above if the bit rates are wrong.
  *
  * @param bitrate in bit/s
- * @param dataBitrate of CAN FD frames with BRS; not given: `bitrate`
+ * @param dataBitrate for CAN FD frames with BRS, in bit/s; default: `bitrate`
  */
 export function loadOf({ nominalBits, dataBits }: Throughput, bitrate: number, dataBitrate = bitrate): number {
   return nominalBits / bitrate + dataBits / dataBitrate;

@@ -2,22 +2,22 @@ import { ErrorFrame, FrameFormat, frameBits, RemoteFrame, type ReceivedFrame } f
 import type { Bus } from './bus';
 import { Identifier } from './identifier';
 
-/** What an identifier is known by: its 29 bits, format, kind and interface in one number. */
+/** A row is identified by one number: 29 bits of identifier, then format, kind and interface. */
 const EXTENDED = 2 ** 29;
 const REMOTE = 2 ** 30;
 const INTERFACE = 2 ** 31;
 
-/** All that the monitor knows. What a frame costs is little: everything that can wait waits for the screen. */
+/** The state of the monitor. Adding a frame is cheap: everything else is computed when the screen is painted. */
 export class Model {
   readonly buses: readonly Bus[];
+  /** Frames of identifiers beyond the limit. */
+  others = 0;
+  /** Increases with every change. */
+  version = 0;
   readonly #limit: number;
   readonly #identifiers = new Map<number, Identifier>();
-  /** Frames of identifiers for which there was no room. */
-  others = 0;
-  /** Goes up whenever anything changes. */
-  version = 0;
 
-  /** @param limit how many identifiers are kept; the frames of any more are only counted */
+  /** @param limit how many identifiers to keep. Frames of others are only counted */
   constructor(buses: readonly Bus[], limit: number) {
     this.buses = buses;
     this.#limit = limit;
@@ -27,20 +27,20 @@ export class Model {
     return [...this.#identifiers.values()];
   }
 
-  /** How many identifiers are kept. */
+  /** The number of identifiers. */
   get size(): number {
     return this.#identifiers.size;
   }
 
-  /** @param index of the interface on which they came */
-  accept(index: number, frames: readonly ReceivedFrame[]): void {
+  /** @param index the interface that received the frames */
+  add(index: number, frames: readonly ReceivedFrame[]): void {
     const bus = this.buses[index];
     if (bus === undefined) return;
     this.version++;
     for (const { frame, timestamp } of frames) {
       const atNs = Number(timestamp.monotonicNs);
       if (frame instanceof ErrorFrame) {
-        bus.error(frame, atNs);
+        bus.addError(frame, atNs);
         continue;
       }
       bus.frames++;
@@ -49,24 +49,24 @@ export class Model {
         (frame.format === FrameFormat.Extended ? EXTENDED : 0) +
         (frame instanceof RemoteFrame ? REMOTE : 0) +
         INTERFACE * index;
-      let known = this.#identifiers.get(key);
-      if (known === undefined) {
+      let row = this.#identifiers.get(key);
+      if (row === undefined) {
         if (this.#identifiers.size >= this.#limit) {
           this.others++;
           bus.load.add(atNs, frameBits(frame));
           continue;
         }
-        known = new Identifier(bus.name, index, frame);
-        this.#identifiers.set(key, known);
+        row = new Identifier(bus.name, index, frame);
+        this.#identifiers.set(key, row);
       }
-      known.update(frame, atNs);
-      bus.load.add(atNs, known.bits);
+      row.update(frame, atNs);
+      bus.load.add(atNs, row.bits);
     }
   }
 
   /**
-   * Forgets all identifiers, and counts frames and error frames anew. What is known of the links and the
-   * controllers stays, the load too, and what was dropped, as that is lost for good.
+   * Removes all identifiers and resets the counts of frames and error frames. Links, controllers, load and the count of
+   * dropped frames stay.
    */
   reset(): void {
     this.version++;
@@ -80,7 +80,7 @@ export class Model {
     }
   }
 
-  /** As it is now, for good: what is shown while the screen is paused. */
+  /** Returns a copy that does not change, to show while the screen is paused. */
   clone(): Model {
     const copy = new Model(
       this.buses.map((bus) => bus.clone()),

@@ -1,16 +1,16 @@
-import { hexBytes, hexIdentifier } from '../../../../frame/hex';
+import { hexText, identifierText } from '../../../text/hex';
 import type { Identifier } from './identifier';
 
 type Test = (row: Identifier, id: string) => boolean;
 
 /**
- * Which rows are shown: terms with a space or comma between them, of which one must fit.
+ * Selects the rows to show: terms separated by spaces or commas, of which a row must match one.
  *
- * - `18F`: hex digits somewhere in the identifier as it is shown, or in the data
- * - `100:700`: the identifier is 100 in the bits that are ones in the mask 700
- * - `#DEAD`: hex digits somewhere in the data
+ * - `18F`: hex digits anywhere in the shown identifier or the data
+ * - `100:700`: an identifier that equals 100 in the bits of the mask 700
+ * - `#DEAD`: hex digits anywhere in the data
  *
- * Anything fits an empty text; a term that is none of these fits nothing.
+ * Every row matches an empty text. No row matches an invalid term.
  */
 export class RowFilter {
   readonly text: string;
@@ -27,7 +27,7 @@ export class RowFilter {
 
   accepts(row: Identifier): boolean {
     if (this.#tests.length === 0) return true;
-    const id = hexIdentifier(row.frame.format, row.frame.identifier);
+    const id = identifierText(row.frame);
     return this.#tests.some((test) => test(row, id));
   }
 }
@@ -38,6 +38,6 @@ function testOf(term: string): Test {
     const [wanted, bits] = [Number.parseInt(identifier, 16), Number.parseInt(mask, 16)];
     return (row) => ((row.frame.identifier ^ wanted) & bits) === 0;
   }
-  if (term.startsWith('#')) return (row) => hexBytes(row.data).includes(term.slice(1));
-  return (row, id) => id.includes(term) || hexBytes(row.data).includes(term);
+  if (term.startsWith('#')) return (row) => hexText(row.data).includes(term.slice(1));
+  return (row, id) => id.includes(term) || hexText(row.data).includes(term);
 }

@@ -1,6 +1,6 @@
 import type { Identifier } from './identifier';
 
-/** By what rows are sorted, each in its natural direction. */
+/** The sort orders, each with its natural direction. */
 export const SORTS = ['id', 'rate', 'count', 'change', 'period'] as const;
 export type Sort = (typeof SORTS)[number];
 
@@ -14,12 +14,12 @@ function byIdentifier(a: Identifier, b: Identifier): number {
   );
 }
 
-/** Two digits of a number: what differs by less must not make rows change places all the time. */
+/** Rounds to two digits, so that small differences do not make rows change places all the time. */
 function coarse(value: number): number {
   return Number(value.toPrecision(2));
 }
 
-/** What is sorted, the smallest first. */
+/** The sort key; the smallest goes first. */
 function keyOf(row: Identifier, sort: Sort, nowNs: number): number {
   switch (sort) {
     case 'id':
@@ -35,7 +35,7 @@ function keyOf(row: Identifier, sort: Sort, nowNs: number): number {
   }
 }
 
-/** The rows in order; equal ones by identifier. */
+/** Sorts the rows; rows with equal keys by identifier. */
 export function sorted(rows: readonly Identifier[], sort: Sort, reverse: boolean, nowNs: number): Identifier[] {
   const keyed = rows.map((row) => ({ row, key: keyOf(row, sort, nowNs) }));
   const sign = reverse ? -1 : 1;

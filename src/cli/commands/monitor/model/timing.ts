@@ -1,12 +1,12 @@
 const SECOND_NS = 1e9;
-/** A run of intervals lasts this long at least, and has this many. */
+/** The least duration and number of intervals of a run. */
 const RUN_NS = SECOND_NS;
 const RUN_INTERVALS = 8;
-/** Silence that ends all: this long, and this many periods. */
+/** The least duration and number of periods of a silence, after which the window starts over. */
 const SILENCE_NS = 2 * SECOND_NS;
 const SILENCE_PERIODS = 10;
 
-/** Intervals between arrivals that follow each other. */
+/** Consecutive intervals between arrivals. */
 interface Run {
   readonly startNs: number;
   count: number;
@@ -19,16 +19,16 @@ function newRun(startNs: number): Run {
 }
 
 /**
- * Period, jitter and rate of something that arrives again and again, over a window of the last 1 to
- * 2 s, or of the last 8 to 16 intervals where these take longer. After a silence of 2 s and 10 periods
- * it begins anew. Takes no more memory and no more time however many arrive.
+ * Measures period, jitter and rate of arrivals over a window of the last 1 to 2 s, or of the last 8 to 16 intervals if
+ * these take longer. After a silence of 2 s and 10 periods the window starts over. Memory and time per arrival are
+ * constant.
  */
 export class Timing {
   #previous: Run | undefined;
   #run: Run | undefined;
   #lastNs = 0;
 
-  /** @param atNs when it arrived, monotonic, in ns; what is earlier than the last is taken as that */
+  /** @param atNs time of the arrival (monotonic ns). An earlier time than the last counts as the last */
   add(atNs: number): void {
     const run = this.#run;
     if (run === undefined) {
@@ -50,18 +50,18 @@ export class Timing {
     }
   }
 
-  /** When the last arrived. */
+  /** The time of the last arrival. */
   get lastNs(): number {
     return this.#lastNs;
   }
 
-  /** The mean interval of the window in ns; undefined before there are two arrivals. */
+  /** The mean interval of the window, in ns. Undefined before the second arrival. */
   get periodNs(): number | undefined {
     const count = this.#intervals;
     return count === 0 ? undefined : (this.#lastNs - this.#startNs) / count;
   }
 
-  /** By how much an interval of the window differs from the mean at most, in ns. */
+  /** The largest difference between an interval of the window and the mean, in ns. */
   get jitterNs(): number | undefined {
     const mean = this.periodNs;
     if (mean === undefined) return undefined;
@@ -73,16 +73,13 @@ export class Timing {
     return jitter;
   }
 
-  /**
-   * Arrivals a second. It falls from the moment on when the next is late, as 1 / time; 0 before there
-   * are two arrivals.
-   */
+  /** Arrivals per second; 0 before the second arrival. When the next arrival is late, the rate falls as 1 / time. */
   rate(nowNs: number): number {
     const period = this.periodNs;
     if (period === undefined) return 0;
     const late = nowNs - this.#lastNs > period;
     if (late) return (SECOND_NS * (this.#intervals + 1)) / (nowNs - this.#startNs);
-    // All at the same moment: there is no telling how many it would be in a second.
+    // All arrivals have the same time: their rate is undefined.
     return period === 0 ? 0 : SECOND_NS / period;
   }
 

@@ -4,14 +4,14 @@ import { SORTS, type Sort } from './sort';
 /** What the user has chosen to see. */
 export interface View {
   readonly sort: Sort;
-  /** Against the natural direction of the sort. */
+  /** Whether the sort order is reversed. */
   readonly reverse: boolean;
   readonly filter: RowFilter;
-  /** The filter while it is typed; undefined: keys are commands. */
+  /** The filter that is being typed. Undefined: keys are commands. */
   readonly editing?: string | undefined;
   readonly paused: boolean;
   readonly help: boolean;
-  /** Rows above the first that is shown. */
+  /** The number of rows above the first shown row. */
   readonly top: number;
 }
 
@@ -24,7 +24,7 @@ export const FIRST_VIEW: View = {
   top: 0,
 };
 
-/** What a key asks for beyond another view. */
+/** What a key does besides changing the view. */
 export type Action = 'quit' | 'reset' | 'redraw';
 
 export interface Pressed {
@@ -32,7 +32,7 @@ export interface Pressed {
   readonly action?: Action;
 }
 
-/** How many rows there are, and how many have room on the screen. */
+/** The number of rows, and how many of them fit on the screen. */
 export interface Extent {
   readonly rows: number;
   readonly page: number;
@@ -49,7 +49,7 @@ const SORT_KEYS: Readonly<Record<string, Sort>> = {
 /** The longest filter that can be typed. */
 const FILTER_LENGTH = 60;
 
-/** What a key does. */
+/** Applies a key to the view. */
 export function press(view: View, key: string, extent: Extent): Pressed {
   if (key === 'ctrl-c') return { view, action: 'quit' };
   if (key === 'ctrl-l') return { view, action: 'redraw' };
@@ -84,7 +84,7 @@ export function press(view: View, key: string, extent: Extent): Pressed {
   }
 }
 
-/** Enter keeps the filter, ESC the one before; it is applied while it is typed. */
+/** Enter keeps the typed filter, ESC the previous one. The typed filter applies at once. */
 function edit(view: View, text: string, key: string): View {
   if (key === 'enter') return { ...view, filter: new RowFilter(text), editing: undefined, top: 0 };
   if (key === 'escape') return { ...view, editing: undefined };

@@ -6,10 +6,10 @@ import { fit } from './number';
 
 const STATE_WIDTH = 'error-passive'.length;
 const COUNTERS_WIDTH = 'tx 255 rx 255'.length;
-/** Columns from which on there is room for a long bar. */
+/** From this number of columns on, a long bar fits. */
 const WIDE = 100;
-/** How long an error is news, in ns. */
-const NEWS_NS = 10e9;
+/** How long the last error is shown, in ns. */
+const ERROR_SHOWN_NS = 10e9;
 
 const STATE_STYLES: Readonly<Record<string, Style>> = {
   'error-active': 'green',
@@ -22,7 +22,7 @@ function loadStyle(load: number): Style {
   return load > 0.8 ? 'red' : load > 0.5 ? 'yellow' : 'green';
 }
 
-/** Link, controller, and how busy the bus is: two lines. */
+/** Two lines about a bus: its link, controller, load and counts. */
 export function busLines(
   bus: Bus,
   nameWidth: number,
@@ -67,7 +67,7 @@ function countSpans(bus: Bus, nowNs: number): Span[] {
     styled(`${bus.dropped} dropped`, bus.dropped > 0 ? 'red' : 'dim'),
   ];
   const age = nowNs - bus.lastErrorNs;
-  if (bus.lastError !== undefined && age < NEWS_NS) {
+  if (bus.lastError !== undefined && age < ERROR_SHOWN_NS) {
     const seconds = Math.max(0, Math.floor(age / 1e9));
     spans.push('  ', styled(`${String(bus.lastError)} ${seconds} s ago`, 'red'));
   }

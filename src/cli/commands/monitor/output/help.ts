@@ -1,20 +1,20 @@
-/** What the keys do, and what the columns say: lines of 78 columns at most. */
+/** Explains the keys and the columns. Lines of at most 78 columns. */
 export const HELP: readonly string[] = [
   '',
   '  i r n c t   sort by identifier, rate, count, last change, period',
-  '  s  v        the next way to sort; the other way round',
+  '  s  v        next sort order; reverse the order',
   '  / or f      type a filter: 18F (in the identifier or the data), 100:700 (identifier and',
   '              mask), #DEAD (in the data), several with spaces; ESC ends it',
-  '  p or space  pause; what comes meanwhile is counted',
-  '  x           forget the identifiers and count anew; dropped stays: they are lost for good',
+  '  p or space  pause; frames are still counted',
+  '  x           remove the identifiers and reset the counts, except dropped',
   '  arrows, page up and down, home, end   scroll',
   '  q, Ctrl-C   quit',
   '',
   '  FL      R remote, F CAN FD, B with bit rate switch, E sender error passive',
-  '  /S      frames a second; PERIOD and JITTER in ms: mean interval of the last 1 to 2 s,',
-  '          and by how much one differed from it at most',
+  '  /S      frames per second; PERIOD and JITTER in ms: mean interval of the last 1 to 2 s,',
+  '          and the largest difference from it',
   '  DATA    bytes that changed in the last 2 s are marked',
-  '  load    of the last second, exact to the stuff bit; the curve: a second a character',
+  '  load    of the last second, exact to the stuff bit; the curve has one character per second',
   '',
-  '  Any key goes back.',
+  '  Press any key to go back.',
 ];

@@ -1,4 +1,4 @@
-/** How a piece of a line looks where there is colour. */
+/** The look of a piece of a line, on a terminal with colour. */
 export type Style = 'bold' | 'dim' | 'inverse' | 'red' | 'green' | 'yellow' | 'cyan' | 'fresh';
 
 /** A piece of a line: text, or text with a style. */
@@ -25,12 +25,12 @@ function textOf(span: Span): string {
   return typeof span === 'string' ? span : span.text;
 }
 
-/** Characters, all of which are one column wide. */
+/** The width in columns. Every character is one column wide. */
 export function widthOf(line: Line): number {
   return line.reduce((sum, span) => sum + textOf(span).length, 0);
 }
 
-/** The line with what has no room in so many columns cut off. */
+/** Cuts a line to a number of columns. */
 export function clip(line: Line, columns: number): Line {
   let room = columns;
   const kept: Span[] = [];
@@ -43,7 +43,7 @@ export function clip(line: Line, columns: number): Line {
   return kept;
 }
 
-/** The line as it goes to a terminal, with nothing left switched on at its end. */
+/** The text of a line for a terminal. Every style is switched off at its end. */
 export function lineText(line: Line, color: boolean): string {
   let result = '';
   for (const span of line) {

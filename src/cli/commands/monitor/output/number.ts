@@ -1,9 +1,6 @@
 const UNITS = ['', 'k', 'M', 'G', 'T'];
 
-/**
- * A number in at most `width` (5 or more) characters, with up to `decimals` decimals if there is room,
- * and with k, M, G or T if there is not.
- */
+/** Formats a number in at most `width` (5 or more) characters, with decimals if they fit, or with k, M, G or T. */
 export function fit(value: number, width: number, decimals: number): string {
   let rest = value;
   for (const unit of UNITS) {

@@ -10,12 +10,12 @@ import { sorted } from '../model/sort';
 import type { View } from '../model/view';
 import type { Watch } from '../watch';
 
-/** Columns of the lines about the buses: not what a line of a file must keep to, but what is well read. */
+/** Columns of the lines about the buses. A file has no limit, but longer lines are hard to read. */
 const COLUMNS = 100;
-/** Columns for the data: 64 bytes, and the marks. */
+/** Columns for the data: 64 bytes with their marks. */
 const DATA_COLUMNS = 3 * 64;
 
-/** The table as plain lines, all rows of it. */
+/** The whole table as plain text. */
 export function plainTable(model: Model, view: View, glyphs: Glyphs, nowNs: number): string {
   const nameWidth = Math.max(0, ...model.buses.map(({ name }) => name.length));
   const prefix = model.buses.length > 1 ? nameWidth + 1 : 0;
@@ -35,12 +35,12 @@ export function plainTable(model: Model, view: View, glyphs: Glyphs, nowNs: numb
 
 export interface PlainOptions {
   readonly intervalMs: number;
-  /** How many tables; undefined: without end. */
+  /** The number of tables; undefined: no limit. */
   readonly count: number | undefined;
   readonly json: boolean;
 }
 
-/** Writes what is known every so often, until the count is reached or `io.signal` is aborted. */
+/** Writes a table at every interval, until the count is reached or `io.signal` is aborted. */
 export async function writePlain(
   watch: Watch,
   view: View,
@@ -52,13 +52,13 @@ export async function writePlain(
   watch.failure.catch((error: unknown) => {
     failing.abort(error);
   });
-  // One for all tables: what waits for the end must not grow with their number.
+  // One signal for all tables, so that the number of listeners does not grow with them.
   const end = AbortSignal.any([io.signal, failing.signal]);
   for (let written = 0; written < count;) {
     await pause(intervalMs, io.clock, end);
     failing.signal.throwIfAborted();
     if (end.aborted) return;
-    // What a slow reader does not take in time is not written in the first place.
+    // Skip tables that a slow reader would not read in time.
     if (io.stdout.pending > 0) continue;
     written++;
     watch.refresh();

@@ -19,12 +19,12 @@ export interface Look extends Size {
 }
 
 export interface Picture {
-  /** As many as the screen has rows, none longer than it has columns. */
+  /** At most one line for each row of the screen, none wider than the screen. */
   readonly lines: readonly Line[];
   readonly extent: Extent;
 }
 
-/** The screen: the buses, the rows there is room for, and a line of what is chosen. */
+/** Renders the screen: the buses, the rows that fit, and a line with the chosen view. */
 export function render(model: Model, view: View, look: Look, nowNs: number): Picture {
   const { columns, rows, color } = look;
   const nameWidth = Math.max(0, ...model.buses.map(({ name }) => name.length));
@@ -35,7 +35,7 @@ export function render(model: Model, view: View, look: Look, nowNs: number): Pic
   const first = Math.min(view.top, Math.max(0, accepted.length - page));
   const shown = sorted(accepted, view.sort, view.reverse, nowNs).slice(first, first + page);
 
-  // The interface is named where there are several.
+  // Rows name the interface only if there are several.
   const prefix = model.buses.length > 1 ? nameWidth + 1 : 0;
   const room = columns - prefix - HEADER.length;
   const table = view.help
@@ -53,7 +53,7 @@ export function render(model: Model, view: View, look: Look, nowNs: number): Pic
     ...table,
     footer(model, view, columns, { first, shown: shown.length, accepted: accepted.length }),
   ];
-  // Of a screen that is too small the end is shown: the line that says how to quit.
+  // A screen that is too small shows the end: the last line says how to quit.
   return { lines: lines.slice(-rows).map((line) => clip(line, columns)), extent };
 }
 
@@ -65,7 +65,7 @@ interface Shown {
 
 function footer(model: Model, view: View, columns: number, what: Shown): Line {
   if (view.editing !== undefined) {
-    const hint = styled('   enter: keep it, ESC: leave it', 'dim');
+    const hint = styled('   enter: apply, ESC: cancel', 'dim');
     return [styled('filter: ', 'bold'), `${view.editing}_`, hint];
   }
   const left: Span[] = view.paused ? [styled('PAUSED', 'yellow'), '  '] : [];

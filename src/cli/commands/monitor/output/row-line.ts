@@ -1,19 +1,16 @@
 import { DataFrame, RemoteFrame } from '../../../../index';
-import { hexBytes, hexIdentifier } from '../../../../frame/hex';
+import { hexText, identifierText } from '../../../text/hex';
 import type { Identifier } from '../model/identifier';
 import { styled, type Line, type Span } from './line';
 import { fit } from './number';
 
-/** How long a byte that has changed is marked, in ns: strongly, and then weakly. */
+/** How long a changed byte is marked, in ns: first strongly, then weakly. */
 const FRESH_NS = 0.5e9;
 const FADING_NS = 2e9;
 
-/** After this time a row looks the same until a frame comes, but for its rate, in ns. */
-export const SETTLED_NS = FADING_NS;
-
 export const HEADER = '      ID FL LN    COUNT      /S   PERIOD  JITTER  ';
 
-/** `R` remote, `F` CAN FD, `B` CAN FD with BRS; and `E`, the sender was error passive. */
+/** `R` remote, `F` CAN FD, `B` CAN FD with BRS; and `E` if the sender was error passive. */
 export function flagsOf(frame: DataFrame | RemoteFrame): string {
   if (frame instanceof RemoteFrame) return 'R';
   return `${frame.brs ? 'B' : frame.fd ? 'F' : ''}${frame.esi ? 'E' : ''}`;
@@ -24,7 +21,7 @@ function milliseconds(ns: number | undefined, width: number): string {
 }
 
 /**
- * A row of the table, the columns of {@link HEADER}, and the data as far as there is room.
+ * A row of the table: the columns of {@link HEADER}, and the data that fits.
  *
  * @param room columns for the data
  */
@@ -32,7 +29,7 @@ export function rowLine(row: Identifier, nowNs: number, room: number, color: boo
   const { frame, timing } = row;
   const length = frame instanceof DataFrame ? frame.data.length : frame.length;
   const text = [
-    hexIdentifier(frame.format, frame.identifier).padStart(8),
+    identifierText(frame).padStart(8),
     flagsOf(frame).padEnd(2),
     String(length).padStart(2),
     fit(row.count, 8, 0).padStart(8),
@@ -43,15 +40,15 @@ export function rowLine(row: Identifier, nowNs: number, room: number, color: boo
   return [`${text}  `, ...dataSpans(row, nowNs, room, color)];
 }
 
-/** Bytes in hex; without colour those that have changed have a * behind them. */
+/** Bytes in hex. Without colour, a * follows each changed byte. */
 function dataSpans(row: Identifier, nowNs: number, room: number, color: boolean): Span[] {
   const { data } = row;
   const whole = 3 * data.length <= room + (color ? 1 : 0);
-  // What is left out is told as +56.
+  // The number of omitted bytes follows, as in +56.
   const shown = whole ? data.length : Math.max(0, Math.floor((room - 3) / 3));
   const spans: Span[] = [];
   for (let index = 0; index < shown; index++) {
-    const text = hexBytes(data.subarray(index, index + 1));
+    const text = hexText(data.subarray(index, index + 1));
     const age = nowNs - row.byteChangedNs(index);
     if (!color) spans.push(text, age < FADING_NS ? '*' : ' ');
     else if (age < FRESH_NS) spans.push(styled(text, 'fresh'), ' ');

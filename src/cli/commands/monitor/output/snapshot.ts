@@ -44,7 +44,7 @@ function identifierRecord(row: Identifier, nowNs: number): object {
   };
 }
 
-/** All that is known, as a line of JSON; what is not known is left out. docs/monitor.md lists the fields. */
+/** The state as a line of JSON, without unknown values. docs/monitor.md lists the fields. */
 export function snapshotJSON(model: Model, view: View, systemNs: bigint, nowNs: number): string {
   const rows = model.identifiers.filter((row) => view.filter.accepts(row));
   return jsonLine({

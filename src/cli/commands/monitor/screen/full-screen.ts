@@ -8,17 +8,17 @@ import { Screen } from './screen';
 import { press, type Extent, type View } from '../model/view';
 import type { Watch } from '../watch';
 
-/** Without anything new it is painted once a second, for what falls with time, and after a while not at all. */
+/** Without changes it repaints once a second, because rates fall with time, and stops after a while. */
 const IDLE_NS = 1e9;
 const ASLEEP_NS = 62e9;
 
-/** The monitor on a terminal, until the user quits or `io.signal` is aborted. */
+/** Shows the monitor on a terminal until the user quits or `io.signal` is aborted. */
 export class FullScreen {
   readonly #io: Terminal;
   readonly #watch: Watch;
   readonly #painter = new Painter();
   #view: View;
-  /** What is shown while it is paused, and when that was. */
+  /** The state to show while paused, and its time. */
   #frozen: { readonly model: Model; readonly nowNs: number } | undefined;
   #extent: Extent = { rows: 0, page: 0 };
   #paintedNs = -Infinity;
@@ -32,7 +32,7 @@ export class FullScreen {
     this.#changedNs = this.#now;
   }
 
-  /** @param refreshMs time between two looks */
+  /** @param refreshMs time between two refreshes */
   async run(refreshMs: number): Promise<void> {
     const { signal } = this.#io;
     if (signal.aborted) return;
@@ -44,7 +44,7 @@ export class FullScreen {
         else this.#paint(screen);
       },
       onResize: () => {
-        this.#painter.forget();
+        this.#painter.invalidate();
         this.#paint(screen);
       },
     });
@@ -72,7 +72,7 @@ export class FullScreen {
     const { version } = this.#watch.model;
     if (version !== this.#paintedVersion) {
       this.#changedNs = nowNs;
-      // What is paused does not change.
+      // A paused screen does not change.
       return this.#frozen === undefined;
     }
     return nowNs - this.#paintedNs >= IDLE_NS && nowNs - this.#changedNs < ASLEEP_NS;
@@ -95,7 +95,7 @@ export class FullScreen {
     const { view, action } = press(this.#view, key, this.#extent);
     const { model } = this.#watch;
     this.#view = view;
-    if (action === 'redraw') this.#painter.forget();
+    if (action === 'redraw') this.#painter.invalidate();
     if (action === 'reset') model.reset();
     if (!view.paused) this.#frozen = undefined;
     else if (this.#frozen === undefined || action === 'reset') {

@@ -1,4 +1,4 @@
-/** Keys that are more than a character, by the sequences of xterm and of the Linux console. */
+/** Names of keys, by the sequences that xterm and the Linux console send. */
 const NAMES: Readonly<Record<string, string>> = {
   '\x1b[A': 'up',
   '\x1bOA': 'up',
@@ -24,14 +24,14 @@ const NAMES: Readonly<Record<string, string>> = {
 const KEY = /\x1b\[[0-9;?]*[@-~]|\x1bO[@-~]|[^]/gu;
 const CUT_SHORT = /\x1b(?:\[[0-9;?]*|O)$/;
 
-/** Makes keys of what a terminal in raw mode sends. */
+/** Decodes the input of a terminal in raw mode into keys. */
 export class Keys {
   #pending = '';
 
-  /** @returns names as `page-up`, or the characters themselves; what has no name is left out */
+  /** Returns names such as `page-up`, or the characters themselves. Omits unknown sequences. */
   decode(chunk: string): string[] {
     let text = this.#pending + chunk;
-    // Over a slow line a sequence may come in two parts. A mere ESC is the key itself.
+    // Over a slow line a sequence may arrive in two parts. A single ESC is the key itself.
     this.#pending = CUT_SHORT.exec(text)?.[0] ?? '';
     text = text.slice(0, text.length - this.#pending.length);
     const found: string[] = [];

@@ -9,23 +9,23 @@ function cursorTo(row: number): string {
   return `\x1b[${row + 1};1H`;
 }
 
-/** Knows what is on the screen, and writes no more than what has to change. */
+/** Remembers the screen and writes only what changes. */
 export class Painter {
   #shown: string[] = [];
   #valid = false;
 
-  /** Nothing is known of the screen any more: it was resized, or written on. */
-  forget(): void {
+  /** The screen was resized or overwritten: the next picture is written completely. */
+  invalidate(): void {
     this.#valid = false;
   }
 
-  /** What to write to the terminal; empty if the picture is there already. */
+  /** Returns the text to write to the terminal; empty if the picture did not change. */
   paint({ lines }: Picture, color: boolean): string {
     const texts = lines.map((line) => lineText(line, color));
     let output = this.#valid ? '' : CLEAR_ALL;
     texts.forEach((text, row) => {
       if (this.#valid && this.#shown[row] === text) return;
-      // Before the text: the cursor stays on the last character of a line that is full.
+      // Erase before the text: after a full line the cursor stays on its last character.
       output += `${cursorTo(row)}${CLEAR_REST}${text}`;
     });
     for (let row = texts.length; this.#valid && row < this.#shown.length; row++) {

@@ -1,7 +1,7 @@
 import type { TerminalInput, Terminal } from '../../../main/terminal';
 import { Keys } from './keys';
 
-/** xterm: alternate screen, cursor hidden, lines not wrapped; and all of it back. */
+/** xterm: alternate screen, hidden cursor, no line wrap; and back. */
 const OPEN = '\x1b[?1049h\x1b[?25l\x1b[?7l';
 const CLOSE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 
@@ -11,8 +11,8 @@ export interface ScreenEvents {
 }
 
 /**
- * The whole terminal, until it is closed; then it is as it was. The end of the process closes it too,
- * whatever ends it, but for signals that no process can handle.
+ * Takes the whole terminal until close() restores it. The end of the process restores it, too, except after a signal
+ * that no process can handle.
  */
 export class Screen {
   readonly #io: Terminal;
@@ -32,7 +32,7 @@ export class Screen {
     if (io.stdin.isTTY === true) this.#undo.push(readKeys(io.stdin, events));
   }
 
-  /** False while the terminal has not taken what was written before. */
+  /** False until the terminal has accepted the last picture. */
   get ready(): boolean {
     return !this.#full;
   }

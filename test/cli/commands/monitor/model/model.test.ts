@@ -96,8 +96,8 @@ describe('Model', () => {
     feed(subject, { atNs: SECOND }, '555#5555555555555509'); // 111 bits
     expect(new Bus('can1').loadAt(2 * SECOND)).to.equal(undefined);
     expect(bus.loadAt(2 * SECOND)).to.equal(111 / 100_000);
-    const told = { name: 'can0', index: 1, up: true, carrier: true, mtu: 16, fd: false };
-    bus.tell({ ...told, bitrate: 50_000 });
+    const listed = { name: 'can0', index: 1, up: true, carrier: true, mtu: 16, fd: false };
+    bus.update({ ...listed, bitrate: 50_000 });
     expect(bus.loadAt(2 * SECOND)).to.equal(111 / 50_000);
     expect(bus.history(2 * SECOND, 3)).to.deep.equal([0, 0, 111 / 50_000]);
   });

@@ -85,7 +85,7 @@ describe('render', () => {
     expect(last({ filter: new RowFilter('18f') })).to.match(/^1 identifiers {2}by id {2}filter: 18f /);
     expect(last({ sort: 'rate', reverse: true })).to.match(/^3 identifiers {2}by rate, reversed /);
     expect(last({ paused: true })).to.match(/^PAUSED {2}3 identifiers/);
-    expect(last({ editing: '7D' })).to.equal('filter: 7D_   enter: keep it, ESC: leave it');
+    expect(last({ editing: '7D' })).to.equal('filter: 7D_   enter: apply, ESC: cancel');
     const full = new Model([new Bus('can0')], 1);
     feed(full, '001#', '002#', '003#');
     expect(screen(full, 0).at(-1)).to.match(/^1 identifiers {2}by id {2}2 frames of others /);
@@ -143,7 +143,7 @@ describe('render', () => {
 });
 
 describe('Painter', () => {
-  it('writes all lines at first and after forget(), later only those that differ', () => {
+  it('writes all lines at first and after invalidate(), later only those that differ', () => {
     const { model, now } = busy();
     const painter = new Painter();
     const terminal = new VirtualScreen(10, 80);
@@ -159,7 +159,7 @@ describe('Painter', () => {
     const change = paint();
     expect(change.match(/\x1b\[\d+;1H/g)).to.deep.equal(['\x1b[2;1H', '\x1b[5;1H']);
     expect(terminal.lines).to.deep.equal(screen(model, now));
-    painter.forget();
+    painter.invalidate();
     expect(paint()).to.match(/^\x1b\[2J/);
     expect(terminal.lines).to.deep.equal(screen(model, now));
   });

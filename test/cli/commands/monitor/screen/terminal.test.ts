@@ -42,7 +42,7 @@ describe('socketcan monitor on a terminal', () => {
     pty.type('\x1b[B\x1b[B');
     await pty.until(/^3-10 of 1\d identifiers/);
     pty.type('?');
-    await pty.until(/pause; what comes/);
+    await pty.until(/pause; frames are/);
     pty.type('?p');
     await pty.until(/^PAUSED/);
     pty.type('q');
