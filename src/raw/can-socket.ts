@@ -16,7 +16,7 @@ import type { RawState } from './endpoint';
 import { LINK_EVENTS, type CANSocketEvents, type SocketState } from './events';
 import { AcceptanceFilters } from './filters/acceptance';
 import { checkFilters } from './filters/check';
-import { checkOptions, errorMaskOf, type CANSocketOptions, type CheckedOptions } from './options';
+import { checkErrorMask, checkOptions, type CANSocketOptions, type CheckedOptions } from './options';
 import { Delivery } from './receive/delivery';
 import { Echoes } from './receive/echoes';
 import { Reception } from './receive/reception';
@@ -158,7 +158,7 @@ export class CANSocket
    */
   setErrorMask(mask: number | readonly ErrorClass[]): void {
     this.#assertOpen();
-    const checked = errorMaskOf(mask);
+    const checked = checkErrorMask('The error mask', mask);
     this.#connection.endpoint?.setErrorMask(checked);
     this.#state.errorMask = checked;
   }

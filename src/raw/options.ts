@@ -1,130 +1,92 @@
+import type { TimestampSource } from '../channel/endpoint';
+import { SocketCANError } from '../errors';
+import type { CANFilter } from '../frame/can-filter';
 import { errorClassMask } from '../frame/error-frame';
 import type { ErrorClass } from '../frame/error-names';
-import type { RawEndpointOptions } from './endpoint';
-import type { SendOrder } from './transmit/order';
-import { invalidArgument, SocketCANError } from '../errors';
-import { INVALID_FRAME } from '../options/invalid';
+import { EXTENDED_IDENTIFIER_MASK } from '../frame/format';
+import { checkBoolean, checkChoice, checkInteger, checkIterable, checkObject, checkSignal } from '../options/check';
+import { INVALID_OPTION } from '../options/invalid';
 import { loopIsSupported, POLLER_KINDS, type PollerKind } from '../poller/kinds';
-import type { CANFilter } from '../frame/can-filter';
-import { checkFilters, type FilterUse } from './filters/check';
+import type { RawEndpointOptions } from './endpoint';
+import { checkFilters, type FilterListOptions } from './filters/check';
+import type { SendOrder } from './transmit/order';
 
-/** Options of a {@link CANSocket}; all of them can be left out. */
+/** Options of a {@link CANSocket}. All of them can be omitted. */
 export interface CANSocketOptions {
-  /** Receive CAN FD frames, and be allowed to send them. Default true. */
+  /** Receive CAN FD frames, and allow to send them. Default true. */
   readonly fd?: boolean;
   /**
-   * Acceptance filters, 512 at most; a frame that matches any is received. Default: no filtering.
-   * An empty list accepts neither data nor remote frames.
+   * Acceptance filters, at most 512: the socket receives the frames that match any of them. Without filters it
+   * receives all frames. With an empty list it receives neither data nor remote frames.
    */
   readonly filters?: readonly CANFilter[];
   /** A frame must match all filters instead of any. Default false. */
   readonly joinFilters?: boolean;
   /**
-   * Merge more than 512 filters to 512, also in {@link CANSocket.setFilters}: all that was asked for
-   * is accepted, and more. Only filters for data frames that are not inverted are merged, and none
-   * with `joinFilters`. It takes time: 0.05 to 0.3 s for 4000 filters. Default false: too many are an error.
+   * Merge more than 512 filters to 512, also in {@link CANSocket.setFilters}. The merged filters accept all frames
+   * that the given ones accept, and others. Only plain filters for data frames are merged, neither inverted nor
+   * joined ones. 4000 filters take 0.05 to 0.3 s. Default false: more than 512 filters are an error.
    */
   readonly optimizeFilters?: boolean;
-  /** Error frames to receive, by class or as the mask of linux/can/error.h. Default: none, they can flood. */
+  /**
+   * Error frames to receive, by class or as the mask of linux/can/error.h. Default: none, since a broken bus can
+   * produce very many.
+   */
   readonly errorMask?: number | readonly ErrorClass[];
-  /** Receive the frames sent through this socket, marked `own`. Default false. */
+  /** Receive the frames that this socket sends, marked `own`. Default false. */
   readonly receiveOwn?: boolean;
-  /** Sent frames reach other sockets of this host. Default true; false makes a vcan mute. */
+  /**
+   * Other sockets of this host receive the sent frames. Default true. With false, nobody receives the frames sent on
+   * a vcan.
+   */
   readonly loopback?: boolean;
   /**
-   * Receive buffer to ask the kernel for, in bytes of its memory (a frame takes 768, measured): 1 to
-   * 2**30, default 2 MiB. Without CAP_NET_ADMIN it grants net.core.rmem_max; see
-   * {@link CANSocket.receiveBufferSize} for what it did.
+   * The receive buffer to ask the kernel for, in bytes of kernel memory (a frame takes 768, measured): 1 to 2**30,
+   * default 2 MiB. Without CAP_NET_ADMIN the kernel grants at most net.core.rmem_max.
+   * {@link CANSocket.receiveBufferSize} has the granted size.
    */
   readonly receiveBufferSize?: number;
   /**
-   * Times of reception: the kernel's (default), or those of the controller as well, as
-   * `timestamp.hardwareNs`. An interface whose driver gives none falls back, with a process warning, and
-   * {@link CANSocket.timestamps} tells.
+   * The source of timestamps: the kernel (default), or also the controller, as `timestamp.hardwareNs`. If the driver
+   * has no hardware timestamps, the socket uses those of the kernel and emits a process warning.
+   * {@link CANSocket.timestamps} has the source in use.
    */
   readonly timestamps?: 'software' | 'hardware';
   /**
-   * In which order frames of different calls of send() are handed over: as the calls were made ('fifo',
-   * default), or that of their next frames which would win arbitration first ('priority'). Frames of one
-   * call keep their order always; what the kernel has taken is not overtaken any more.
+   * The order in which the frames of different calls of send() are sent. 'fifo' (default): the order of the calls.
+   * 'priority': of the next frames of all calls, the one that wins arbitration goes first. The frames of one call
+   * keep their order, and no frame overtakes those that the kernel has accepted.
    */
   readonly sendOrder?: SendOrder;
   /**
-   * Send buffer to ask the kernel for, in bytes of its memory, 1 to 2**30, or 'queue': as much as fits into
-   * the interface's transmit queue, as the reference does it. Default: the kernel's own, as it measures
-   * better, see docs/transmit.md.
+   * The send buffer to ask the kernel for, in bytes of kernel memory: 1 to 2**30, or 'queue': as much as the
+   * interface's transmit queue holds, as in the reference implementation. Default: the kernel's own size, which
+   * measures better, see docs/transmit.md.
    */
   readonly sendBufferSize?: number | 'queue';
   /**
-   * Who receives: a thread of the library, which goes on while the main thread is busy ('thread', default),
-   * or the event loop of the thread that made the socket ('loop'): half the processor time, and less latency,
-   * of a frame that comes alone, no thread, and what the kernel's buffer does not hold is lost while that
-   * thread is busy.
+   * Who receives. 'thread' (default): a thread of the library, which continues while the main thread is busy.
+   * 'loop': the event loop of the thread that opened the socket. It needs no thread, and an isolated frame takes half
+   * the processor time and arrives earlier. While the event loop is busy, frames wait in the receive buffer, and the
+   * kernel drops those that do not fit.
    */
   readonly poller?: PollerKind;
   /**
-   * How long frames that come in quick succession may be kept waiting for each other, in ms, 0 to 100: they are
-   * received and delivered together then, which takes less processor time; timers on a busy machine make it
-   * longer. It begins with the fourth of frames that all come within that time, and ends when fewer than two
-   * come in it. Default 0: not at all.
+   * The longest time that frames in quick succession wait for each other, in ms: 0 to 100. The socket then receives
+   * and delivers them together, which takes less processor time. On a busy machine, late timers make it longer.
+   * Waiting begins with the fourth of frames that all arrive within that time, and ends when fewer than two do.
+   * Default 0: frames never wait.
    */
   readonly coalesceMs?: number;
-  /** Open the interface anew when it was removed and is there again. Default true; false: the socket closes. */
+  /** Open the interface again when it returns after it was removed. Default true. With false the socket closes. */
   readonly reopen?: boolean;
   /** Closes the socket when it is aborted. */
   readonly signal?: AbortSignal;
 }
 
-const RECEIVE_BUFFER_SIZE = 2 * 1024 * 1024;
-
-function invalid(error: TypeError | RangeError): Error {
-  return invalidArgument(error, 'ERR_SOCKETCAN_INVALID_OPTION');
-}
-
-function flag(name: string, value: unknown, fallback: boolean): boolean {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'boolean') {
-    throw invalid(new TypeError(`The option ${name} must be a boolean, not ${typeof value}`));
-  }
-  return value;
-}
-
-/** An option that is an integer of [least, most]. */
-export function integerOption(name: string, value: unknown, least: number, most: number): number {
-  if (typeof value !== 'number') {
-    throw invalid(new TypeError(`The option ${name} must be a number, not ${typeof value}`));
-  }
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw invalid(new RangeError(`The option ${name} must be an integer of [${least}, ${most}], not ${value}`));
-  }
-  return value;
-}
-
-/** An option that is one of some words. */
-export function choiceOption<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
-  if (choices.includes(value as T)) return value as T;
-  const found = typeof value === 'string' ? JSON.stringify(value) : typeof value;
-  const kind = typeof value === 'string' ? RangeError : TypeError;
-  const words = choices.map((each) => `'${each}'`).join(' or ');
-  throw invalid(new kind(`The option ${name} must be ${words}, not ${found}`));
-}
-
-/** An option that is an AbortSignal, or not given. */
-export function signalOption(value: unknown): AbortSignal | undefined {
-  if (value === undefined || value instanceof AbortSignal) return value;
-  throw invalid(new TypeError(`The option signal must be an AbortSignal, not ${typeof value}`));
-}
-
-/** A mask of linux/can/error.h from a number or from names of classes. */
-export function errorMaskOf(value: number | readonly ErrorClass[]): number {
-  return typeof value === 'number'
-    ? integerOption('errorMask', value, 0, 0x1fffffff)
-    : errorClassMask(value, INVALID_FRAME);
-}
-
-export interface CheckedOptions extends Omit<RawEndpointOptions, 'filters'> {
+/** {@link CANSocketOptions} after the checks, with defaults. */
+export interface CheckedOptions extends Omit<RawEndpointOptions, 'filters'>, FilterListOptions {
   readonly filters: readonly CANFilter[] | undefined;
-  readonly optimizeFilters: boolean;
   readonly sendOrder: SendOrder;
   readonly poller: PollerKind;
   readonly coalesceMs: number;
@@ -132,58 +94,76 @@ export interface CheckedOptions extends Omit<RawEndpointOptions, 'filters'> {
   readonly signal: AbortSignal | undefined;
 }
 
-function sendBufferSizeOf(value: unknown): number | 'queue' | undefined {
-  if (value === undefined || value === 'queue') return value;
-  return integerOption('sendBufferSize', value, 1, 2 ** 30);
+const RECEIVE_BUFFER_SIZE = 2 * 1024 * 1024;
+const MAX_BUFFER_SIZE = 2 ** 30;
+const MAX_COALESCE_MS = 100;
+/** CAN_ERR_MASK of linux/can.h: an error frame has its classes in place of the identifier. */
+const MAX_ERROR_MASK = EXTENDED_IDENTIFIER_MASK;
+
+const TIMESTAMP_SOURCES: readonly TimestampSource[] = ['software', 'hardware'];
+const SEND_ORDERS: readonly SendOrder[] = ['fifo', 'priority'];
+
+/** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION` or `..._FILTER`, naming option and value */
+export function checkOptions(options: CANSocketOptions): CheckedOptions {
+  const given = checkObject('The options', options);
+  const filterOptions = checkFilterOptions(given);
+  return {
+    ...filterOptions,
+    filters: given.filters === undefined ? undefined : checkFilters(given.filters, filterOptions),
+    fd: flag('fd', given.fd, true),
+    loopback: flag('loopback', given.loopback, true),
+    receiveOwn: flag('receiveOwn', given.receiveOwn, false),
+    errorMask: checkErrorMask('The option errorMask', given.errorMask ?? 0),
+    timestamps: checkChoice('The option timestamps', given.timestamps ?? 'software', TIMESTAMP_SOURCES),
+    sendOrder: checkChoice('The option sendOrder', given.sendOrder ?? 'fifo', SEND_ORDERS),
+    poller: checkPoller(given.poller ?? 'thread'),
+    coalesceMs: checkInteger('The option coalesceMs', given.coalesceMs ?? 0, 0, MAX_COALESCE_MS),
+    receiveBufferSize: bufferSize('receiveBufferSize', given.receiveBufferSize ?? RECEIVE_BUFFER_SIZE),
+    sendBufferSize: checkSendBufferSize(given.sendBufferSize),
+    reopen: flag('reopen', given.reopen, true),
+    signal: checkSignal('The option signal', given.signal),
+  };
+}
+
+/** Returns the mask of linux/can/error.h for a mask or for names of error classes. */
+export function checkErrorMask(what: string, value: unknown): number {
+  if (typeof value === 'number') return checkInteger(what, value, 0, MAX_ERROR_MASK);
+  const classes = checkIterable<ErrorClass>(what, value, INVALID_OPTION, 'a mask or an array of error classes');
+  return errorClassMask(classes, INVALID_OPTION);
+}
+
+function flag(name: string, value: unknown, fallback: boolean): boolean {
+  return value === undefined ? fallback : checkBoolean(`The option ${name}`, value);
+}
+
+function bufferSize(name: string, value: unknown): number {
+  return checkInteger(`The option ${name}`, value, 1, MAX_BUFFER_SIZE);
+}
+
+function checkSendBufferSize(value: unknown): number | 'queue' | undefined {
+  return value === undefined || value === 'queue' ? value : bufferSize('sendBufferSize', value);
 }
 
 /** @throws {SocketCANError} `ERR_SOCKETCAN_UNSUPPORTED` */
-function pollerOf(value: unknown): PollerKind {
-  const kind = choiceOption('poller', value ?? 'thread', POLLER_KINDS);
+function checkPoller(value: unknown): PollerKind {
+  const kind = checkChoice('The option poller', value, POLLER_KINDS);
   if (kind === 'loop' && !loopIsSupported()) {
     throw new SocketCANError(
       'ERR_SOCKETCAN_UNSUPPORTED',
-      "The poller 'loop' needs koffi.node.poll, which this version of koffi has not; the poller 'thread' does not need it",
+      "The installed version of koffi lacks koffi.node.poll, which the poller 'loop' needs: use the poller 'thread'",
     );
   }
   return kind;
 }
 
-/** Merged filters pass more than each of them did: joined they would accept what was not asked for. */
-function filterUse(options: CANSocketOptions): FilterUse {
+function checkFilterOptions(options: CANSocketOptions): FilterListOptions {
   const joinFilters = flag('joinFilters', options.joinFilters, false);
   const optimizeFilters = flag('optimizeFilters', options.optimizeFilters, false);
+  // A merged filter accepts more frames. Joined with others, it would accept frames that nobody asked for.
   if (joinFilters && optimizeFilters) {
-    throw invalid(
-      new TypeError(
-        'The options joinFilters and optimizeFilters exclude each other: joined filters cannot be merged without accepting what was not asked for',
-      ),
+    throw INVALID_OPTION.type(
+      'The options joinFilters and optimizeFilters exclude each other: joined filters cannot be merged',
     );
   }
   return { joinFilters, optimizeFilters };
-}
-
-/** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION` or `..._FILTER`, naming option and value */
-export function checkOptions(options: CANSocketOptions): CheckedOptions {
-  const type = (options as unknown) === null ? 'null' : typeof options;
-  if (type !== 'object') {
-    throw invalid(new TypeError(`The options must be an object, not ${type}`));
-  }
-  const use = filterUse(options);
-  return {
-    ...use,
-    fd: flag('fd', options.fd, true),
-    loopback: flag('loopback', options.loopback, true),
-    receiveOwn: flag('receiveOwn', options.receiveOwn, false),
-    filters: options.filters === undefined ? undefined : checkFilters(options.filters, use),
-    errorMask: errorMaskOf(options.errorMask ?? 0),
-    timestamps: choiceOption('timestamps', options.timestamps ?? 'software', ['software', 'hardware']),
-    sendOrder: choiceOption('sendOrder', options.sendOrder ?? 'fifo', ['fifo', 'priority']),
-    poller: pollerOf(options.poller),
-    coalesceMs: integerOption('coalesceMs', options.coalesceMs ?? 0, 0, 100),
-    sendBufferSize: sendBufferSizeOf(options.sendBufferSize),
-    reopen: flag('reopen', options.reopen, true),
-    signal: signalOption(options.signal),
-    receiveBufferSize: integerOption('receiveBufferSize', options.receiveBufferSize ?? RECEIVE_BUFFER_SIZE, 1, 2 ** 30),
-  };
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MediaError, ErrorFrame } from '../../src';
 import { MEDIA_ERROR_CLASSES, mediaErrors } from '../../src/media/bus-errors';
-import { errorMaskOf } from '../../src/raw/options';
+import { checkErrorMask } from '../../src/raw/options';
 
 const TX_TIMEOUT = 0x1;
 const CONTROLLER = 0x4;
@@ -43,6 +43,6 @@ describe('The media errors of an error frame', () => {
   });
 
   it('belong to the error classes of the reference', () => {
-    expect(errorMaskOf(MEDIA_ERROR_CLASSES)).to.equal(TX_TIMEOUT | CONTROLLER | BUS_OFF);
+    expect(checkErrorMask('The error mask', MEDIA_ERROR_CLASSES)).to.equal(TX_TIMEOUT | CONTROLLER | BUS_OFF);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FilterConfiguration } from '../../src/frame/filter-configuration';
-import { checkOptions, errorMaskOf } from '../../src/raw/options';
+import { describe as describeValue } from '../../src/options/describe';
+import { checkErrorMask, checkOptions } from '../../src/raw/options';
 import { thrown, wrong } from '../support/asserts/thrown';
 
 function expectInvalid(call: () => unknown, type: typeof TypeError | typeof RangeError, word: string) {
@@ -68,13 +69,13 @@ describe('checkOptions', () => {
 
   it('refuses sizes and masks out of range, with name and value', () => {
     for (const value of [0, -1, 1.5, NaN, 2 ** 30 + 1]) {
-      expectInvalid(() => checkOptions({ receiveBufferSize: value }), RangeError, `not ${value}`);
-      expectInvalid(() => checkOptions({ sendBufferSize: value }), RangeError, `not ${value}`);
+      expectInvalid(() => checkOptions({ receiveBufferSize: value }), RangeError, `found ${describeValue(value)}`);
+      expectInvalid(() => checkOptions({ sendBufferSize: value }), RangeError, `found ${describeValue(value)}`);
     }
     for (const value of [-1, 0x2000_0000, 0.5, NaN]) {
       expectInvalid(() => checkOptions({ errorMask: value }), RangeError, 'errorMask');
     }
-    expectInvalid(() => checkOptions({ receiveBufferSize: wrong('1') }), TypeError, 'not string');
+    expectInvalid(() => checkOptions({ receiveBufferSize: wrong('1') }), TypeError, 'found "1"');
   });
 
   it('refuses invalid values of sendOrder and sendBufferSize', () => {
@@ -96,7 +97,7 @@ describe('checkOptions', () => {
       expectInvalid(() => checkOptions({ poller: wrong(value) }), TypeError, poller);
     }
     for (const value of [-1, 0.5, 101, NaN]) {
-      expectInvalid(() => checkOptions({ coalesceMs: value }), RangeError, `not ${value}`);
+      expectInvalid(() => checkOptions({ coalesceMs: value }), RangeError, `found ${describeValue(value)}`);
     }
     expectInvalid(() => checkOptions({ coalesceMs: wrong('1') }), TypeError, 'coalesceMs');
   });
@@ -125,17 +126,25 @@ describe('checkOptions', () => {
   });
 });
 
-describe('errorMaskOf', () => {
+describe('checkErrorMask', () => {
+  const check = (value: unknown): number => checkErrorMask('The error mask', value);
+
   it('returns a number unchanged, up to the last class bit', () => {
-    expect([0, 0x1fff_ffff].map(errorMaskOf)).to.deep.equal([0, 0x1fff_ffff]);
+    expect([0, 0x1fff_ffff].map(check)).to.deep.equal([0, 0x1fff_ffff]);
   });
 
   it('returns the bits of all names, and 0 for an empty list', () => {
-    expect(errorMaskOf([])).to.equal(0);
-    expect(errorMaskOf(['tx-timeout', 'bus-off'])).to.equal(0x41);
+    expect(check([])).to.equal(0);
+    expect(check(['tx-timeout', 'bus-off'])).to.equal(0x41);
   });
 
   it('refuses unknown names', () => {
-    expect(thrown(() => errorMaskOf(wrong(['bus-of'])))).to.be.instanceOf(RangeError);
+    expectInvalid(() => check(['bus-of']), RangeError, 'bus-of');
+  });
+
+  it('refuses values that are neither a mask nor a list', () => {
+    for (const value of ['bus-off', true, null, {}]) {
+      expectInvalid(() => check(value), TypeError, 'The error mask must be a mask or an array of error classes');
+    }
   });
 });

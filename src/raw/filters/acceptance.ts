@@ -1,84 +1,92 @@
-import { CAN_RAW_FILTER_MAX } from '../../libc/constants';
-import { host } from '../../libc/layouts';
+import { passesKernelFilter, toKernelFilter, type CANFilter, type KernelFilter } from '../../frame/can-filter';
 import { CAN_EFF_FLAG, CAN_RTR_FLAG } from '../../frame/constants';
 import type { DataFrame } from '../../frame/data-frame';
 import { ErrorFrame } from '../../frame/error-frame';
 import { FrameFormat, identifierMask } from '../../frame/format';
 import type { Frame } from '../../frame/frame';
-import { passesKernelFilter, toKernelFilter, type CANFilter, type KernelFilter } from '../../frame/can-filter';
 import { RemoteFrame } from '../../frame/remote-frame';
+import { host } from '../../libc/layouts';
+import { MAX_FILTERS } from './check';
 
-/** Filters as setsockopt(2) takes them. */
-function kernelBytes(filters: readonly KernelFilter[]): Uint8Array {
-  return Buffer.concat(filters.map((filter) => host.can_filter.make({ ...filter })));
-}
-
-/** Everything, remote frames too. */
-const ANYTHING: KernelFilter = { can_id: 0, can_mask: 0 };
-const EVERYTHING: readonly KernelFilter[] = [ANYTHING];
-
-/** The can_id of a frame. */
-function canIdOf(frame: DataFrame | RemoteFrame): number {
-  const extended = frame.format === FrameFormat.Extended ? CAN_EFF_FLAG : 0;
-  const remote = frame instanceof RemoteFrame ? CAN_RTR_FLAG : 0;
-  return (frame.identifier | extended | remote) >>> 0;
-}
-
-/** The filter that passes frames of one can_id only. */
-function exactly(canId: number): KernelFilter {
-  const format = (canId & CAN_EFF_FLAG) === 0 ? FrameFormat.Base : FrameFormat.Extended;
-  return {
-    can_id: canId,
-    can_mask: (identifierMask(format) | CAN_EFF_FLAG | CAN_RTR_FLAG) >>> 0,
-  };
-}
+/** The filters that accept all data and remote frames. */
+const EVERYTHING: readonly KernelFilter[] = [{ can_id: 0, can_mask: 0 }];
 
 /**
- * The acceptance filters of a socket, and the identifiers of frames whose echoes were asked for.
- * The kernel runs echoes through the filters like any other frame, so it is given a filter for each
- * of those identifiers as well; what else comes in by them is turned away here, by the kernel's own
- * rule. They are kept for the socket's life: an echo may still be on its way when the filters change.
+ * The acceptance filters of a socket, and the can_ids of the frames whose echoes were requested.
+ *
+ * The kernel filters echoes like any other frame, so it gets one more filter for each of those can_ids. Frames that
+ * only pass because of it are rejected here, by the kernel's own rule. The can_ids are kept until the socket is
+ * closed: when the filters change, an echo may still be on its way.
  */
 export class AcceptanceFilters {
-  /** What the user wants; undefined: everything, remote frames too. */
+  /** The user's filters; undefined: all data and remote frames are accepted. */
   #filters: readonly KernelFilter[] | undefined;
-  /** Whether a frame must match all filters rather than any. */
+  /** Whether a frame must match all filters instead of any. */
   readonly #join: boolean;
-  /** The can_ids of frames whose echoes are to be let in. */
-  readonly #echoed = new Set<number>();
-  /** More identifiers than the kernel has filters: they are no longer kept, and all is let in. */
+  /** The can_ids of the frames whose echoes were requested. */
+  readonly #echoIds = new Set<number>();
+  /** More can_ids were requested than a socket can have filters: the kernel accepts everything. */
   #anyEcho = false;
-  /** What the kernel is to be told, until something changes. */
-  #kernel: readonly KernelFilter[] | undefined;
+  /** The filters for the kernel, computed when needed. */
+  #kernelFilters: readonly KernelFilter[] | undefined;
 
   constructor(filters?: readonly CANFilter[], join = false) {
     this.#filters = filters?.map(toKernelFilter);
     this.#join = join;
   }
 
-  /** Replaces the user's filters; what it returns takes that back. */
+  /** An array of struct can_filter for setsockopt(2); undefined: the kernel's default, which accepts everything. */
+  get bytes(): Uint8Array | undefined {
+    return this.#filters === undefined ? undefined : toBytes(this.#forKernel(this.#filters));
+  }
+
+  /** Replaces the user's filters. The returned function restores the old ones. */
   set(filters: readonly CANFilter[]): () => void {
     const before = this.#filters;
     this.#filters = filters.map(toKernelFilter);
-    this.#kernel = undefined;
+    this.#kernelFilters = undefined;
     return () => {
       this.#filters = before;
-      this.#kernel = undefined;
+      this.#kernelFilters = undefined;
     };
   }
 
-  /** Sees to it that echoes of this frame are let in; true when the kernel must be told anew. */
+  /** Accepts echoes of this frame from now on. Returns whether the kernel needs new filters for them. */
   addEcho(frame: Frame): boolean {
-    if (frame instanceof ErrorFrame) return false; // Let in by their classes, not by filters.
+    if (frame instanceof ErrorFrame) return false; // The error mask selects error frames, not the filters.
     const canId = canIdOf(frame);
-    if (this.#anyEcho || this.#echoed.has(canId)) return false;
-    this.#echoed.add(canId);
-    this.#kernel = undefined;
-    if (this.#echoed.size <= CAN_RAW_FILTER_MAX) return !this.#matches(canId);
+    if (this.#anyEcho || this.#echoIds.has(canId)) return false;
+    this.#echoIds.add(canId);
+    this.#kernelFilters = undefined;
+    if (this.#echoIds.size <= MAX_FILTERS) return !this.#matches(canId);
     this.#anyEcho = true;
-    this.#echoed.clear();
-    // Even if the filters let this one in: of later ones the kernel is not told.
+    this.#echoIds.clear();
+    // Even if the filters accept this echo: for later ones the kernel gets no new filters.
     return this.#filters !== undefined;
+  }
+
+  /** Undoes {@link addEcho}, for when the kernel did not accept the new filters. */
+  removeEchoes(frames: readonly Frame[]): void {
+    for (const frame of frames) if (!(frame instanceof ErrorFrame)) this.#echoIds.delete(canIdOf(frame));
+    this.#kernelFilters = undefined;
+  }
+
+  /** Whether the kernel accepts the echo of this frame. */
+  kernelAccepts(frame: Frame): boolean {
+    if (frame instanceof ErrorFrame) return false;
+    const filters = this.#filters;
+    const canId = canIdOf(frame);
+    return (
+      filters === undefined ||
+      this.#echoIds.has(canId) ||
+      this.#matches(canId) ||
+      this.#forKernel(filters) === EVERYTHING
+    );
+  }
+
+  /** Whether the user's filters accept a frame that the kernel has accepted. */
+  accepts(frame: DataFrame | RemoteFrame): boolean {
+    return (this.#echoIds.size === 0 && !this.#anyEcho) || this.#matches(canIdOf(frame));
   }
 
   #matches(canId: number): boolean {
@@ -88,43 +96,34 @@ export class AcceptanceFilters {
     return this.#join ? filters.length > 0 && filters.every(passes) : filters.some(passes);
   }
 
-  /** Takes back what {@link addEcho} has done: the kernel could not be told. */
-  removeEchoes(frames: readonly Frame[]): void {
-    for (const frame of frames) if (!(frame instanceof ErrorFrame)) this.#echoed.delete(canIdOf(frame));
-    this.#kernel = undefined;
-  }
-
-  /** For the kernel; undefined: as the socket was born, everything is accepted. */
-  get bytes(): Uint8Array | undefined {
-    return this.#filters === undefined ? undefined : kernelBytes(this.#forKernel(this.#filters));
-  }
-
   #forKernel(filters: readonly KernelFilter[]): readonly KernelFilter[] {
-    if (this.#kernel !== undefined) return this.#kernel;
-    const extra = [...this.#echoed].filter((canId) => !this.#matches(canId));
+    if (this.#kernelFilters !== undefined) return this.#kernelFilters;
+    const extra = [...this.#echoIds].filter((canId) => !this.#matches(canId));
     const all = [...filters, ...extra.map(exactly)];
-    // More than the kernel takes, or filters joined by "and" beside which nothing can be let in: it
-    // lets everything in, and accepts() below does its work.
-    const impossible = this.#anyEcho || (this.#join && extra.length > 0);
-    this.#kernel = impossible || all.length > CAN_RAW_FILTER_MAX ? EVERYTHING : all;
-    return this.#kernel;
+    // The kernel cannot select these frames if there are too many filters, or if joined filters would have to accept
+    // one more can_id. Then it accepts everything, and accepts() selects.
+    const impossible = this.#anyEcho || (this.#join && extra.length > 0) || all.length > MAX_FILTERS;
+    this.#kernelFilters = impossible ? EVERYTHING : all;
+    return this.#kernelFilters;
   }
+}
 
-  /** Whether the kernel lets the echo of this frame in. */
-  kernelAccepts(frame: Frame): boolean {
-    if (frame instanceof ErrorFrame) return false;
-    const filters = this.#filters;
-    const canId = canIdOf(frame);
-    return (
-      filters === undefined ||
-      this.#echoed.has(canId) ||
-      this.#matches(canId) ||
-      this.#forKernel(filters) === EVERYTHING
-    );
-  }
+/** An array of struct can_filter. */
+function toBytes(filters: readonly KernelFilter[]): Uint8Array {
+  return Buffer.concat(filters.map((filter) => host.can_filter.make({ ...filter })));
+}
 
-  /** Whether a frame that the kernel has let in is one the user wants. */
-  accepts(frame: DataFrame | RemoteFrame): boolean {
-    return (this.#echoed.size === 0 && !this.#anyEcho) || this.#matches(canIdOf(frame));
-  }
+function canIdOf(frame: DataFrame | RemoteFrame): number {
+  const extended = frame.format === FrameFormat.Extended ? CAN_EFF_FLAG : 0;
+  const remote = frame instanceof RemoteFrame ? CAN_RTR_FLAG : 0;
+  return (frame.identifier | extended | remote) >>> 0;
+}
+
+/** The filter that accepts only frames with this can_id. */
+function exactly(canId: number): KernelFilter {
+  const format = (canId & CAN_EFF_FLAG) === 0 ? FrameFormat.Base : FrameFormat.Extended;
+  return {
+    can_id: canId,
+    can_mask: (identifierMask(format) | CAN_EFF_FLAG | CAN_RTR_FLAG) >>> 0,
+  };
 }

@@ -1,94 +1,84 @@
-import { CAN_RAW_FILTER_MAX } from '../../libc/constants';
 import type { CANFilter } from '../../frame/can-filter';
-import { describe } from '../../options/describe';
 import { FilterConfiguration } from '../../frame/filter-configuration';
 import { optimizeFilterConfigurations } from '../../frame/optimize-filters';
-import { invalidArgument } from '../../errors';
+import { CAN_RAW_FILTER_MAX } from '../../libc/constants';
+import { checkBoolean, checkObject, refusal } from '../../options/check';
+import { INVALID_FILTER } from '../../options/invalid';
 
-/** Most filters of a CANSocket: the kernel takes no more. */
+/** The largest number of acceptance filters of a socket. */
 export const MAX_FILTERS = CAN_RAW_FILTER_MAX;
 
-/** What a socket does with its filters. */
-export interface FilterUse {
-  /** A frame must match all filters rather than any. */
+/** Options for a list of filters. */
+export interface FilterListOptions {
+  /** A frame must match all filters instead of any. */
   readonly joinFilters: boolean;
-  /** More filters than the kernel takes are merged. */
+  /** Merge filters if there are more than {@link MAX_FILTERS}. */
   readonly optimizeFilters: boolean;
 }
 
-const DEFAULT_USE: FilterUse = { joinFilters: false, optimizeFilters: false };
+const DEFAULTS: FilterListOptions = { joinFilters: false, optimizeFilters: false };
 
-function invalid(error: TypeError | RangeError): Error {
-  return invalidArgument(error, 'ERR_SOCKETCAN_INVALID_FILTER');
+/**
+ * Returns copies of at most {@link MAX_FILTERS} filters. Later changes of the caller's objects do not affect them.
+ *
+ * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FILTER`, naming index and value
+ */
+export function checkFilters(filters: unknown, options = DEFAULTS): readonly CANFilter[] {
+  if (!Array.isArray(filters)) throw refusal('The filters', 'an array of filters', filters, false, INVALID_FILTER);
+  const checked = Array.from(filters, checkFilter);
+  if (checked.length <= MAX_FILTERS) return checked;
+  if (options.joinFilters) throw tooMany(checked.length, 'Joined filters cannot be merged.');
+  if (options.optimizeFilters) return optimize(checked);
+  throw tooMany(checked.length, 'Merge them with the option optimizeFilters, or with optimizeFilterConfigurations().');
 }
 
 /**
- * An immutable copy of a filter: a FilterConfiguration where one says it all. Each property is read
- * once, so that what is used is what was checked.
+ * Returns an immutable copy of a filter: a FilterConfiguration if that can express it. It reads each property once,
+ * so that a getter cannot return another value after the check.
  */
 function checkFilter(value: unknown, index: number): CANFilter {
-  if (typeof value !== 'object' || value === null) {
-    throw invalid(
-      new TypeError(
-        `Filter ${index} must be a FilterConfiguration or an object with identifier and mask, not ${describe(value)}`,
-      ),
-    );
-  }
-  const { identifier, mask, format, remote = false, inverted = false } = value as CANFilter;
+  const rule = 'a FilterConfiguration or an object with identifier and mask';
+  const filter = checkObject(`Filter ${index}`, value, INVALID_FILTER, rule);
+  const { identifier, mask, format, remote = false, inverted = false } = filter as CANFilter;
   const configuration = configure(identifier, mask, format, index);
   if (typeof remote !== 'boolean' && (remote as unknown) !== 'any') {
-    const text = `Filter ${index}: remote must be true, false or "any"; found ${describe(remote)}`;
-    throw invalid(typeof remote === 'string' ? new RangeError(text) : new TypeError(text));
+    throw refusal(
+      `Filter ${index}: remote`,
+      "true, false or 'any'",
+      remote,
+      typeof remote === 'string',
+      INVALID_FILTER,
+    );
   }
-  if (typeof (inverted as unknown) !== 'boolean') {
-    throw invalid(new TypeError(`Filter ${index}: inverted must be true or false; found ${describe(inverted)}`));
-  }
+  checkBoolean(`Filter ${index}: inverted`, inverted, INVALID_FILTER);
   return Object.freeze(remote === false && !inverted ? configuration : { identifier, mask, format, remote, inverted });
 }
 
-/** Its checks and its words are FilterConfiguration's; which filter it is about goes before them. */
+/** Lets FilterConfiguration check the properties, and adds the index of the filter to its errors. */
 function configure(identifier: number, mask: number, format: CANFilter['format'], index: number): FilterConfiguration {
   try {
     return new FilterConfiguration(identifier, mask, format);
   } catch (error) {
     const text = `Filter ${index}: ${(error as Error).message}`;
-    throw invalid(error instanceof RangeError ? new RangeError(text) : new TypeError(text));
+    throw error instanceof RangeError ? INVALID_FILTER.range(text) : INVALID_FILTER.type(text);
   }
 }
 
 /**
- * As many filters as the kernel takes, which pass all that those given pass. Only filters for data
- * frames can be merged: what a merge of others passes is not known to contain what they pass.
+ * Merges filters to {@link MAX_FILTERS} that accept at least the same frames. It merges only plain filters for data
+ * frames: a merge of others may reject frames that they accept.
  */
 function optimize(filters: readonly CANFilter[]): readonly CANFilter[] {
   const plain = filters.filter((filter) => filter instanceof FilterConfiguration);
   const others = filters.filter((filter) => !(filter instanceof FilterConfiguration));
-  const room = CAN_RAW_FILTER_MAX - others.length;
+  const room = MAX_FILTERS - others.length;
   if (room > 0) return [...optimizeFilterConfigurations(plain, room), ...others];
-  throw invalid(
-    new RangeError(
-      `The kernel takes ${CAN_RAW_FILTER_MAX} filters a socket, not ${filters.length}, and optimizeFilters cannot merge ${others.length} of them: they are inverted or accept remote frames`,
-    ),
+  throw tooMany(
+    filters.length,
+    `optimizeFilters cannot merge ${others.length} of them: they are inverted or accept remote frames.`,
   );
 }
 
-/**
- * Copies of the filters, of which the user's objects may change later without an effect; as many as
- * the kernel takes.
- *
- * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FILTER`, naming index and value
- */
-export function checkFilters(filters: unknown, use = DEFAULT_USE): readonly CANFilter[] {
-  if (!Array.isArray(filters)) {
-    throw invalid(new TypeError(`The filters must be an array of filters, not ${describe(filters)}`));
-  }
-  const checked = Array.from(filters, checkFilter);
-  if (checked.length <= CAN_RAW_FILTER_MAX) return checked;
-  if (use.optimizeFilters && !use.joinFilters) return optimize(checked);
-  const hint = use.joinFilters
-    ? 'joined filters cannot be merged'
-    : 'merge them with the option optimizeFilters, or with optimizeFilterConfigurations()';
-  throw invalid(
-    new RangeError(`The kernel takes ${CAN_RAW_FILTER_MAX} filters a socket, not ${checked.length}: ${hint}`),
-  );
+function tooMany(count: number, hint: string): RangeError {
+  return INVALID_FILTER.range(`A socket can have at most ${MAX_FILTERS} filters; found ${count}. ${hint}`);
 }

@@ -76,7 +76,7 @@ describe('checkFilters', () => {
     for (const value of [undefined, null, {}, 'x', new Set()]) {
       expectInvalid(() => checkFilters(value), TypeError, 'array of filters');
     }
-    expectInvalid(() => checkFilters('can0'), TypeError, 'not "can0"');
+    expectInvalid(() => checkFilters('can0'), TypeError, 'found "can0"');
   });
 
   it('refuses an element that is not a filter, with its index and value', () => {
@@ -88,7 +88,7 @@ describe('checkFilters', () => {
       [undefined, 'undefined'],
       [() => undefined, 'a function'],
     ]) {
-      const words = [`Filter 1 must be a FilterConfiguration or an object`, `not ${String(said)}`];
+      const words = [`Filter 1 must be a FilterConfiguration or an object`, `found ${String(said)}`];
       expectInvalid(() => checkFilters([good, value]), TypeError, ...words);
     }
     expectInvalid(() => checkFilters([good, , good]), TypeError, 'Filter 1', 'undefined');
@@ -122,7 +122,7 @@ describe('checkFilters', () => {
       { identifier, mask },
       { identifier, mask, ...filter },
     ];
-    const right = 'Filter 1: remote must be true, false or "any"; found ';
+    const right = "Filter 1: remote must be true, false or 'any'; found ";
     expectInvalid(() => checkFilters(list({ remote: 'both' })), RangeError, `${right}"both"`);
     expectInvalid(() => checkFilters(list({ remote: 1 })), TypeError, `${right}1`);
     expectInvalid(() => checkFilters(list({ remote: null })), TypeError, `${right}null`);
@@ -137,7 +137,7 @@ describe('checkFilters', () => {
   });
 
   it('refuses more than 512 filters, as the kernel does, and suggests optimizeFilters', () => {
-    const words = ['512', 'not 513', 'the option optimizeFilters', 'optimizeFilterConfigurations'];
+    const words = ['at most 512', 'found 513', 'the option optimizeFilters', 'optimizeFilterConfigurations'];
     expectInvalid(() => checkFilters(plain(513)), RangeError, ...words);
   });
 
@@ -145,7 +145,7 @@ describe('checkFilters', () => {
     for (const optimizeFilters of [false, true]) {
       const error = thrown(() => checkFilters(plain(513), { joinFilters: true, optimizeFilters }));
       expect(error).to.be.instanceOf(RangeError);
-      expect(error.message).to.match(/not 513: joined filters cannot be merged$/);
+      expect(error.message).to.match(/found 513\. Joined filters cannot be merged\.$/);
     }
   });
 
@@ -181,7 +181,7 @@ describe('checkFilters', () => {
   });
 
   it('refuses more filters than it can merge', () => {
-    const words = ['not 514', 'optimizeFilters cannot merge 512 of them'];
+    const words = ['found 514', 'optimizeFilters cannot merge 512 of them'];
     expectInvalid(() => checkFilters([...remote(512), ...plain(2)], MERGE), RangeError, ...words);
     expectInvalid(() => checkFilters(remote(600), MERGE), RangeError, 'cannot merge 600 of them');
   });
