@@ -6,7 +6,7 @@ export interface Timestamp {
   readonly monotonicNs: bigint;
   /**
    * For a frame, when the controller received it, in ns of the controller's own clock, which starts at an arbitrary
-   * time. Only with `timestamps: 'hardware'` and a driver that has stamped the frame.
+   * time. Only with `timestamps: 'hardware'`, if the driver stamped the frame.
    */
   readonly hardwareNs?: bigint;
 }

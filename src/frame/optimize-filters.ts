@@ -115,7 +115,7 @@ class FilterTable {
  * O(n²): 4000 filters to 512 take 0.05 to 0.3 s (x86-64, Node 20).
  *
  * @param target maximum number of filters, at least 1 (the kernel allows 512 per socket)
- * @returns a new array; with the given filters if there are no more than `target`
+ * @returns a new array; it contains the given filters unchanged if there are at most `target`
  * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FILTER` if `target` is not a positive integer, or
  * `configurations` contains a value that is not a FilterConfiguration
  */

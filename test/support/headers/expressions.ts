@@ -1,3 +1,7 @@
+import * as frameConstants from '../../../src/frame/constants';
+import { CANFD_MAX_LENGTH, CAN_MAX_LENGTH } from '../../../src/frame/dlc';
+import { ERROR_FRAME_LENGTH } from '../../../src/frame/error-frame';
+import { BASE_IDENTIFIER_MASK, EXTENDED_IDENTIFIER_MASK } from '../../../src/frame/format';
 import { layouts } from '../../../src/libc/layouts';
 import { controlLayout } from '../../../src/libc/cmsg';
 import * as constants from '../../../src/libc/constants';
@@ -62,6 +66,23 @@ export function timeStamps(abi: ABI): Values {
 /** Constants and error numbers of the library and of its tests, the same on all machines. */
 export const CONSTANTS: Values = { ...constants, ...errno, ...testConstants };
 
+const { CAN_LENGTH_OFFSET, CANFD_FLAGS_OFFSET, CAN_DATA_OFFSET, ...flagsAndSizes } = frameConstants;
+
+/** Flags, sizes and offsets of linux/can.h for encoding and decoding frames. */
+export const FRAMES: Values = {
+  ...flagsAndSizes,
+  CAN_SFF_MASK: BASE_IDENTIFIER_MASK,
+  CAN_EFF_MASK: EXTENDED_IDENTIFIER_MASK,
+  CAN_MAX_DLEN: CAN_MAX_LENGTH,
+  CANFD_MAX_DLEN: CANFD_MAX_LENGTH,
+  CAN_ERR_DLC: ERROR_FRAME_LENGTH,
+  'offsetof(struct can_frame, len)': CAN_LENGTH_OFFSET,
+  'offsetof(struct canfd_frame, len)': CAN_LENGTH_OFFSET,
+  'offsetof(struct canfd_frame, flags)': CANFD_FLAGS_OFFSET,
+  'offsetof(struct can_frame, data)': CAN_DATA_OFFSET,
+  'offsetof(struct canfd_frame, data)': CAN_DATA_OFFSET,
+};
+
 /** Values of error frames, see linux/can/error.h. */
 export const ERROR_FRAMES: Values = Object.fromEntries(
   [...CLASSES, ...CONTROLLER, ...PROTOCOL, ...LOCATIONS, ...TRANSCEIVER].map(([name, value]) => [
@@ -87,6 +108,7 @@ export function allValues(abi: ABI): Values {
     ...controlMessages(abi),
     ...timeStamps(abi),
     ...CONSTANTS,
+    ...FRAMES,
     ...ERROR_FRAMES,
     ...LINK_COUNTERS,
   };

@@ -1,6 +1,14 @@
 import { expectHeaders } from '../support/headers/expect-headers';
-import { ERROR_FRAMES } from '../support/headers/expressions';
+import { ERROR_FRAMES, FRAMES } from '../support/headers/expressions';
 import { MACHINES } from '../support/headers/machines';
+
+describe('The constants of frames', () => {
+  for (const machine of MACHINES) {
+    it(`equal those of linux/can.h on ${machine.name}`, () => {
+      expectHeaders(machine, FRAMES);
+    });
+  }
+});
 
 describe('The names of error frames', () => {
   for (const machine of MACHINES) {
