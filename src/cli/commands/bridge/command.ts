@@ -1,4 +1,5 @@
 import { CANSocket } from '../../../index';
+import { describe } from '../../../options/describe';
 import {
   checkCount,
   choiceOf,
@@ -14,12 +15,13 @@ import type { Terminal } from '../../main/terminal';
 import type { Arguments, Command } from '../../main/command';
 import { parseFilteredInterface, type FilteredInterface } from '../../interfaces/filtered-interface';
 import { reportLink } from '../../receive/link-report';
+import { DEFAULT_TIMEOUT_MS } from '../../send/send-batch';
 import { aborted, every } from '../../time/wait';
-import { accountJSON, accountLine } from './account';
 import { Bridge } from './bridge';
-import { DEFAULT_LIMIT, DEFAULT_TIMEOUT_MS, type DirectionOptions } from './direction';
+import { DEFAULT_LIMIT, type DirectionOptions } from './direction';
 import { FD_RULES } from './fd-rule';
 import { IdentifierMap } from './identifier-map';
+import { summaryJSON, summaryLine } from './summary';
 
 const USAGE = `
 Usage: socketcan bridge [OPTION...] A[,FILTER...] B[,FILTER...]
@@ -27,7 +29,7 @@ Usage: socketcan bridge [OPTION...] A[,FILTER...] B[,FILTER...]
 Forwards frames between two interfaces, in both directions and in order, until SIGINT (Ctrl-C). The
 filters behind A apply to frames from A, those behind B to frames from B. FILTER is candump's: 100:700
 passes frames whose identifier equals 100 in the bits set in 700, 100~700 all other frames; with j, a
-frame must pass all filters. At the end, and with --stats regularly, it prints an account:
+frame must pass all filters. At the end, and with --stats regularly, it prints a summary:
 received = forwarded + filtered + expired + refused + dropped.
 
   --one-way           forward only from A to B
@@ -41,8 +43,8 @@ received = forwarded + filtered + expired + refused + dropped.
   --limit N           how many frames may wait for a side (default ${DEFAULT_LIMIT}); more are dropped
   --timeout TIME      how long a frame may wait before it expires (ms; default 1s)
   --no-loop-check     do not stop when another bridge makes a loop with this one
-  --stats TIME        print the account at this interval (s)
-  --json              print the account as a line of JSON
+  --stats TIME        print the summary at this interval (s)
+  --json              print the summary as a line of JSON
   -r, --receive-buffer SIZE  size of the kernel's receive buffer of each side, in bytes: 65536, 64k, 16M
                       (default 2M)
   -h, --help
@@ -54,7 +56,7 @@ Examples:
 
 async function run(args: Arguments, io: Terminal): Promise<number> {
   checkCount(args, 'A B', 2, 2);
-  const [a, b] = args.positionals.map(selectionOf) as [FilteredInterface, FilteredInterface];
+  const [a, b] = args.positionals.map(filteredInterfaceOf) as [FilteredInterface, FilteredInterface];
   if (a.interfaceName === b.interfaceName) {
     throw new UsageError(`A and B must be two interfaces; found ${a.interfaceName} twice`);
   }
@@ -102,10 +104,10 @@ async function run(args: Arguments, io: Terminal): Promise<number> {
 
 async function runBridge(bridge: Bridge, io: Terminal, statsMs: number | undefined, json: boolean): Promise<void> {
   const write = (final: boolean): void => {
-    // Skips an interim account while a slow reader has not taken the last one.
+    // Skips an interim summary while a slow reader has not taken the last one.
     if (!final && io.stdout.pending > 0) return;
-    if (json) io.print(accountJSON(bridge.directions, final));
-    else for (const each of bridge.directions) io.print(accountLine(each));
+    if (json) io.print(summaryJSON(bridge.directions, final));
+    else for (const each of bridge.directions) io.print(summaryLine(each));
   };
   const stop =
     statsMs === undefined
@@ -122,12 +124,10 @@ async function runBridge(bridge: Bridge, io: Terminal, statsMs: number | undefin
   }
 }
 
-function selectionOf(text: string): FilteredInterface {
-  const selection = fromArgument(() => parseFilteredInterface(text));
-  if (selection.errorMask === undefined) return selection;
-  throw new UsageError(
-    `Error frames are not forwarded, because they describe one bus only; found ${JSON.stringify(text)}`,
-  );
+function filteredInterfaceOf(text: string): FilteredInterface {
+  const filtered = fromArgument(() => parseFilteredInterface(text));
+  if (filtered.errorMask === undefined) return filtered;
+  throw new UsageError(`Error frames are not forwarded, because they describe one bus only; found ${describe(text)}`);
 }
 
 function filtersOf({ filters, joinFilters }: FilteredInterface): DirectionOptions {

@@ -6,11 +6,12 @@ import {
   type ReceivedFrame,
   type RemoteFrame,
 } from '../../../index';
-import type { DirectionAccount, DirectionStatistics } from './account';
+import { DEFAULT_TIMEOUT_MS } from '../../send/send-batch';
 import { applyFDRule, supportsFD, type FDRule } from './fd-rule';
 import { FrameFilter } from './frame-filter';
 import { IdentifierMap } from './identifier-map';
 import { OutputQueue } from './output-queue';
+import type { DirectionStatistics, DirectionSummary } from './summary';
 
 export interface DirectionOptions {
   /** Forwards only frames that pass any of these filters. Default: all frames. */
@@ -35,13 +36,12 @@ export interface DirectionObserver {
 
 /** About 10 MB of frames. A burst that arrives faster than the event loop sends it should not lose frames. */
 export const DEFAULT_LIMIT = 32_768;
-export const DEFAULT_TIMEOUT_MS = 1000;
 
 /**
  * Forwards the frames of one socket through another, in order. The number of waiting frames and the time that each
  * may wait are limited. Every frame has exactly one outcome in the statistics.
  */
-export class Direction implements DirectionAccount {
+export class Direction implements DirectionSummary {
   readonly #from: CANSocket;
   readonly #to: CANSocket;
   readonly #filter: FrameFilter;

@@ -1,4 +1,5 @@
 import { DataFrame, FrameFormat, RemoteFrame } from '../../../index';
+import { describe } from '../../../options/describe';
 import { UsageError } from '../../main/failures';
 
 /** One mapping rule. */
@@ -84,7 +85,5 @@ function highestIdentifier(format: FrameFormat): number {
 }
 
 function invalidRule(rule: string, reason: string): UsageError {
-  return new UsageError(
-    `--map must be 123=456, 100-1FF=300 or 100:700=200 in hex; found ${JSON.stringify(rule)}: ${reason}`,
-  );
+  return new UsageError(`--map must be 123=456, 100-1FF=300 or 100:700=200 in hex; found ${describe(rule)}: ${reason}`);
 }

@@ -1,8 +1,10 @@
 import { FrameFormat } from '../../../index';
-import { invalidOption, checkCount, durationOf, flagOf, integerOf, numberOf, textOf } from '../../main/arguments';
+import { describe } from '../../../options/describe';
+import { checkCount, durationOf, flagOf, integerOf, invalidOption, numberOf, textOf } from '../../main/arguments';
+import type { Arguments, Command } from '../../main/command';
 import { UsageError } from '../../main/failures';
 import type { Terminal } from '../../main/terminal';
-import type { Arguments, Command } from '../../main/command';
+import { DEFAULT_TIMEOUT_MS } from '../../send/send-batch';
 import { validLengths, type FramePattern, type Variation } from './frame-generator';
 import { generate } from './generate';
 
@@ -77,7 +79,7 @@ export const genCommand: Command = {
         burst: integerOf(args, 'burst', { least: 1, most: 1e6 }) ?? 1,
         count: integerOf(args, 'count', { least: 1 }) ?? Infinity,
         timeMs: durationOf(args, 'time', 's') ?? Infinity,
-        timeoutMs: durationOf(args, 'timeout', 'ms') ?? 1000,
+        timeoutMs: durationOf(args, 'timeout', 'ms') ?? DEFAULT_TIMEOUT_MS,
         json: flagOf(args, 'json'),
       },
       io,
@@ -107,7 +109,7 @@ function patternOf(args: Arguments): FramePattern {
   const fixedId = textOf(args, 'id') ?? '';
   const extended = flagOf(args, 'extended') || (typeof identifier === 'number' && fixedId.length > 3);
   if (typeof identifier === 'number' && !extended && identifier >= 2 ** FrameFormat.Base) {
-    throw new UsageError(`--id must be from 0 to 7FF without --extended; found "${fixedId}"`);
+    throw new UsageError(`--id must be from 0 to 7FF without --extended; found ${describe(fixedId)}`);
   }
   const longest = validLengths(fd).at(-1) ?? 0;
   if (data instanceof Uint8Array && data.length > longest) {

@@ -1,10 +1,11 @@
-import { CANSocket, type Frame } from '../../../index';
-import { frameCount } from '../../text/frame-count';
+import { CANSocket } from '../../../index';
 import type { Terminal } from '../../main/terminal';
-import { progressBar, Progress } from '../../text/progress';
+import { BATCH_SIZE, sendBatch } from '../../send/send-batch';
 import { SendSummary } from '../../send/send-summary';
-import { pauseUntil } from '../../time/wait';
+import { frameCount } from '../../text/frame-count';
+import { Progress, progressBar } from '../../text/progress';
 import { PeriodicYield } from '../../time/periodic-yield';
+import { pauseUntil } from '../../time/wait';
 import { FrameGenerator, type FramePattern } from './frame-generator';
 import { Random } from './random';
 
@@ -22,9 +23,6 @@ export interface GenerateOptions {
   readonly timeoutMs: number;
   readonly json: boolean;
 }
-
-/** The highest number of frames in one call of send. */
-const BATCH = 256;
 
 /** Runs the gen command with checked options. Returns the exit code. */
 export async function generate(interfaceName: string, options: GenerateOptions, io: Terminal): Promise<number> {
@@ -59,21 +57,21 @@ async function send(
   const { pattern, seed, rate, burst, count, timeMs, timeoutMs } = options;
   const generator = new FrameGenerator(pattern, new Random(seed));
   const startNs = clock.now();
-  const turns = new PeriodicYield(clock);
+  const periodicYield = new PeriodicYield(clock);
   const elapsedMs = (): number => Number(clock.now() - startNs) / 1e6;
   while (summary.offered < count && !signal.aborted) {
     // pauseUntil() may return half a millisecond early.
     const nowMs = elapsedMs() + 0.5;
     if (nowMs >= timeMs) return;
-    const due = Math.min(framesDue(nowMs, rate, burst) - summary.offered, count - summary.offered, BATCH);
+    const due = Math.min(framesDue(nowMs, rate, burst) - summary.offered, count - summary.offered, BATCH_SIZE);
     if (due <= 0) {
       const nextMs = (summary.offered * 1000) / rate;
       const untilMs = Math.min(nextMs, timeMs);
       await pauseUntil(startNs + BigInt(Math.ceil(untilMs * 1e6)), clock, signal);
       continue;
     }
-    await sendBatch(socket, generator.take(due), timeoutMs, summary, signal);
-    await turns.yieldIfDue();
+    await sendBatch(socket, generator.take(due), { timeoutMs, signal }, summary);
+    await periodicYield.yieldIfDue();
     progress.show(() => progressText(options, summary, elapsedMs()));
   }
 }
@@ -83,21 +81,6 @@ function framesDue(timeMs: number, rate: number, burst: number): number {
   if (rate === Infinity) return Infinity;
   const bursts = Math.floor((timeMs * rate) / 1000 / burst) + 1;
   return bursts * burst;
-}
-
-async function sendBatch(
-  socket: CANSocket,
-  frames: readonly Frame[],
-  timeoutMs: number,
-  summary: SendSummary,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    summary.add(frames.length, await socket.send(frames, { timeoutMs, signal }));
-  } catch (error) {
-    summary.addFailed(frames.length, error);
-    throw error;
-  }
 }
 
 function progressText(

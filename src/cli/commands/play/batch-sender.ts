@@ -1,10 +1,8 @@
 import { CANSocket, type Frame } from '../../../index';
 import type { Terminal } from '../../main/terminal';
+import { BATCH_SIZE, sendBatch } from '../../send/send-batch';
 import type { SendSummary } from '../../send/send-summary';
 import { PeriodicYield } from '../../time/periodic-yield';
-
-/** The highest number of frames in one call of send, and of frames read ahead per interface. */
-const BATCH = 256;
 
 interface Output {
   readonly socket: CANSocket;
@@ -16,7 +14,7 @@ export class BatchSender {
   readonly summary: SendSummary;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal;
-  readonly #turns: PeriodicYield;
+  readonly #periodicYield: PeriodicYield;
   readonly #outputs = new Map<string, Output>();
   /** Sends the frames of this turn of the event loop. */
   #immediate: NodeJS.Immediate | undefined;
@@ -28,7 +26,7 @@ export class BatchSender {
     this.summary = summary;
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
-    this.#turns = new PeriodicYield(clock);
+    this.#periodicYield = new PeriodicYield(clock);
   }
 
   /** Opens an interface, unless it is open. @throws {SystemError} */
@@ -41,9 +39,9 @@ export class BatchSender {
   async add(interfaceName: string, frame: Frame): Promise<void> {
     const waiting = this.#outputs.get(interfaceName)?.waiting;
     waiting?.push(frame);
-    if ((waiting?.length ?? 0) >= BATCH) {
+    if ((waiting?.length ?? 0) >= BATCH_SIZE) {
       await this.flush();
-      await this.#turns.yieldIfDue();
+      await this.#periodicYield.yieldIfDue();
       return;
     }
     this.#immediate ??= setImmediate(() => {
@@ -77,12 +75,7 @@ export class BatchSender {
     const { socket, waiting } = output;
     if (waiting.length === 0) return;
     output.waiting = [];
-    try {
-      const options = { timeoutMs: this.#timeoutMs, signal: this.#signal };
-      this.summary.add(waiting.length, await socket.send(waiting, options));
-    } catch (error) {
-      this.summary.addFailed(waiting.length, error);
-      throw error;
-    }
+    const options = { timeoutMs: this.#timeoutMs, signal: this.#signal };
+    await sendBatch(socket, waiting, options, this.summary);
   }
 }

@@ -1,7 +1,9 @@
-import { invalidOption, checkCount, durationOf, flagOf, numberOf, textOf } from '../../main/arguments';
+import { describe } from '../../../options/describe';
+import { checkCount, durationOf, flagOf, invalidOption, numberOf, textOf } from '../../main/arguments';
+import type { Arguments, Command } from '../../main/command';
 import { UsageError } from '../../main/failures';
 import type { Terminal } from '../../main/terminal';
-import type { Arguments, Command } from '../../main/command';
+import { DEFAULT_TIMEOUT_MS } from '../../send/send-batch';
 import { play } from './play';
 
 const USAGE = `
@@ -65,7 +67,7 @@ export const playCommand: Command = {
         gapMs,
         longestMs: durationOf(args, 'skip', 's') ?? Infinity,
         skipBad: flagOf(args, 'skip-bad'),
-        timeoutMs: durationOf(args, 'timeout', 'ms') ?? 1000,
+        timeoutMs: durationOf(args, 'timeout', 'ms') ?? DEFAULT_TIMEOUT_MS,
         json: flagOf(args, 'json'),
       },
       io,
@@ -87,7 +89,7 @@ function targetsOf(assignments: readonly string[]): ReadonlyMap<string, string[]
   for (const text of assignments) {
     const [to = '', from = '', ...more] = text.split('=');
     if (to === '' || from === '' || more.length > 0) {
-      throw new UsageError(`An assignment must be TO=FROM; found ${JSON.stringify(text)}`);
+      throw new UsageError(`An assignment must be TO=FROM; found ${describe(text)}`);
     }
     targets.set(from, [...(targets.get(from) ?? []), to]);
   }

@@ -1,9 +1,9 @@
 import { ErrorFrame, parseLog, type LogRecord } from '../../../index';
-import { frameCount } from '../../text/frame-count';
 import { Failure } from '../../main/failures';
 import type { Terminal } from '../../main/terminal';
-import { progressBar, Progress } from '../../text/progress';
 import { SendSummary } from '../../send/send-summary';
+import { frameCount } from '../../text/frame-count';
+import { Progress, progressBar } from '../../text/progress';
 import { BatchSender } from './batch-sender';
 import { LogInput } from './log-input';
 import { Schedule, type ScheduleOptions } from './schedule';

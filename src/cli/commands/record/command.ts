@@ -1,11 +1,10 @@
 import { listInterfaces } from '../../../index';
-import { checkCount, durationOf, flagOf, integerOf, receiveBufferOf, sizeOf } from '../../main/arguments';
-import { UsageError } from '../../main/failures';
-import type { Terminal } from '../../main/terminal';
-import type { Arguments, Command } from '../../main/command';
-import { decimalsOf } from '../../main/arguments';
 import { filteredInterfacesOf } from '../../interfaces/filtered-interface';
 import { isVirtual } from '../../interfaces/virtual';
+import { checkCount, decimalsOf, durationOf, flagOf, integerOf, receiveBufferOf, sizeOf } from '../../main/arguments';
+import type { Arguments, Command } from '../../main/command';
+import { UsageError } from '../../main/failures';
+import type { Terminal } from '../../main/terminal';
 import { record } from './record';
 
 const USAGE = `

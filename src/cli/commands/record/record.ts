@@ -1,17 +1,15 @@
-import { frameCount } from '../../text/frame-count';
-import { summaryLines } from '../../receive/receive-summary';
 import { withSafeLines } from '../../files/file-failure';
-import type { Failure } from '../../main/failures';
-import type { Terminal } from '../../main/terminal';
-import type { FilteredInterface } from '../../interfaces/filtered-interface';
-import { jsonLine } from '../../text/json';
-import type { ReceiveSummary } from '../../receive/receive-summary';
-import { listen, type ListenOptions } from '../../receive/listen';
-import { type LogDestination, LogFile } from '../../files/log-file';
+import { LogFile, type LogDestination } from '../../files/log-file';
 import { LogLines } from '../../files/log-lines';
-import { Progress } from '../../text/progress';
-import { withSignal } from '../../main/terminal';
 import { RotatingLog, type Rotation } from '../../files/rotating-log';
+import type { FilteredInterface } from '../../interfaces/filtered-interface';
+import type { Failure } from '../../main/failures';
+import { withSignal, type Terminal } from '../../main/terminal';
+import { listen, type ListenOptions } from '../../receive/listen';
+import { summaryLines, type ReceiveSummary } from '../../receive/receive-summary';
+import { frameCount } from '../../text/frame-count';
+import { jsonLine } from '../../text/json';
+import { Progress } from '../../text/progress';
 
 export interface RecordOptions extends Pick<ListenOptions, 'count' | 'idleMs' | 'receiveBufferSize'> {
   readonly path: string;
@@ -32,7 +30,7 @@ interface Log extends LogDestination {
 
 /** Runs the record command with checked options. Returns the exit code. */
 export async function record(
-  selections: readonly FilteredInterface[],
+  interfaces: readonly FilteredInterface[],
   { path, rotation, append, decimals, extra, json, ...ends }: RecordOptions,
   io: Terminal,
 ): Promise<number> {
@@ -51,7 +49,7 @@ export async function record(
   let unwritten = 0;
   try {
     const signal = AbortSignal.any([io.signal, failing.signal]);
-    const heard = await listen(selections, withSignal(io, signal), {
+    const summaries = await listen(interfaces, withSignal(io, signal), {
       ...ends,
       name: 'socketcan record',
       onFrames({ interfaceName }, frames) {
@@ -62,7 +60,7 @@ export async function record(
     });
     await log.close();
     progress.clear();
-    report(heard, log, unwritten, io, json);
+    report(summaries, log, unwritten, io, json);
     return 0;
   } catch (error) {
     await log.abandon();
@@ -72,24 +70,24 @@ export async function record(
 }
 
 function report(
-  heard: readonly ReceiveSummary[],
+  summaries: readonly ReceiveSummary[],
   { path, safe, files, written = safe }: Log,
   unwritten: number,
   io: Terminal,
   json: boolean,
 ): void {
   if (json) {
-    const interfaces = heard.map(({ interfaceName, frames: received, statistics, droppedBefore }) => ({
+    const perInterface = summaries.map(({ interfaceName, frames: received, statistics, droppedBefore }) => ({
       interface: interfaceName,
       received,
       lost: statistics.dropped,
       droppedBefore,
     }));
     const counts = { files: files ?? 1, written, kept: safe, unwritten };
-    io.print(jsonLine({ event: 'account', file: path, ...counts, interfaces }));
+    io.print(jsonLine({ event: 'account', file: path, ...counts, interfaces: perInterface }));
     return;
   }
-  for (const line of summaryLines(heard)) io.report(line);
+  for (const line of summaryLines(summaries)) io.report(line);
   const inFiles = files === undefined ? '' : ` in ${files} file${files === 1 ? '' : 's'}`;
   const kept = safe === written ? '' : ` (${safe} in the files that are kept)`;
   io.report(`${path}: wrote ${frameCount(written)}${inFiles}${kept}`);

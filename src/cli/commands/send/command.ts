@@ -5,6 +5,7 @@ import type { Terminal } from '../../main/terminal';
 import type { Arguments, Command } from '../../main/command';
 import { readStdinLines } from '../../files/stdin';
 import { jsonLine } from '../../text/json';
+import { BATCH_SIZE, DEFAULT_TIMEOUT_MS, sendBatch } from '../../send/send-batch';
 import { SendSummary } from '../../send/send-summary';
 import { pauseUntil } from '../../time/wait';
 
@@ -42,9 +43,6 @@ interface SendSettings {
   readonly json: boolean;
 }
 
-/** Frames of one call: more do not make it faster. */
-const BATCH = 256;
-
 export const sendCommand: Command = {
   name: 'send',
   summary: 'send frames written as for cansend',
@@ -61,7 +59,7 @@ export const sendCommand: Command = {
     checkCount(args, 'INTERFACE FRAME...', 2);
     const [interfaceName = '', ...texts] = args.positionals;
     const settings = {
-      timeoutMs: durationOf(args, 'timeout', 'ms') ?? 1000,
+      timeoutMs: durationOf(args, 'timeout', 'ms') ?? DEFAULT_TIMEOUT_MS,
       confirm: flagOf(args, 'confirm'),
       count: integerOf(args, 'count', { least: 1 }) ?? 1,
       intervalMs: durationOf(args, 'interval', 'ms') ?? 0,
@@ -101,15 +99,9 @@ async function sendBatches(
   account: SendSummary,
   { signal }: Terminal,
 ): Promise<void> {
-  for (let from = 0; from < frames.length; from += BATCH) {
+  for (let from = 0; from < frames.length; from += BATCH_SIZE) {
     signal.throwIfAborted();
-    const batch = frames.slice(from, from + BATCH);
-    try {
-      account.add(batch.length, await socket.send(batch, { confirm, timeoutMs, signal }));
-    } catch (error) {
-      account.addFailed(batch.length, error);
-      throw error;
-    }
+    await sendBatch(socket, frames.slice(from, from + BATCH_SIZE), { confirm, timeoutMs, signal }, account);
   }
 }
 

@@ -1,6 +1,6 @@
 import { CANSocket, DataFrame, VirtualBus, type BusSettings, type ReceivedFrame } from '../../../../src';
 import { Bridge, type BridgeOptions } from '../../../../src/cli/commands/bridge/bridge';
-import type { DirectionStatistics } from '../../../../src/cli/commands/bridge/account';
+import type { DirectionStatistics } from '../../../../src/cli/commands/bridge/summary';
 
 let buses = 0;
 

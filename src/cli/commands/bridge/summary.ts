@@ -22,15 +22,15 @@ export interface DirectionStatistics {
   readonly lost: number;
 }
 
-/** One direction of a bridge, for its account. */
-export interface DirectionAccount {
+/** One direction of a bridge and its counts. */
+export interface DirectionSummary {
   readonly fromName: string;
   readonly toName: string;
   readonly statistics: DirectionStatistics;
 }
 
-/** The account of one direction as a line of text. */
-export function accountLine({ fromName, toName, statistics }: DirectionAccount): string {
+/** The summary of one direction as a line of text. */
+export function summaryLine({ fromName, toName, statistics }: DirectionSummary): string {
   const { received, forwarded, filtered, expired, refused, dropped } = statistics;
   const { droppedFD, waiting, lost } = statistics;
   const fdPart = droppedFD === 0 ? '' : ` (${droppedFD} of CAN FD)`;
@@ -42,8 +42,8 @@ export function accountLine({ fromName, toName, statistics }: DirectionAccount):
   );
 }
 
-/** The account of all directions as a line of JSON. docs/bridge.md lists the fields. */
-export function accountJSON(directions: readonly DirectionAccount[], final: boolean): string {
+/** The summary of all directions as a line of JSON. docs/bridge.md lists the fields. */
+export function summaryJSON(directions: readonly DirectionSummary[], final: boolean): string {
   return jsonLine({
     event: final ? 'account' : 'statistics',
     systemNs: BigInt(Date.now()) * 1_000_000n,
