@@ -4,7 +4,7 @@ import { CLOCK_REALTIME } from '../../src/libc/constants';
 import { EAGAIN } from '../../src/libc/errno';
 import { timestampingOf } from '../../src/libc/interface';
 import { Ring } from '../../src/poller/ring';
-import { CAN_RAW_RECORD } from '../../src/raw/receive/record';
+import { CAN_RAW_RECORD } from '../../src/raw/kernel/record';
 import { Receiver } from '../../src/poller/receiver';
 import { rawSocketCalls, openKernelEndpoint } from '../../src/raw/kernel/open';
 import { addVcan, cansend, removeLink } from '../support/kernel/guest';

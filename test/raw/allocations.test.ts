@@ -6,7 +6,7 @@ import { encodeFrame } from '../../src/frame/codec';
 import { DataFrame } from '../../src/frame/data-frame';
 import { RECORD } from '../../src/poller/record';
 import { Ring } from '../../src/poller/ring';
-import { CAN_RAW_RECORD } from '../../src/raw/receive/record';
+import { CAN_RAW_RECORD } from '../../src/raw/kernel/record';
 import { AcceptanceFilters } from '../../src/raw/filters/acceptance';
 import { Reception } from '../../src/raw/receive/reception';
 import { newCounters } from '../../src/raw/statistics';

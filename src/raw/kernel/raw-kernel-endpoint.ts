@@ -14,7 +14,7 @@ import { setsockopt, setsockoptInt } from '../../libc/socket';
 import { dumpLinks } from '../../netlink/dump';
 import type { Confirmation } from '../../send-result';
 import type { OutgoingFrames, RawEndpoint } from '../endpoint';
-import { CAN_RAW_RECORD } from '../receive/record';
+import { CAN_RAW_RECORD } from './record';
 
 /** A CAN_RAW socket of the kernel that is bound to an interface. */
 export class RawKernelEndpoint extends KernelEndpoint<OutgoingFrames> implements RawEndpoint {

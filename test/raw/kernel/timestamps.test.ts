@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { CANSocket, DataFrame } from '../../../src';
 import { SOL_SOCKET, SO_TIMESTAMPNS_NEW } from '../../../src/libc/constants';
 import { Ring } from '../../../src/poller/ring';
-import { CAN_RAW_RECORD } from '../../../src/raw/receive/record';
+import { CAN_RAW_RECORD } from '../../../src/raw/kernel/record';
 import { Echoes } from '../../../src/raw/receive/echoes';
 import { AcceptanceFilters } from '../../../src/raw/filters/acceptance';
 import { openKernelEndpoint } from '../../../src/raw/kernel/open';

@@ -2,7 +2,7 @@ import { DataFrame } from '../../../src/frame/data-frame';
 import { FrameFormat } from '../../../src/frame/format';
 import { MSG_CONFIRM, MSG_DONTROUTE } from '../../../src/libc/constants';
 import { Ring } from '../../../src/poller/ring';
-import { CAN_RAW_RECORD } from '../../../src/raw/receive/record';
+import { CAN_RAW_RECORD } from '../../../src/raw/kernel/record';
 import type { CANFilter } from '../../../src/frame/can-filter';
 import { AcceptanceFilters } from '../../../src/raw/filters/acceptance';
 import { Reception } from '../../../src/raw/receive/reception';
