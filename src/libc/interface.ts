@@ -12,10 +12,8 @@ import { Memory } from './memory';
  * Returns the index of the interface, or a negative error number; never 0, which bind(2) takes for all interfaces.
  */
 export function if_nametoindex(fd: number, name: string): number {
-  const union = interfaceRequest(fd, SIOCGIFINDEX, name);
-  if (typeof union === 'number') return union;
-  const [index = 0] = new Int32Array(Uint8Array.from(union).buffer);
-  return index > 0 ? index : -ENODEV;
+  const index = requestInt(fd, SIOCGIFINDEX, name);
+  return index === 0 ? -ENODEV : index;
 }
 
 /**
@@ -23,8 +21,8 @@ export function if_nametoindex(fd: number, name: string): number {
  * begins with the answer, or a negative error number.
  */
 export function interfaceRequest(fd: number, request: number, name: string): Buffer | number {
-  const bytes = Buffer.from(name);
-  if (name.includes('\0') || bytes.byteLength >= IFNAMSIZ) return -ENODEV;
+  const bytes = nameBytes(name);
+  if (bytes === undefined) return -ENODEV;
   const ifreq = host.ifreq.make({ ifr_name: bytes });
   const result = ioctl(fd, request, ifreq);
   return result < 0 ? result : ifreq.subarray(host.ifreq.offset.ifr_value);
@@ -43,8 +41,8 @@ export function interfaceNameOf(fd: number, index: number): string | number {
  * supports, as flags of SO_TIMESTAMPING, or a negative error number.
  */
 export function timestampingOf(fd: number, name: string): number {
-  const bytes = Buffer.from(name);
-  if (name.includes('\0') || bytes.byteLength >= IFNAMSIZ) return -ENODEV;
+  const bytes = nameBytes(name);
+  if (bytes === undefined) return -ENODEV;
   const { size, offset } = host.ethtool_ts_info;
   const info = new Memory(size);
   info.words[offset.cmd / 4] = ETHTOOL_GET_TS_INFO;
@@ -58,6 +56,17 @@ export function timestampingOf(fd: number, name: string): number {
 
 /** SIOCGIFTXQLEN. Returns the length of the transmit queue of an interface in packets, or a negative error number. */
 export function transmitQueueOf(fd: number, name: string): number {
-  const union = interfaceRequest(fd, SIOCGIFTXQLEN, name);
-  return typeof union === 'number' ? union : (new Int32Array(Uint8Array.from(union).buffer)[0] ?? 0);
+  return requestInt(fd, SIOCGIFTXQLEN, name);
+}
+
+/** Returns the non-negative int that answers a SIOCGIF* ioctl, or a negative error number. */
+function requestInt(fd: number, request: number, name: string): number {
+  const union = interfaceRequest(fd, request, name);
+  return typeof union === 'number' ? union : (new Int32Array(Uint8Array.from(union).buffer)[0] as number);
+}
+
+/** Returns a name as bytes; undefined if no interface can have it. C would cut it at a NUL. */
+function nameBytes(name: string): Buffer | undefined {
+  const bytes = Buffer.from(name);
+  return bytes.includes(0) || bytes.byteLength >= IFNAMSIZ ? undefined : bytes;
 }

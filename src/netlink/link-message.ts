@@ -1,10 +1,16 @@
-import { IFLA_IFNAME, RTM_DELLINK, RTM_NEWLINK } from '../libc/constants';
+import { IFLA_IFNAME, IFNAMSIZ, RTM_DELLINK, RTM_NEWLINK } from '../libc/constants';
 import { host } from '../libc/layouts';
 import { parseAttributes, readString, readU16, readU32 } from '../libc/netlink';
 
-const { nlmsghdr, ifinfomsg } = host;
+const { nlmsghdr, ifinfomsg, nlattr } = host;
 const BODY = nlmsghdr.size;
 const ATTRIBUTES = BODY + ifinfomsg.size;
+
+/**
+ * The first bytes of a notification, from which {@link parseLinkMessage} reads everything but the other attributes: the
+ * kernel puts IFLA_IFNAME first.
+ */
+export const NOTIFICATION_HEAD_SIZE = ATTRIBUTES + nlattr.size + IFNAMSIZ;
 
 /** An rtnetlink(7) message about one interface, an answer or a notification. */
 export interface LinkMessage {
@@ -25,9 +31,6 @@ export interface LinkMessage {
 /**
  * Parses a message, beginning with its nlmsghdr. Returns undefined if it is no RTM_NEWLINK or RTM_DELLINK, or lacks a
  * part of its ifinfomsg.
- *
- * The kernel puts IFLA_IFNAME first. So the first 52 bytes of a notification contain everything but the other
- * attributes: nlmsghdr (16), ifinfomsg (16), and the name (at most 20).
  */
 export function parseLinkMessage(bytes: Uint8Array): LinkMessage | undefined {
   const length = readU32(bytes, nlmsghdr.offset.nlmsg_len) ?? 0;

@@ -8,7 +8,7 @@ import { RECORD, type RecordLayout } from '../poller/record';
 import type { Ring } from '../poller/ring';
 import { timestampOf } from '../poller/timestamp';
 import type { LinkListener, LinkSubscription } from './link';
-import { parseLinkMessage } from './link-message';
+import { NOTIFICATION_HEAD_SIZE, parseLinkMessage } from './link-message';
 import { openLinkNotifications } from './route-socket';
 
 const debug = debuglog('socketcan:netlink');
@@ -16,8 +16,8 @@ const debug = debuglog('socketcan:netlink');
 /** One batch of the poller: interfaces rarely change. */
 const RING_SLOTS = 64;
 
-/** The start of a notification: nlmsghdr (16 bytes), ifinfomsg (16) and IFLA_IFNAME (up to 20). The rest is cut off. */
-const LINK_RECORD: RecordLayout = { packetSize: 80, trailer: false };
+/** The poller keeps only the first bytes of a notification. */
+const LINK_RECORD: RecordLayout = { packetSize: NOTIFICATION_HEAD_SIZE, trailer: false };
 
 /**
  * Reports the changes of the interfaces of a network namespace to all sockets of this JavaScript thread.
@@ -41,7 +41,7 @@ export class LinkMonitor {
       const request = { fd: this.#fd, slots: RING_SLOTS, layout: LINK_RECORD, sinceNs, coalesceMs: 0 };
       this.#registration = receiveFrom(poller, request, {
         onRecords: (ring) => {
-          this.#read(ring);
+          this.#consume(ring);
           return ring.available > 0;
         },
         onError: (errno, _monotonicNs, final) => {
@@ -96,7 +96,8 @@ export class LinkMonitor {
     this.#registration.setReferenced([...this.#listeners.values()].includes(true));
   }
 
-  #read(ring: Ring): void {
+  /** Reports the change in each record of the ring, and releases the records. */
+  #consume(ring: Ring): void {
     const count = ring.available;
     let slot = ring.headSlot;
     for (let i = 0; i < count; i++, slot = ring.after(slot)) {
@@ -119,7 +120,7 @@ export class LinkMonitor {
     if (LinkMonitor.#current.get(this.#poller) === this) LinkMonitor.#current.delete(this.#poller);
   }
 
-  /** @param final no further notification will arrive */
+  /** @param final whether the poller has stopped reading the socket */
   #reportLoss(final: boolean): void {
     if (final) this.#retire();
     for (const listener of [...this.#listeners.keys()]) {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseLinkMessage } from '../../src/netlink/link-message';
+import { NOTIFICATION_HEAD_SIZE, parseLinkMessage } from '../../src/netlink/link-message';
 import { attribute, cString, ifinfomsg, netlinkMessage, u32 } from '../support/fakes/netlink';
 
 const NEW = 16;
@@ -30,13 +30,13 @@ describe('parseLinkMessage', () => {
     expect(message?.attributes.byteLength).to.equal(12 + 8 + 8 + 1000);
   });
 
-  it('returns the same for the first 80 bytes, with names of any length', () => {
+  it('returns the same for the first NOTIFICATION_HEAD_SIZE bytes, with names of any length', () => {
     for (const name of ['c', 'vcan0', 'vcan0.1', 'x'.repeat(15), '\u00fc'.repeat(7)]) {
       for (const [type, kind] of [
         [NEW, 'new'],
         [REMOVED, 'removed'],
       ] as const) {
-        const message = parseLinkMessage(link(type, name).subarray(0, 80));
+        const message = parseLinkMessage(link(type, name).subarray(0, NOTIFICATION_HEAD_SIZE));
         expect(message).to.include({ kind, index: 7, hardwareType: 280, flags: 0x1_0041, name });
       }
     }
