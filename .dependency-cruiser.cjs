@@ -23,7 +23,7 @@ const ROOMS = [
     'Every PF_CAN protocol shares it, so it must not know CAN_RAW or its frames.',
   ],
   ['raw/endpoint', ['channel', 'netlink/link', 'libc'], 'It is the contract between CANSocket and a bus.'],
-  ['raw/kernel', ['raw/endpoint', 'channel', 'netlink', 'libc'], 'The kernel is one bus of several.'],
+  ['raw/kernel', ['raw/endpoint', 'channel', 'netlink', 'poller', 'libc'], 'The kernel is one bus of several.'],
   [
     'virtual',
     ['raw/endpoint', 'channel/endpoint', 'netlink/link', 'poller', 'libc', 'frame'],
