@@ -9,7 +9,7 @@ import { INVALID_OPTION } from '../options/invalid';
 import { loopIsSupported, POLLER_KINDS, type PollerKind } from '../poller/kinds';
 import type { RawEndpointOptions } from './endpoint';
 import { checkFilters, type FilterListOptions } from './filters/check';
-import type { SendOrder } from './transmit/order';
+import { SEND_ORDERS, type SendOrder } from './transmit/order';
 
 /** Options of a {@link CANSocket}. All of them can be omitted. */
 export interface CANSocketOptions {
@@ -101,7 +101,6 @@ const MAX_COALESCE_MS = 100;
 const MAX_ERROR_MASK = EXTENDED_IDENTIFIER_MASK;
 
 const TIMESTAMP_SOURCES: readonly TimestampSource[] = ['software', 'hardware'];
-const SEND_ORDERS: readonly SendOrder[] = ['fifo', 'priority'];
 
 /** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION` or `..._FILTER`, naming option and value */
 export function checkOptions(options: CANSocketOptions): CheckedOptions {

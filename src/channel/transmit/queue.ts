@@ -1,8 +1,9 @@
-import { EAGAIN, EBUSY, ENETDOWN, ENOBUFS, ENOMEM } from '../../libc/errno';
 import { LONGEST_TIMER_MS, type Clock, type ClockTimer } from '../../clock';
+import { EAGAIN, EBUSY, ENETDOWN, ENOBUFS, ENOMEM } from '../../libc/errno';
 import type { Confirmation, SendResult } from '../../send-result';
 import { throwUncaught } from '../../uncaught';
 import type { TransmitCounters } from '../statistics';
+import { Backoff } from './backoff';
 import { Batch } from './batch';
 import { compose, type Rank } from './compose';
 import { Job } from './job';
@@ -21,21 +22,8 @@ export interface BatchSender<T> {
   sendError(errno: number, batch: Batch<T>, result: SendResult): Error;
 }
 
-/**
- * No room now: the same call may succeed later. poll(2) does not report when: with a full queue it returns at once
- * (ENOBUFS), or 1.8 s late (EAGAIN); both measured.
- */
+/** Errors that mean no room now: the same call may succeed later. */
 const FULL: ReadonlySet<number> = new Set([EAGAIN, ENOBUFS, ENOMEM, EBUSY]);
-
-/** The first and the longest wait before a repetition, in ns. It doubles each time in between. */
-const FIRST_WAIT_NS = 1_000_000n;
-const LONGEST_WAIT_NS = 4_000_000n;
-
-/** The number of items that are offered after a wait: usually there is room for few, and each must be encoded. */
-const PROBE = 16;
-
-/** The wait while the link is down, in ns. Usually {@link TransmitQueue.wake} ends it earlier. */
-const LINK_WAIT_NS = 100_000_000n;
 
 /**
  * Sends without blocking. It offers items that the kernel does not accept again until the deadline of their call.
@@ -56,11 +44,7 @@ export class TransmitQueue<T> {
   #timer: ClockTimer | undefined;
   /** When the timer runs (monotonic ns); undefined: no timer. */
   #timerAt: bigint | undefined;
-  #waitNs = FIRST_WAIT_NS;
-  /** The number of items to offer next: few after a wait, twice as many each time the kernel accepts all. */
-  #offer: number;
-  /** The kernel has no room, or the link is down: wait until this time (monotonic ns) or a wake. */
-  #blockedUntil: bigint | undefined;
+  readonly #backoff: Backoff;
   #sending = false;
   readonly #batch = new Batch<T>();
   readonly #onTurn: () => void;
@@ -77,10 +61,15 @@ export class TransmitQueue<T> {
     this.#rank = rank;
     this.#turnBudget = turnBudget;
     this.#clock = turnBudget.clock;
-    this.#offer = sender.batchSize;
+    this.#backoff = new Backoff(sender.batchSize);
     this.#onTurn = () => {
       this.#run();
     };
+  }
+
+  /** Whether an item may be sent past the queue: no call waits, and this turn has time left. */
+  get canBypass(): boolean {
+    return this.#idle && !this.#sending && this.#turnBudget.hasTime(this.#clock.now());
   }
 
   /** @param confirmation the meaning of a confirmation, for a call that asks for it */
@@ -88,11 +77,6 @@ export class TransmitQueue<T> {
     return new Promise((resolve, reject) => {
       this.#add(new Job(request, confirmation, resolve, reject));
     });
-  }
-
-  /** Whether an item may be sent past the queue: no call waits, and this turn has time left. */
-  get canBypass(): boolean {
-    return this.#idle && !this.#sending && this.#turnBudget.hasTime(this.#clock.now());
   }
 
   /** Drops the items still to send, ends their calls, and returns the number of dropped items. */
@@ -114,7 +98,7 @@ export class TransmitQueue<T> {
    * in this turn of the event loop.
    */
   wake(): void {
-    this.#blockedUntil = undefined;
+    this.#backoff.end();
     this.#run(true);
   }
 
@@ -131,6 +115,11 @@ export class TransmitQueue<T> {
     }
   }
 
+  /** Whether there are no calls. */
+  get #idle(): boolean {
+    return this.#jobs.length === 0 && this.#unconfirmed.size === 0;
+  }
+
   #add(job: Job<T>): void {
     if (job.left === 0 && !job.isAborted) {
       job.resolve();
@@ -143,8 +132,8 @@ export class TransmitQueue<T> {
       };
     }
     if (this.#idle || job.deadlineNs < this.#earliest) this.#earliest = job.deadlineNs;
-    // Without waiting calls, an earlier block may no longer apply.
-    if (this.#jobs.length === 0) this.#blockedUntil = undefined;
+    // The reason for the wait may have ended with the calls that caused it.
+    if (this.#jobs.length === 0) this.#backoff.end();
     this.#jobs.push(job);
     if (job.isAborted) this.#abort(job);
     else {
@@ -160,11 +149,6 @@ export class TransmitQueue<T> {
     this.#counters.aborted += job.left;
     job.rejectAborted();
     this.#schedule();
-  }
-
-  /** Whether there are no calls. */
-  get #idle(): boolean {
-    return this.#jobs.length === 0 && this.#unconfirmed.size === 0;
   }
 
   #remove(job: Job<T>): void {
@@ -207,18 +191,16 @@ export class TransmitQueue<T> {
     let now = this.#clock.now();
     this.#expire(now);
     while (this.#jobs.length > 0) {
-      if (this.#blockedUntil !== undefined && now < this.#blockedUntil) return;
-      this.#blockedUntil = undefined;
+      if (this.#backoff.waits(now)) return;
       if (!this.#turnBudget.hasTime(now) && !due) {
         this.#turnBudget.wait(this.#onTurn);
         return;
       }
       due = false;
-      compose(this.#jobs, this.#offer, this.#rank, this.#batch);
+      compose(this.#jobs, this.#backoff.offer, this.#rank, this.#batch);
       const result = this.#sender.send(this.#batch);
       if (result > 0) this.#advance(result);
-      else if (FULL.has(-result)) this.#waitForRoom();
-      else if (result === -ENETDOWN) this.#waitForLink();
+      else if (result === -ENETDOWN || FULL.has(-result)) this.#wait(result);
       else this.#refuse(result);
       now = this.#clock.now();
       this.#expire(now);
@@ -227,9 +209,7 @@ export class TransmitQueue<T> {
 
   #advance(count: number): void {
     const batch = this.#batch;
-    if (count === this.#offer) this.#offer = Math.min(2 * count, this.#sender.batchSize);
-    this.#waitNs = FIRST_WAIT_NS;
-    this.#blockedUntil = undefined;
+    this.#backoff.accepted(count);
     this.#counters.sent += count;
     const ended: Job<T>[] = [];
     for (let i = 0; i < count; i++) {
@@ -253,21 +233,11 @@ export class TransmitQueue<T> {
     job.reject(this.#sender.sendError(errno, this.#batch, job.result('refused')));
   }
 
-  #waitForRoom(): void {
-    this.#wait(this.#waitNs);
-    this.#waitNs = this.#waitNs * 2n < LONGEST_WAIT_NS ? this.#waitNs * 2n : LONGEST_WAIT_NS;
-  }
-
-  /** The first wait for room after the link is back is short again. */
-  #waitForLink(): void {
-    this.#wait(LINK_WAIT_NS);
-    this.#waitNs = FIRST_WAIT_NS;
-  }
-
-  #wait(ns: bigint): void {
+  #wait(errno: number): void {
     this.#counters.retries++;
-    this.#offer = Math.min(PROBE, this.#sender.batchSize);
-    this.#blockedUntil = this.#clock.now() + ns;
+    const now = this.#clock.now();
+    if (errno === -ENETDOWN) this.#backoff.linkDown(now);
+    else this.#backoff.full(now);
   }
 
   /** Ends the calls whose deadline has passed, wherever they are in the queue. */
@@ -309,7 +279,7 @@ export class TransmitQueue<T> {
 
   #next(): bigint | undefined {
     if (this.#idle) return undefined;
-    const blocked = this.#jobs.length > 0 ? this.#blockedUntil : undefined;
-    return blocked !== undefined && blocked < this.#earliest ? blocked : this.#earliest;
+    const until = this.#jobs.length > 0 ? this.#backoff.until : undefined;
+    return until !== undefined && until < this.#earliest ? until : this.#earliest;
   }
 }

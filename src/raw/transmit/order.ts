@@ -12,6 +12,8 @@ import { arbitrationKey } from '../../frame/timing/arbitration';
  */
 export type SendOrder = 'fifo' | 'priority';
 
+export const SEND_ORDERS: readonly SendOrder[] = ['fifo', 'priority'];
+
 /** The ranks by which a queue sends frames in this order; undefined: in the order of the calls. */
 export function rankOf(order: SendOrder): Rank<Frame> | undefined {
   return order === 'fifo' ? undefined : arbitrationRank;
