@@ -42,12 +42,3 @@ export class SocketCANError extends Error {
     if (details.result !== undefined) this.result = details.result;
   }
 }
-
-/** A wrong argument, with a code: the class tells whether its type (TypeError) or its value (RangeError) is wrong. */
-export function invalidArgument<E extends TypeError | RangeError>(
-  error: E,
-  code: SocketCANErrorCode,
-): E & { readonly code: SocketCANErrorCode } {
-  Error.captureStackTrace(error, invalidArgument);
-  return Object.assign(error, { code });
-}

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { invalidArgument, SocketCANError } from '../src/errors';
+import { SocketCANError } from '../src/errors';
 
 describe('SocketCANError', () => {
   it('contains a code, and by default no further properties', () => {
@@ -14,15 +14,5 @@ describe('SocketCANError', () => {
     const cause = new Error('first');
     const details = { cause, interface: 'can0', sent: 0 };
     expect(new SocketCANError('ERR_SOCKETCAN_CLOSED', 'closed', details)).to.include(details);
-  });
-});
-
-describe('invalidArgument', () => {
-  it('returns an error with its code and a stack that begins at the caller', () => {
-    const error = new RangeError('too much');
-    const coded = invalidArgument(error, 'ERR_SOCKETCAN_INVALID_OPTION');
-    expect(coded).to.equal(error);
-    expect(coded.code).to.equal('ERR_SOCKETCAN_INVALID_OPTION');
-    expect(coded.stack?.split('\n')[1]).to.contain('errors.test');
   });
 });
