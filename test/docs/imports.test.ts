@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -124,5 +124,15 @@ describe('The import rules', () => {
     const shown = [...table.matchAll(/^(\S+) +─▶ (.+)$/gm)].map(([, room, imports]) => `${room} ─▶ ${imports}`);
     const rules = forbidden.filter(({ comment }) => comment.includes(' ─▶ '));
     expect(shown).to.deep.equal(rules.map(({ comment }) => comment.split('. ')[0]));
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('names only files that exist, new ones apart', () => {
+    const names = [...read('docs/architecture.md').matchAll(/`([\w./-]+\/[\w.-]+\.(?:ts|md))`/g)].map(
+      ([, name = '']) => name,
+    );
+    const missing = names.filter((name) => !['', 'src', 'test'].some((folder) => existsSync(join(ROOT, folder, name))));
+    expect(missing.filter((name) => !/NAME|xl-frame/.test(name))).to.deep.equal([]);
   });
 });
