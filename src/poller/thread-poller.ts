@@ -1,19 +1,17 @@
-import { throwUncaught } from '../uncaught';
 import type { PollRequest, RecordConsumer, Registration } from './consumer';
+import { ConsumerSide } from './consumer-side';
 import type { SocketReport } from './messages';
 import { Ring } from './ring';
 import { PollerWorker } from './worker';
 
+/** A socket that the thread receives from. */
 interface Entry {
   readonly id: number;
-  readonly ring: Ring;
-  readonly consumer: RecordConsumer;
+  readonly side: ConsumerSide;
   referenced: boolean;
-  /** Set from the call of remove() on. */
+  /** Settles `removal`. */
   onRemoved: (() => void) | undefined;
   removal: Promise<void> | undefined;
-  /** Settle the calls of drain(), by ticket. */
-  readonly drains: Map<number, () => void>;
 }
 
 /**
@@ -21,13 +19,12 @@ interface Entry {
  * thread starts with the first socket and ends with the last.
  */
 export class ThreadPoller {
-  /** The poller of the next socket: undefined without a thread, or while the thread ends. */
+  /** The poller for the next socket. Undefined without a thread, and while the thread ends. */
   static #current: ThreadPoller | undefined;
 
   readonly #worker: PollerWorker;
   readonly #entries = new Map<number, Entry>();
   #nextId = 1;
-  #nextTicket = 1;
   #turn: NodeJS.Immediate | undefined;
 
   private constructor() {
@@ -62,15 +59,10 @@ export class ThreadPoller {
   }
 
   #add({ fd, layout, sinceNs, coalesceMs }: PollRequest, ring: Ring, consumer: RecordConsumer): Registration {
-    const entry: Entry = {
-      id: this.#nextId++,
-      ring,
-      consumer,
-      referenced: true,
-      onRemoved: undefined,
-      removal: undefined,
-      drains: new Map(),
-    };
+    const side = new ConsumerSide(ring, consumer, () => {
+      this.#worker.wake();
+    });
+    const entry: Entry = { id: this.#nextId++, side, referenced: true, onRemoved: undefined, removal: undefined };
     this.#entries.set(entry.id, entry);
     this.#worker.send({ kind: 'add', id: entry.id, fd, ring: ring.shared, layout, sinceNs, coalesceMs });
     this.#updateReferenced();
@@ -84,11 +76,11 @@ export class ThreadPoller {
     };
   }
 
-  #drain(entry: Entry): Promise<void> {
-    if (!this.#entries.has(entry.id)) return Promise.resolve();
-    const ticket = this.#nextTicket++;
-    const drained = new Promise<void>((resolve) => entry.drains.set(ticket, resolve));
-    this.#worker.send({ kind: 'drain', id: entry.id, ticket });
+  #drain({ id, side }: Entry): Promise<void> {
+    if (!this.#entries.has(id)) return Promise.resolve();
+    const drained = side.drain((ticket) => {
+      this.#worker.send({ kind: 'drain', id, ticket });
+    });
     this.#updateReferenced();
     return drained;
   }
@@ -101,8 +93,9 @@ export class ThreadPoller {
     const removed = new Promise<void>((resolve) => {
       entry.onRemoved = resolve;
     });
+    entry.side.stop();
     this.#worker.send({ kind: 'remove', id: entry.id });
-    const last = [...this.#entries.values()].every((each) => !this.#listens(each));
+    const last = [...this.#entries.values()].every(({ side }) => side.stopped);
     if (last && ThreadPoller.#current === this) {
       ThreadPoller.#current = undefined;
       this.#worker.send({ kind: 'stop' });
@@ -114,54 +107,36 @@ export class ThreadPoller {
   #handle(report: SocketReport): void {
     const entry = this.#entries.get(report.id);
     if (entry === undefined) return;
+    const { side } = entry;
     switch (report.kind) {
       case 'error':
-        this.#consumeAll(entry);
-        this.#guard(entry, () => {
-          entry.consumer.onError(report.errno, report.monotonicNs, report.final);
-        });
+        side.reportError(report.errno, report.monotonicNs, report.final);
         break;
       case 'drained':
-        this.#consumeAll(entry);
-        entry.drains.get(report.ticket)?.();
-        entry.drains.delete(report.ticket);
-        this.#updateReferenced();
+        side.settle(report.ticket);
         break;
       case 'removed':
         this.#forget(entry);
-        this.#updateReferenced();
         break;
     }
+    if (side.hasRecords()) this.#consumeLater();
+    this.#updateReferenced();
   }
 
   /** Gives every ring a turn. Records left after that wait until other work of the event loop has had its turn. */
   #consume(): void {
     this.#turn = undefined;
     let more = false;
-    for (const entry of this.#entries.values()) {
-      if (entry.ring.available > 0) more = this.#consumeOne(entry) || more;
+    for (const { side } of this.#entries.values()) {
+      if (side.hasRecords()) more = side.consume() || more;
     }
     if (!more) {
       // While there is more to consume, the thread need not wake anybody. Records that arrived since their ring was
       // checked above caused no wake-up, so all rings are checked again.
       this.#worker.allowWake();
-      for (const entry of this.#entries.values()) {
-        more ||= entry.ring.available > 0 && this.#listens(entry);
-      }
+      more = [...this.#entries.values()].some(({ side }) => side.hasRecords());
     }
     if (more) this.#consumeLater();
-  }
-
-  /** Consumes all records that are in the ring now, but not those that arrive meanwhile, which may never end. */
-  #consumeAll(entry: Entry): void {
-    const { ring } = entry;
-    const end = ring.produced;
-    while (((end - ring.consumed) | 0) > 0 && this.#listens(entry)) {
-      const before = ring.consumed;
-      this.#consumeOne(entry);
-      if (ring.consumed === before) break;
-    }
-    if (ring.available > 0 && this.#listens(entry)) this.#consumeLater();
   }
 
   #consumeLater(): void {
@@ -171,40 +146,15 @@ export class ThreadPoller {
     });
   }
 
-  /** Returns true if the consumer wants to be called again. */
-  #consumeOne(entry: Entry): boolean {
-    if (!this.#listens(entry)) return false;
-    let more = true; // Also after an exception.
-    this.#guard(entry, () => {
-      more = entry.consumer.onRecords(entry.ring);
-    });
-    if (entry.ring.resume()) this.#worker.wake();
-    return more;
-  }
-
-  /** Calls a consumer unless it was removed. Its exception becomes uncaught: no record of any socket is lost. */
-  #guard(entry: Entry, call: () => void): void {
-    if (!this.#listens(entry)) return;
-    try {
-      call();
-    } catch (error) {
-      throwUncaught(error);
-    }
-  }
-
-  #listens(entry: Entry): boolean {
-    return entry.onRemoved === undefined;
-  }
-
   #forget(entry: Entry): void {
     this.#entries.delete(entry.id);
-    for (const drained of entry.drains.values()) drained();
+    entry.side.settleAll();
     entry.onRemoved?.();
   }
 
-  /** The process stays alive while any socket is referenced, and while a drain() waits. */
+  /** The process stays alive while any socket is referenced, and while a call of drain() waits. */
   #updateReferenced(): void {
-    const referenced = [...this.#entries.values()].some((entry) => entry.referenced || entry.drains.size > 0);
+    const referenced = [...this.#entries.values()].some((entry) => entry.referenced || entry.side.draining);
     if (referenced) this.#worker.setReferenced(true);
     else if (ThreadPoller.#current === this) this.#worker.setReferenced(false);
   }
@@ -213,13 +163,9 @@ export class ThreadPoller {
     if (ThreadPoller.#current === this) ThreadPoller.#current = undefined;
     const entries = [...this.#entries.values()];
     // Delivers what the thread has received before it ended.
-    for (const entry of entries) this.#consumeAll(entry);
+    for (const { side } of entries) side.consumeAll();
     clearImmediate(this.#turn);
     for (const entry of entries) this.#forget(entry);
-    for (const entry of entries) {
-      this.#guard(entry, () => {
-        entry.consumer.onFailure(failure ?? new Error('The poller thread ended by itself'));
-      });
-    }
+    for (const { side } of entries) side.reportFailure(failure ?? new Error('The poller thread ended by itself'));
   }
 }
