@@ -10,7 +10,7 @@ import { PolledSocket } from './polled-socket';
 import { Pollfds } from './pollfds';
 import { Ring } from './ring';
 
-/* The poller thread. It ends when the main thread tells it to, see ./worker. */
+/* The poller thread. It ends when the main thread requests it, see ./worker. */
 
 /** The longest time for which a lost wake-up can go unnoticed. */
 const POLL_TIMEOUT_MS = 1000;

@@ -64,10 +64,10 @@ for (const kind of ['thread', 'loop'] as const) {
         pair.fail(ENETDOWN);
         pair.send(classicBytes(2));
         await registration.drain();
-        const heard = consumer.log.filter((line) => line !== 'frame -1');
-        expect(heard).to.have.members(['frame 1', `error ${ENETDOWN}`, 'frame 2']);
+        const reported = consumer.log.filter((line) => line !== 'frame -1');
+        expect(reported).to.have.members(['frame 1', `error ${ENETDOWN}`, 'frame 2']);
         // Frame 2 can arrive before or after the poller reports the error.
-        expect(heard[0]).to.equal('frame 1');
+        expect(reported[0]).to.equal('frame 1');
       }
     });
 

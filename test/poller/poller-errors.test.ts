@@ -49,21 +49,21 @@ for (const kind of ['thread', 'loop'] as const) {
       if (kind === 'thread') blockUntil(() => reads() > before + 4, 'the error was read');
     }
 
-    /** What the consumer heard, without the end of the stream, which no CAN socket has. */
-    const heard = () => consumer.log.filter((line) => line !== 'frame -1' && line !== `error ${ENODEV}`);
+    /** The log of the consumer without the end of the stream, which no CAN socket has. */
+    const reported = () => consumer.log.filter((line) => line !== 'frame -1' && line !== `error ${ENODEV}`);
     const untilError = () => consumer.until(() => consumer.log.some((line) => line.startsWith('error')));
 
     it('reports an error after the frames that were received before it', async () => {
       framesThenError();
       await untilError();
-      expect(heard()).to.deep.equal(['frame 100', 'frame 1', 'frame 2', 'frame 3', `error ${ECONNRESET}`]);
+      expect(reported()).to.deep.equal(['frame 100', 'frame 1', 'frame 2', 'frame 3', `error ${ECONNRESET}`]);
     });
 
     it('reports an error after the frames before it when the consumer takes one record at a time', async () => {
       consumer.take = 1;
       framesThenError();
       await untilError();
-      expect(heard().slice(1)).to.deep.equal(['frame 1', 'frame 2', 'frame 3', `error ${ECONNRESET}`]);
+      expect(reported().slice(1)).to.deep.equal(['frame 1', 'frame 2', 'frame 3', `error ${ECONNRESET}`]);
     });
 
     it('delivers frames that the kernel returns after a pending error', async () => {
@@ -74,9 +74,9 @@ for (const kind of ['thread', 'loop'] as const) {
       for (const number of [1, 2, 3]) behind.send(classicBytes(number));
       behind.resetFar();
       add(behind.near, late);
-      const fault = `error ${ECONNRESET}`;
-      await late.until(() => late.log.includes(fault) && late.numbers.length >= 3);
-      expect(late.log.filter((line) => line === fault)).to.have.length(1);
+      const error = `error ${ECONNRESET}`;
+      await late.until(() => late.log.includes(error) && late.numbers.length >= 3);
+      expect(late.log.filter((line) => line === error)).to.have.length(1);
       expect(late.numbers.slice(0, 3)).to.deep.equal([1, 2, 3]);
       await Promise.all(added.splice(0).map((registration) => registration.remove()));
       behind[Symbol.dispose]();
@@ -110,7 +110,7 @@ for (const kind of ['thread', 'loop'] as const) {
       framesThenError();
       await consumer.untilFrames(3);
       await removed;
-      expect(heard()).to.deep.equal(['frame 100', 'frame 1', 'frame 2']);
+      expect(reported()).to.deep.equal(['frame 100', 'frame 1', 'frame 2']);
     });
 
     // The event loop does not notice it.

@@ -153,7 +153,7 @@ for (const kind of ['thread', 'loop'] as const) {
       await flood(pair, 0, 50);
       await consumer.untilFrames(50);
       for (const number of NUMBERS(40)) pair.send(classicBytes(number));
-      // The frames are in the ring, and the main thread has not seen the wake.
+      // The frames are in the ring, and the main thread has not handled the wake-up yet.
       if (kind === 'thread') consumer.blockUntilProduced(90);
       const removed = registration.remove();
       for (const number of NUMBERS(10)) pair.send(classicBytes(100 + number));
