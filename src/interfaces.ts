@@ -1,6 +1,6 @@
 import { LinkMonitor } from './netlink/monitor';
 import type { LinkListener, LinkSubscription } from './netlink/link';
-import { refusal } from './options/check';
+import { invalidValue } from './options/check';
 import { INVALID_NAME } from './options/invalid';
 import type { PollerKind } from './poller/kinds';
 import type { RawEndpoint, RawEndpointOptions } from './raw/endpoint';
@@ -26,7 +26,7 @@ export interface ParsedName {
  */
 export function parseInterfaceName(interfaceName: unknown): ParsedName {
   if (typeof interfaceName !== 'string') {
-    throw refusal('The interface name', 'a string', interfaceName, false, INVALID_NAME);
+    throw invalidValue('The interface name', 'a string', interfaceName, false, INVALID_NAME);
   }
   const colon = interfaceName.indexOf(':');
   if (colon < 0) return { scheme: 'kernel', name: checkKernelName(interfaceName) };
@@ -43,7 +43,7 @@ export function parseInterfaceName(interfaceName: unknown): ParsedName {
 /** netdevice(7): IFNAMSIZ is 16 bytes with the NUL, and the kernel refuses "/", ":" and white space. */
 function checkKernelName(name: string): string {
   if (name !== '' && Buffer.byteLength(name) <= 15 && !/[\s/\0]/.test(name)) return name;
-  throw refusal('The interface name', '1 to 15 bytes without white space, "/" and ":"', name, true, INVALID_NAME);
+  throw invalidValue('The interface name', '1 to 15 bytes without white space, "/" and ":"', name, true, INVALID_NAME);
 }
 
 /** Opens a CAN_RAW socket on an interface. @throws {SystemError} */

@@ -1,4 +1,4 @@
-import { checkInteger, refusal } from '../options/check';
+import { checkInteger, invalidValue } from '../options/check';
 import { INVALID_FILTER } from '../options/invalid';
 import type { DataFrame } from './data-frame';
 import { EXTENDED_IDENTIFIER_MASK, FrameFormat, checkFormat, identifierMask } from './format';
@@ -87,7 +87,7 @@ function configure(identifier: number, mask: number, format?: FrameFormat): Filt
 /** Throws unless the value is a FilterConfiguration. */
 export function checkFilterConfiguration(value: unknown): void {
   if (value instanceof FilterConfiguration) return;
-  throw refusal('The filter', 'a FilterConfiguration', value, false, INVALID_FILTER);
+  throw invalidValue('The filter', 'a FilterConfiguration', value, false, INVALID_FILTER);
 }
 
 /** Counts the ones of a 32-bit number. */

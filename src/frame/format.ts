@@ -1,4 +1,4 @@
-import { checkInteger, refusal } from '../options/check';
+import { checkInteger, invalidValue } from '../options/check';
 import type { Invalid } from '../options/invalid';
 
 /**
@@ -28,7 +28,7 @@ export function identifierMask(format: FrameFormat): number {
 export function checkFormat(value: unknown, invalid: Invalid): void {
   if (value === FrameFormat.Base || value === FrameFormat.Extended) return;
   const rule = 'FrameFormat.Base (11) or FrameFormat.Extended (29)';
-  throw refusal('The format', rule, value, typeof value === 'number', invalid);
+  throw invalidValue('The format', rule, value, typeof value === 'number', invalid);
 }
 
 /** Throws unless the format is valid and the identifier is an integer from 0 to the highest of that format. */

@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util';
-import { checkInteger, checkObject, isUint8Array, refusal } from '../options/check';
+import { checkInteger, checkObject, isUint8Array, invalidValue } from '../options/check';
 import { INVALID_FRAME } from '../options/invalid';
 import type { LogFormat } from './format';
 import { CANDUMP } from './formats/candump';
@@ -74,7 +74,7 @@ function decode(chunk: unknown, decoder: TextDecoder): string {
   // A string ends an incomplete UTF-8 character before it, which becomes U+FFFD.
   if (typeof chunk === 'string') return decoder.decode() + chunk;
   if (isUint8Array(chunk)) return decoder.decode(chunk, { stream: true });
-  throw refusal('Each chunk of a log', 'a string or a Uint8Array', chunk, false, INVALID_FRAME);
+  throw invalidValue('Each chunk of a log', 'a string or a Uint8Array', chunk, false, INVALID_FRAME);
 }
 
 function* parseLines(
@@ -104,5 +104,5 @@ function invalidLineHandler(value: unknown): (line: InvalidLogLine) => void {
       throw error;
     };
   }
-  throw refusal('The option onInvalid', "'throw', 'skip' or a function", value, false);
+  throw invalidValue('The option onInvalid', "'throw', 'skip' or a function", value, false);
 }

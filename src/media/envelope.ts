@@ -1,7 +1,7 @@
 import { CANFD_BRS, CANFD_ESI, CANFD_FDF } from '../frame/constants';
 import { adoptDataFrame, DataFrame } from '../frame/data-frame';
 import { CAN_MAX_LENGTH } from '../frame/dlc';
-import { refusal } from '../options/check';
+import { invalidValue } from '../options/check';
 import { INVALID_FRAME } from '../options/invalid';
 import type { Envelope } from './media';
 
@@ -16,7 +16,7 @@ export function checkEnvelope(value: unknown, index: number): Envelope {
   ) {
     return envelope as Envelope;
   }
-  throw refusal(`Envelope ${index}`, '{ frame: DataFrame, loopback: boolean }', value, false, INVALID_FRAME);
+  throw invalidValue(`Envelope ${index}`, '{ frame: DataFrame, loopback: boolean }', value, false, INVALID_FRAME);
 }
 
 /** Converts a frame to CAN FD. An FD media sends all frames as CAN FD, with the same BRS. */

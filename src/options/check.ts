@@ -8,7 +8,7 @@ import { INVALID_OPTION, type Invalid } from './invalid';
  */
 
 /** Creates the error for an invalid value: a TypeError if the value has a wrong type, otherwise a RangeError. */
-export function refusal(
+export function invalidValue(
   what: string,
   rule: string,
   value: unknown,
@@ -31,25 +31,25 @@ export function checkInteger(
     return value as number;
   }
   const rule = `an integer from ${least} to ${describe(most)}`;
-  throw refusal(what, rule, value, typeof value === 'number', invalid);
+  throw invalidValue(what, rule, value, typeof value === 'number', invalid);
 }
 
 /** Returns the value if it is a boolean, otherwise throws. */
 export function checkBoolean(what: string, value: unknown, invalid?: Invalid): boolean {
   if (typeof value === 'boolean') return value;
-  throw refusal(what, 'true or false', value, false, invalid);
+  throw invalidValue(what, 'true or false', value, false, invalid);
 }
 
 /** Returns the value if it is a bigint, otherwise throws. */
 export function checkBigint(what: string, value: unknown, invalid?: Invalid): bigint {
   if (typeof value === 'bigint') return value;
-  throw refusal(what, 'a bigint', value, false, invalid);
+  throw invalidValue(what, 'a bigint', value, false, invalid);
 }
 
 /** Returns the value if it is a string, otherwise throws. */
 export function checkString(what: string, value: unknown, invalid?: Invalid): string {
   if (typeof value === 'string') return value;
-  throw refusal(what, 'a string', value, false, invalid);
+  throw invalidValue(what, 'a string', value, false, invalid);
 }
 
 /** Returns the value if it is one of the choices, otherwise throws. */
@@ -61,19 +61,19 @@ export function checkChoice<T extends string>(
 ): T {
   if (choices.includes(value as T)) return value as T;
   const words = choices.map((each) => `'${each}'`).join(' or ');
-  throw refusal(what, words, value, typeof value === 'string', invalid);
+  throw invalidValue(what, words, value, typeof value === 'string', invalid);
 }
 
 /** Returns the value if it is a function, otherwise throws. */
 export function checkFunction<T>(what: string, value: T, invalid?: Invalid): T {
   if (typeof value === 'function') return value;
-  throw refusal(what, 'a function', value, false, invalid);
+  throw invalidValue(what, 'a function', value, false, invalid);
 }
 
 /** Returns the value if it is an object, otherwise throws. */
 export function checkObject<T>(what: string, value: T, invalid?: Invalid, rule = 'an object'): T & object {
   if (typeof value === 'object' && value !== null) return value;
-  throw refusal(what, rule, value, false, invalid);
+  throw invalidValue(what, rule, value, false, invalid);
 }
 
 /** Returns the value if it is an iterable object, otherwise throws. A string is no object. */
@@ -81,19 +81,19 @@ export function checkIterable<T>(what: string, value: unknown, invalid?: Invalid
   if (typeof value === 'object' && value !== null && Symbol.iterator in value) {
     return value as Iterable<T>;
   }
-  throw refusal(what, rule, value, false, invalid);
+  throw invalidValue(what, rule, value, false, invalid);
 }
 
 /** Returns the value if it is an AbortSignal or undefined, otherwise throws. */
 export function checkSignal(what: string, value: unknown, invalid?: Invalid): AbortSignal | undefined {
   if (value === undefined || value instanceof AbortSignal) return value;
-  throw refusal(what, 'an AbortSignal', value, false, invalid);
+  throw invalidValue(what, 'an AbortSignal', value, false, invalid);
 }
 
 /** Returns the value if it is a Uint8Array (a Buffer is one), otherwise throws. */
 export function checkUint8Array(what: string, value: unknown, invalid?: Invalid): Uint8Array {
   if (isUint8Array(value)) return value;
-  throw refusal(what, 'a Uint8Array', value, false, invalid);
+  throw invalidValue(what, 'a Uint8Array', value, false, invalid);
 }
 
 /** Tests for a Uint8Array of any realm. Test runners that use `vm` contexts pass arrays of another realm. */

@@ -4,7 +4,7 @@ import { ENETDOWN, ENODEV, ENXIO } from '../libc/errno';
 import { systemError } from '../libc/errors';
 import { sendmmsg } from '../libc/message';
 import type { Link, LinkListener, LinkSubscription } from '../netlink/link';
-import { refusal } from '../options/check';
+import { invalidValue } from '../options/check';
 import { INVALID_NAME } from '../options/invalid';
 import type { RawEndpointOptions, OutgoingFrames } from '../raw/endpoint';
 import { injectedBytes } from './frame-bytes';
@@ -45,7 +45,7 @@ export class VirtualBus {
   static get(name: string): VirtualBus {
     if (typeof (name as unknown) !== 'string' || name === '') {
       const rule = 'a string of at least one character';
-      throw refusal('The name of a virtual bus', rule, name, typeof (name as unknown) === 'string', INVALID_NAME);
+      throw invalidValue('The name of a virtual bus', rule, name, typeof (name as unknown) === 'string', INVALID_NAME);
     }
     let bus = buses.get(name);
     if (bus === undefined) {

@@ -1,4 +1,4 @@
-import { checkChoice, checkInteger, checkObject, refusal } from '../options/check';
+import { checkChoice, checkInteger, checkObject, invalidValue } from '../options/check';
 
 /** Faults of a bus, each as the probability, from 0 to 1, that it hits a frame. All are 0 by default. */
 export interface BusFaults {
@@ -38,5 +38,5 @@ export function checkFaults(faults: BusFaults): BusFaults {
 
 function checkProbability(what: string, value: unknown): void {
   if (typeof value === 'number' && value >= 0 && value <= 1) return;
-  throw refusal(what, 'a probability from 0 to 1', value, typeof value === 'number');
+  throw invalidValue(what, 'a probability from 0 to 1', value, typeof value === 'number');
 }

@@ -1,7 +1,7 @@
 import { decodeFrame, encodeFrame, type FrameMemory } from '../frame/codec';
 import { CAN_MTU, CANFD_MTU } from '../frame/constants';
 import { isFrame, type Frame } from '../frame/frame';
-import { isUint8Array, refusal } from '../options/check';
+import { isUint8Array, invalidValue } from '../options/check';
 import { INVALID_FRAME } from '../options/invalid';
 
 /** The bytes of a frame: struct can_frame (16) or canfd_frame (72). */
@@ -29,11 +29,11 @@ export function injectedBytes(frame: unknown): FrameBytes {
     const { byteLength } = frame;
     if (byteLength === CAN_MTU || byteLength === CANFD_MTU) return Uint8Array.from(frame);
     const rule = `${CAN_MTU} or ${CANFD_MTU} bytes`;
-    throw refusal('The length of an injected frame', rule, byteLength, true, INVALID_FRAME);
+    throw invalidValue('The length of an injected frame', rule, byteLength, true, INVALID_FRAME);
   }
   if (isFrame(frame)) {
     const memory = emptyFrame();
     return memory.bytes.slice(0, encodeFrame(frame, memory, 0));
   }
-  throw refusal('An injected frame', 'a frame, or its bytes as a Uint8Array', frame, false, INVALID_FRAME);
+  throw invalidValue('An injected frame', 'a frame, or its bytes as a Uint8Array', frame, false, INVALID_FRAME);
 }

@@ -1,4 +1,4 @@
-import { checkBoolean, checkChoice, checkInteger, checkObject, refusal } from '../options/check';
+import { checkBoolean, checkChoice, checkInteger, checkObject, invalidValue } from '../options/check';
 import { checkFaults, type BusFaults } from './faults';
 
 /** Settings of a virtual bus. Each setting that is not given keeps its value. */
@@ -59,7 +59,7 @@ export function checkSettings(before: Required<BusSettings>, changes: BusSetting
   const settings = { ...before, ...given };
   const { mtu, bitrate, dataBitrate, txQueueLength, seed, virtualTime } = settings;
   if ((mtu as number) !== 16 && (mtu as number) !== 72) {
-    throw refusal(what('mtu'), '16 or 72', mtu, typeof (mtu as unknown) === 'number');
+    throw invalidValue(what('mtu'), '16 or 72', mtu, typeof (mtu as unknown) === 'number');
   }
   checkSettingInteger('bitrate', bitrate, 0, MAX_BITRATE);
   checkSettingInteger('dataBitrate', dataBitrate, 0, MAX_BITRATE);

@@ -1,5 +1,5 @@
 import { LONGEST_TIMER_MS } from '../clock';
-import { checkBigint, refusal } from '../options/check';
+import { checkBigint, invalidValue } from '../options/check';
 import { INVALID_OPTION } from '../options/invalid';
 
 const NS_PER_MS = 1_000_000n;
@@ -51,7 +51,7 @@ export class Timeline {
       throw INVALID_OPTION.type('advance() needs virtual time. Turn it on with configure({ virtualTime: true })');
     }
     const what = 'The time to advance';
-    if (checkBigint(what, ns) < 0n) throw refusal(what, '0 ns or more', ns, true);
+    if (checkBigint(what, ns) < 0n) throw invalidValue(what, '0 ns or more', ns, true);
     const end = this.#virtualNow + ns;
     this.#runDue(end, (timeNs) => {
       this.#virtualNow = timeNs;

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../../clock';
-import { checkBigint, checkBoolean, checkSignal, refusal } from '../../options/check';
+import { checkBigint, checkBoolean, checkSignal, invalidValue } from '../../options/check';
 import { INVALID_OPTION } from '../../options/invalid';
 
 /** The checked arguments of a send. */
@@ -51,5 +51,5 @@ function deadline({ deadlineNs, timeoutMs }: SendControlOptions, clock: Clock): 
   if (typeof wait === 'number' && wait >= 0 && wait <= LONGEST_TIMEOUT_MS) {
     return clock.now() + BigInt(Math.round(wait * 1e6));
   }
-  throw refusal('The option timeoutMs', 'a number of ms from 0 on', timeoutMs, typeof wait === 'number');
+  throw invalidValue('The option timeoutMs', 'a number of ms from 0 on', timeoutMs, typeof wait === 'number');
 }

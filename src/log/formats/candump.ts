@@ -1,5 +1,5 @@
 import { formatAnyFrame, parseAnyFrame } from '../../frame/frame-text';
-import { checkString, refusal } from '../../options/check';
+import { checkString, invalidValue } from '../../options/check';
 import { describe } from '../../options/describe';
 import { INVALID_FRAME } from '../../options/invalid';
 import type { LogFormat } from '../format';
@@ -56,17 +56,17 @@ export function parseLogLine(line: string): LogRecord | undefined {
 
 function checkTime(value: unknown): void {
   if (typeof value === 'bigint' && value >= 0n) return;
-  throw refusal('The time systemNs', 'a bigint of 0 or more', value, typeof value === 'bigint', INVALID_FRAME);
+  throw invalidValue('The time systemNs', 'a bigint of 0 or more', value, typeof value === 'bigint', INVALID_FRAME);
 }
 
 function checkName(value: unknown): void {
   if (typeof value === 'string' && /^\S+$/.test(value)) return;
   const rule = 'a string of at least 1 character without white space';
-  throw refusal('The interface name', rule, value, typeof value === 'string', INVALID_FRAME);
+  throw invalidValue('The interface name', rule, value, typeof value === 'string', INVALID_FRAME);
 }
 
 /** Throws unless the value is 6 or 9. */
 export function checkDecimals(value: unknown): void {
   if (value === 6 || value === 9) return;
-  throw refusal('The number of decimals', '6 or 9', value, typeof value === 'number', INVALID_FRAME);
+  throw invalidValue('The number of decimals', '6 or 9', value, typeof value === 'number', INVALID_FRAME);
 }

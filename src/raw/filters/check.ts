@@ -2,7 +2,7 @@ import type { CANFilter } from '../../frame/can-filter';
 import { FilterConfiguration } from '../../frame/filter-configuration';
 import { optimizeFilterConfigurations } from '../../frame/optimize-filters';
 import { CAN_RAW_FILTER_MAX } from '../../libc/constants';
-import { checkBoolean, checkObject, refusal } from '../../options/check';
+import { checkBoolean, checkObject, invalidValue } from '../../options/check';
 import { INVALID_FILTER } from '../../options/invalid';
 
 /** The largest number of acceptance filters of a socket. */
@@ -24,7 +24,7 @@ const DEFAULTS: FilterListOptions = { joinFilters: false, optimizeFilters: false
  * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FILTER`, naming index and value
  */
 export function checkFilters(filters: unknown, options = DEFAULTS): readonly CANFilter[] {
-  if (!Array.isArray(filters)) throw refusal('The filters', 'an array of filters', filters, false, INVALID_FILTER);
+  if (!Array.isArray(filters)) throw invalidValue('The filters', 'an array of filters', filters, false, INVALID_FILTER);
   const checked = Array.from(filters, checkFilter);
   if (checked.length <= MAX_FILTERS) return checked;
   if (options.joinFilters) throw tooMany(checked.length, 'Joined filters cannot be merged.');
@@ -42,7 +42,7 @@ function checkFilter(value: unknown, index: number): CANFilter {
   const { identifier, mask, format, remote = false, inverted = false } = filter as CANFilter;
   const configuration = configure(identifier, mask, format, index);
   if (typeof remote !== 'boolean' && (remote as unknown) !== 'any') {
-    throw refusal(
+    throw invalidValue(
       `Filter ${index}: remote`,
       "true, false or 'any'",
       remote,

@@ -2,7 +2,7 @@ import { checkSendControl, type SendRequest } from '../../channel/transmit/send-
 import { systemClock, type Clock } from '../../clock';
 import { ErrorFrame } from '../../frame/error-frame';
 import { isFrame, type Frame } from '../../frame/frame';
-import { checkIterable, refusal } from '../../options/check';
+import { checkIterable, invalidValue } from '../../options/check';
 import { INVALID_FRAME, INVALID_OPTION } from '../../options/invalid';
 
 /** Options of {@link CANSocket.send}. */
@@ -36,7 +36,7 @@ export function checkSend(
   const items = isFrame(frames) ? [frames] : Array.from(checkFrames(frames));
   for (let index = 0; index < items.length; index++) {
     const frame: unknown = items[index];
-    if (!isFrame(frame)) throw refusal(`Frame ${index}`, FRAME_RULE, frame, false, INVALID_FRAME);
+    if (!isFrame(frame)) throw invalidValue(`Frame ${index}`, FRAME_RULE, frame, false, INVALID_FRAME);
   }
   const echo = checkEcho(options.echo ?? false, items.length);
   const { deadlineNs, confirm, signal } = checkSendControl(options, clock);
@@ -63,7 +63,7 @@ function checkFrames(frames: unknown): Iterable<Frame> {
 
 function checkEcho(echo: unknown, count: number): boolean | readonly boolean[] {
   if (typeof echo === 'boolean') return echo;
-  if (!Array.isArray(echo)) throw refusal('The option echo', 'true, false or an array of flags', echo, false);
+  if (!Array.isArray(echo)) throw invalidValue('The option echo', 'true, false or an array of flags', echo, false);
   if (echo.length === count) return echo as readonly boolean[];
   throw INVALID_OPTION.range(`The option echo must have one flag for each of ${count} frames; found ${echo.length}`);
 }
