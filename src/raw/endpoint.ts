@@ -2,7 +2,7 @@ import type { Endpoint, TimestampSource } from '../channel/endpoint';
 import type { Memory } from '../libc/memory';
 import type { Confirmation } from '../send-result';
 
-/** Frames laid out for sendmmsg(2). */
+/** Frames in memory, ready for sendmmsg(2). */
 export interface OutgoingFrames {
   /** The mmsghdrs, one for each frame. */
   readonly headers: Memory;
