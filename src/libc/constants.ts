@@ -28,7 +28,6 @@ export const SO_TIMESTAMPNS_NEW = 64;
 export const SO_TIMESTAMPING_NEW = 65;
 
 export const MSG_DONTROUTE = 0x4;
-export const MSG_CTRUNC = 0x8;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_CONFIRM = 0x800;

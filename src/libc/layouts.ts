@@ -9,7 +9,7 @@ interface Member {
 }
 
 /** The memory layout of a C struct, in bytes. It can be the type of a member of another struct. */
-export interface Layout<Name extends string = string> extends Member {
+interface Layout<Name extends string = string> extends Member {
   readonly offset: Readonly<Record<Name, number>>;
   /** Returns a struct with these members, all others 0. A member as wide as a pointer is a bigint. */
   make(members: Partial<Record<Name, number | bigint | Uint8Array>>): Buffer;

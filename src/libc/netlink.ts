@@ -46,7 +46,7 @@ export function readString(bytes: Uint8Array | undefined): string | undefined {
 }
 
 /** A message in a received datagram. */
-export interface NetlinkMessage {
+interface NetlinkMessage {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
@@ -94,7 +94,7 @@ export function parseAttributes(bytes: Uint8Array | undefined): Map<number, Uint
 }
 
 /** The fields of the nlmsghdr of a request. */
-export interface RequestHeader {
+interface RequestHeader {
   /** RTM_* */
   readonly type: number;
   /** NLM_F_* */

@@ -15,7 +15,7 @@ export function hostABI(): ABI {
 }
 
 /** A type as the `ref` package defines it, which ref-struct-di builds on. */
-export interface RefType<T = unknown> {
+interface RefType<T = unknown> {
   readonly size: number;
   readonly alignment: number;
   readonly indirection: 1;

@@ -8,12 +8,12 @@ import {
   SOL_SOCKET,
   SO_TIMESTAMPNS_NEW,
   MSG_TRUNC,
-  MSG_CTRUNC,
 } from '../../src/libc/constants';
 import { EAGAIN } from '../../src/libc/errno';
 import { recvmmsg, send, sendmmsg, sendto } from '../../src/libc/message';
 import { host } from '../../src/libc/layouts';
 import { Memory } from '../../src/libc/memory';
+import { MSG_CTRUNC } from '../support/headers/constants';
 import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
 
 const { msg_iov, msg_iovlen, msg_control, msg_controllen, msg_flags } = host.msghdr.offset;

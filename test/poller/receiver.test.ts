@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { clock_gettime } from '../../src/libc/clock';
-import { CLOCK_REALTIME, MSG_CONFIRM, MSG_CTRUNC, MSG_TRUNC } from '../../src/libc/constants';
+import { CLOCK_REALTIME, MSG_CONFIRM, MSG_TRUNC } from '../../src/libc/constants';
 import { EAGAIN, EBADF, ENETDOWN } from '../../src/libc/errno';
 import { recvmmsg } from '../../src/libc/message';
 import { BATCH, Receiver, receiverCalls } from '../../src/poller/receiver';
 import { Ring } from '../../src/poller/ring';
+import { MSG_CTRUNC } from '../support/headers/constants';
 import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
 import { numberOf, PACKET_RECORD, takeRecords, TRAILED_RECORD } from '../support/traffic/records';
 

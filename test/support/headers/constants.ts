@@ -5,6 +5,7 @@
 
 /* sys/socket.h */
 export const SOCK_DGRAM = 2;
+export const MSG_CTRUNC = 0x8;
 
 /* poll.h */
 export const POLLOUT = 0x4;
