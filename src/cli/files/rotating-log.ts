@@ -26,7 +26,7 @@ export class RotatingLog implements LogDestination {
   readonly #clock: Clock;
   readonly #onFailure: (error: Failure) => void;
   /** Files that are not closed yet. */
-  readonly #open = new Set<LogFile>();
+  readonly #openFiles = new Set<LogFile>();
   /** With `keep`: the files that exist, oldest first. */
   readonly #kept: LogFile[] = [];
   /** Settles when all files so far are closed. */
@@ -68,7 +68,7 @@ export class RotatingLog implements LogDestination {
 
   /** Lines in all files, including removed ones. */
   get written(): number {
-    return safeLines(this.#open) + this.#closedLines;
+    return safeLines(this.#openFiles) + this.#closedLines;
   }
 
   /** Lines in the files that exist. */
@@ -78,7 +78,7 @@ export class RotatingLog implements LogDestination {
 
   write(text: string): boolean {
     // Each file has its own limit of pending bytes. While a disk hangs, the limit must hold for all files together.
-    const pending = [...this.#open].reduce((sum, file) => sum + file.pending, 0);
+    const pending = [...this.#openFiles].reduce((sum, file) => sum + file.pending, 0);
     if (pending > MAX_PENDING_BYTES) return false;
     const { maxSize = Infinity, maxAgeMs = Infinity } = this.#rotation;
     const ageMs = Number(this.#clock.now() - this.#openedNs) / 1e6;
@@ -126,7 +126,7 @@ export class RotatingLog implements LogDestination {
 
   #openFile(): LogFile {
     const file = new LogFile(numberedPath(this.#path, this.#number), 'wx', this.#onFailure);
-    this.#open.add(file);
+    this.#openFiles.add(file);
     const { keep } = this.#rotation;
     if (keep !== undefined && this.#kept.push(file) > keep) this.#kept.shift();
     return file;
@@ -134,7 +134,7 @@ export class RotatingLog implements LogDestination {
 
   #closeFile(file: LogFile): void {
     const closed = file.close().finally(() => {
-      this.#open.delete(file);
+      this.#openFiles.delete(file);
       this.#closedLines += file.safe;
     });
     this.#closing = bothSettled(this.#closing, closed);

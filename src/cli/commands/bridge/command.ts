@@ -15,7 +15,7 @@ import type { Terminal } from '../../main/terminal';
 import type { Arguments, Command } from '../../main/command';
 import { parseFilteredInterface, type FilteredInterface } from '../../interfaces/filtered-interface';
 import { reportLink } from '../../receive/link-report';
-import { DEFAULT_TIMEOUT_MS } from '../../send/send-batch';
+import { DEFAULT_TIMEOUT_MS } from '../../send/send-frames';
 import { aborted, every } from '../../time/wait';
 import { Bridge } from './bridge';
 import { DEFAULT_LIMIT, type DirectionOptions } from './direction';

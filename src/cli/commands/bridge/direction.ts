@@ -6,7 +6,7 @@ import {
   type ReceivedFrame,
   type RemoteFrame,
 } from '../../../index';
-import { DEFAULT_TIMEOUT_MS } from '../../send/send-batch';
+import { DEFAULT_TIMEOUT_MS } from '../../send/send-frames';
 import { applyFDRule, supportsFD, type FDRule } from './fd-rule';
 import { FrameFilter } from './frame-filter';
 import { IdentifierMap } from './identifier-map';

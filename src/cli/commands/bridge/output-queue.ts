@@ -2,7 +2,7 @@ import type { CANSocket, DataFrame, RemoteFrame } from '../../../index';
 import { failedResult } from '../../send/send-summary';
 
 /** Frames that arrived together. */
-interface Batch {
+interface QueuedFrames {
   readonly frames: readonly (DataFrame | RemoteFrame)[];
   /** Monotonic. */
   readonly deadlineNs: bigint;
@@ -12,7 +12,7 @@ interface Batch {
 export class OutputQueue {
   readonly #socket: CANSocket;
   readonly #timeoutNs: bigint;
-  readonly #batches: Batch[] = [];
+  readonly #queue: QueuedFrames[] = [];
   readonly #counts = { forwarded: 0, expired: 0, refused: 0, waiting: 0 };
   #paused = false;
   #sending: Promise<void> | undefined;
@@ -31,7 +31,7 @@ export class OutputQueue {
   /** @param nowNs when the frames arrived, monotonic */
   add(frames: readonly (DataFrame | RemoteFrame)[], nowNs: bigint): void {
     this.#counts.waiting += frames.length;
-    this.#batches.push({ frames, deadlineNs: nowNs + this.#timeoutNs });
+    this.#queue.push({ frames, deadlineNs: nowNs + this.#timeoutNs });
     this.#send();
   }
 
@@ -52,7 +52,7 @@ export class OutputQueue {
 
   /** Starts sending. One call of send at a time, so that later frames do not overtake those behind a refused one. */
   #send(): void {
-    if (this.#sending !== undefined || this.#paused || this.#batches.length === 0) return;
+    if (this.#sending !== undefined || this.#paused || this.#queue.length === 0) return;
     this.#sending = this.#sendAll().finally(() => {
       this.#sending = undefined;
       // Sends the frames that arrived while the last call was ending.
@@ -62,17 +62,17 @@ export class OutputQueue {
 
   async #sendAll(): Promise<void> {
     while (!this.#paused) {
-      const batch = this.#batches.shift();
-      if (batch === undefined) return;
-      const rest = await this.#sendBatch(batch);
-      if (rest.length > 0) this.#batches.unshift({ ...batch, frames: rest });
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      const rest = await this.#sendFrames(next);
+      if (rest.length > 0) this.#queue.unshift({ ...next, frames: rest });
     }
   }
 
   /** @returns the frames behind a refused one, which are still to be sent */
-  async #sendBatch({ frames, deadlineNs }: Batch): Promise<Batch['frames']> {
+  async #sendFrames({ frames, deadlineNs }: QueuedFrames): Promise<QueuedFrames['frames']> {
     const counts = this.#counts;
-    let rest: Batch['frames'] = [];
+    let rest: QueuedFrames['frames'] = [];
     try {
       const { sent, expired } = await this.#socket.send(frames, { deadlineNs });
       counts.forwarded += sent;

@@ -4,7 +4,7 @@ import { checkCount, durationOf, flagOf, integerOf, invalidOption, numberOf, tex
 import type { Arguments, Command } from '../../main/command';
 import { UsageError } from '../../main/failures';
 import type { Terminal } from '../../main/terminal';
-import { DEFAULT_TIMEOUT_MS } from '../../send/send-batch';
+import { DEFAULT_TIMEOUT_MS } from '../../send/send-frames';
 import { validLengths, type FramePattern, type Variation } from './frame-generator';
 import { generate } from './generate';
 

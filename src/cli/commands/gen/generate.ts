@@ -1,6 +1,6 @@
 import { CANSocket } from '../../../index';
 import type { Terminal } from '../../main/terminal';
-import { BATCH_SIZE, sendBatch } from '../../send/send-batch';
+import { FRAMES_PER_CALL, sendFrames } from '../../send/send-frames';
 import { SendSummary } from '../../send/send-summary';
 import { frameCount } from '../../text/frame-count';
 import { Progress, progressBar } from '../../text/progress';
@@ -63,14 +63,14 @@ async function send(
     // pauseUntil() may return half a millisecond early.
     const nowMs = elapsedMs() + 0.5;
     if (nowMs >= timeMs) return;
-    const due = Math.min(framesDue(nowMs, rate, burst) - summary.offered, count - summary.offered, BATCH_SIZE);
+    const due = Math.min(framesDue(nowMs, rate, burst) - summary.offered, count - summary.offered, FRAMES_PER_CALL);
     if (due <= 0) {
       const nextMs = (summary.offered * 1000) / rate;
       const untilMs = Math.min(nextMs, timeMs);
       await pauseUntil(startNs + BigInt(Math.ceil(untilMs * 1e6)), clock, signal);
       continue;
     }
-    await sendBatch(socket, generator.take(due), { timeoutMs, signal }, summary);
+    await sendFrames(socket, generator.take(due), { timeoutMs, signal }, summary);
     await periodicYield.yieldIfDue();
     progress.show(() => progressText(options, summary, elapsedMs()));
   }

@@ -3,7 +3,7 @@ import { checkCount, durationOf, flagOf, invalidOption, numberOf, textOf } from 
 import type { Arguments, Command } from '../../main/command';
 import { UsageError } from '../../main/failures';
 import type { Terminal } from '../../main/terminal';
-import { DEFAULT_TIMEOUT_MS } from '../../send/send-batch';
+import { DEFAULT_TIMEOUT_MS } from '../../send/send-frames';
 import { play } from './play';
 
 const USAGE = `

@@ -4,7 +4,7 @@ import type { Terminal } from '../../main/terminal';
 import { SendSummary } from '../../send/send-summary';
 import { frameCount } from '../../text/frame-count';
 import { Progress, progressBar } from '../../text/progress';
-import { BatchSender } from './batch-sender';
+import { FrameSender } from './frame-sender';
 import { LogInput } from './log-input';
 import { Schedule, type ScheduleOptions } from './schedule';
 
@@ -34,7 +34,7 @@ interface Skipped {
 export async function play(options: PlayOptions, io: Terminal): Promise<number> {
   const summary = new SendSummary(io.clock);
   const skipped: Skipped = { bad: 0, errorFrames: 0, unassigned: 0 };
-  const sender = new BatchSender(summary, options.timeoutMs, io);
+  const sender = new FrameSender(summary, options.timeoutMs, io);
   const progress = new Progress(io);
   let failure: unknown;
   try {
@@ -63,7 +63,7 @@ export async function play(options: PlayOptions, io: Terminal): Promise<number> 
 
 async function playOnce(
   { path, targets, skipBad, ...times }: PlayOptions,
-  sender: BatchSender,
+  sender: FrameSender,
   skipped: Skipped,
   progress: Progress,
   io: Terminal,
@@ -78,7 +78,7 @@ async function playOnce(
   });
   try {
     for await (const record of records) {
-      const names = targetsOf(record, targets, skipped);
+      const names = outputsFor(record, targets, skipped);
       if (names.length === 0) continue;
       for (const name of names) sender.open(name);
       // Frames that are due together are sent together, without a flush between them.
@@ -99,7 +99,7 @@ async function playOnce(
 }
 
 /** Returns the interfaces to send a frame on. Counts a frame that is not sent. */
-function targetsOf(
+function outputsFor(
   { frame, interfaceName }: LogRecord,
   targets: PlayOptions['targets'],
   skipped: Skipped,

@@ -5,7 +5,7 @@ import type { Terminal } from '../../main/terminal';
 import type { Arguments, Command } from '../../main/command';
 import { readStdinLines } from '../../files/stdin';
 import { jsonLine } from '../../text/json';
-import { BATCH_SIZE, DEFAULT_TIMEOUT_MS, sendBatch } from '../../send/send-batch';
+import { FRAMES_PER_CALL, DEFAULT_TIMEOUT_MS, sendFrames } from '../../send/send-frames';
 import { SendSummary } from '../../send/send-summary';
 import { pauseUntil } from '../../time/wait';
 
@@ -72,7 +72,7 @@ export const sendCommand: Command = {
     const given = fromInput ? [] : texts.map((text) => fromArgument(() => parseFrame(text)));
     const socket = new CANSocket(interfaceName, { filters: [] });
     const account = new SendSummary(io.clock);
-    const send = (frames: readonly Frame[]): Promise<void> => sendBatches(socket, frames, settings, account, io);
+    const send = (frames: readonly Frame[]): Promise<void> => sendAll(socket, frames, settings, account, io);
     try {
       if (settings.confirm) await startReceiving(socket);
       if (fromInput) for await (const frames of framesOf(io)) await send(frames);
@@ -92,16 +92,16 @@ async function startReceiving(socket: CANSocket): Promise<void> {
   await socket.drain();
 }
 
-async function sendBatches(
+async function sendAll(
   socket: CANSocket,
   frames: readonly Frame[],
   { confirm, timeoutMs }: SendSettings,
   account: SendSummary,
   { signal }: Terminal,
 ): Promise<void> {
-  for (let from = 0; from < frames.length; from += BATCH_SIZE) {
+  for (let from = 0; from < frames.length; from += FRAMES_PER_CALL) {
     signal.throwIfAborted();
-    await sendBatch(socket, frames.slice(from, from + BATCH_SIZE), { confirm, timeoutMs, signal }, account);
+    await sendFrames(socket, frames.slice(from, from + FRAMES_PER_CALL), { confirm, timeoutMs, signal }, account);
   }
 }
 

@@ -1,6 +1,6 @@
 import { CANSocket, type Frame } from '../../../index';
 import type { Terminal } from '../../main/terminal';
-import { BATCH_SIZE, sendBatch } from '../../send/send-batch';
+import { FRAMES_PER_CALL, sendFrames } from '../../send/send-frames';
 import type { SendSummary } from '../../send/send-summary';
 import { PeriodicYield } from '../../time/periodic-yield';
 
@@ -9,8 +9,8 @@ interface Output {
   waiting: Frame[];
 }
 
-/** Sends frames on several interfaces, in batches and in order on each. */
-export class BatchSender {
+/** Sends frames on several interfaces, many per call and in order on each. */
+export class FrameSender {
   readonly summary: SendSummary;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal;
@@ -18,7 +18,7 @@ export class BatchSender {
   readonly #outputs = new Map<string, Output>();
   /** Sends the frames of this turn of the event loop. */
   #immediate: NodeJS.Immediate | undefined;
-  /** The batches that `#immediate` sends, and the first error of them. */
+  /** The calls that `#immediate` has made, and the first error of them. */
   #sending: Promise<unknown> = Promise.resolve();
   #failure: unknown;
 
@@ -39,7 +39,7 @@ export class BatchSender {
   async add(interfaceName: string, frame: Frame): Promise<void> {
     const waiting = this.#outputs.get(interfaceName)?.waiting;
     waiting?.push(frame);
-    if ((waiting?.length ?? 0) >= BATCH_SIZE) {
+    if ((waiting?.length ?? 0) >= FRAMES_PER_CALL) {
       await this.flush();
       await this.#periodicYield.yieldIfDue();
       return;
@@ -76,6 +76,6 @@ export class BatchSender {
     if (waiting.length === 0) return;
     output.waiting = [];
     const options = { timeoutMs: this.#timeoutMs, signal: this.#signal };
-    await sendBatch(socket, waiting, options, this.summary);
+    await sendFrames(socket, waiting, options, this.summary);
   }
 }
