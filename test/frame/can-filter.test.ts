@@ -1,15 +1,24 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { FrameFormat } from '../../src/frame/format';
 import { passesKernelFilter, toKernelFilter, type CANFilter } from '../../src/frame/can-filter';
+import { encodeFrame, rawIdentifier } from '../../src/frame/codec';
+import { FilterConfiguration } from '../../src/frame/filter-configuration';
+import type { Frame } from '../../src/frame/frame';
 import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/kernel/raw-filter-variants';
 import { kernelReceives } from '../support/kernel/receive-lists';
-
-const { Base, Extended } = FrameFormat;
+import { Base, Extended, dataFrame, filter as anyFilter, memory, remoteFrame } from './support';
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');
 
-/** struct can_filter, as two words. */
+/** Applies the rule of the kernel (net/can/af_can.c) to the encoded frame. */
+function kernelAccepts(configuration: FilterConfiguration, frame: Frame): boolean {
+  const image = memory();
+  encodeFrame(frame, image, 0);
+  const { can_id, can_mask } = toKernelFilter(configuration);
+  return (rawIdentifier(image, 0) & can_mask) >>> 0 === (can_id & can_mask) >>> 0;
+}
+
+/** Formats struct can_filter as two words in hex. */
 function words(filter: CANFilter): string {
   const { can_id, can_mask } = toKernelFilter(filter);
   return `${hex(can_id)} ${hex(can_mask)}`;
@@ -49,6 +58,44 @@ describe('toKernelFilter for all kinds of frames', () => {
     for (const { name, id, mask, filter } of expressible) {
       expect(words(filter as CANFilter), name).to.equal(`${hex(id)} ${hex(mask)}`);
     }
+  });
+});
+
+describe('toKernelFilter of a FilterConfiguration', () => {
+  it('adds RTR to every mask, and EFF if there is a format', () => {
+    expect(toKernelFilter(new FilterConfiguration(0x123, 0x7ff, Base))).to.deep.equal({
+      can_id: 0x00000123,
+      can_mask: 0xc00007ff,
+    });
+    expect(toKernelFilter(new FilterConfiguration(0x123, 0x1fffffff, Extended))).to.deep.equal({
+      can_id: 0x80000123,
+      can_mask: 0xdfffffff,
+    });
+    expect(toKernelFilter(new FilterConfiguration(0x123, 0x7ff))).to.deep.equal({
+      can_id: 0x00000123,
+      can_mask: 0x400007ff,
+    });
+  });
+
+  it('makes the kernel accept the same data frames as accepts()', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(anyFilter, dataFrame, (configuration, frame) => {
+        const accepts = configuration.accepts(frame);
+        if (accepts) accepted++;
+        expect(kernelAccepts(configuration, frame)).to.equal(accepts);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(accepted).to.be.greaterThan(500);
+  });
+
+  it('makes the kernel reject every remote frame', () => {
+    fc.assert(
+      fc.property(anyFilter, remoteFrame, (configuration, frame) => {
+        expect(kernelAccepts(configuration, frame)).to.equal(false);
+      }),
+    );
   });
 });
 
