@@ -56,7 +56,7 @@ export function sendmmsg(fd: number, messages: Memory, first: number, count: num
   return retryInterrupted(() => libc().sendmmsg(fd, headers, count, flags));
 }
 
-/** The call that sends this many packets, for errors: send(2) is faster than sendmmsg(2) for one. */
+/** The call that sends this many packets, as errors name it. For one packet, send(2) is faster than sendmmsg(2). */
 export function sendSyscall(count: number): 'send' | 'sendmmsg' {
   return count > 1 ? 'sendmmsg' : 'send';
 }

@@ -52,6 +52,7 @@ export function links(world: World): void {
     const fd = new DataFrame(11, 4, new Uint8Array(12));
     const error = await rejection(socket.send([...frames, fd, ...frames], PATIENT));
     expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 3 });
+    expect(error.cause).to.include({ syscall: 'sendmmsg' });
     await listener.until(3);
     expect(listener.texts).to.deep.equal(['001#01', '002#02', '003#03']);
     expect(socket.statistics).to.include({ sent: 3, refused: 4 });

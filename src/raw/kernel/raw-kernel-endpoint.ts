@@ -9,7 +9,7 @@ import {
   SOL_CAN_RAW,
 } from '../../libc/constants';
 import { check } from '../../libc/errors';
-import { send, sendmmsg } from '../../libc/message';
+import { send, sendmmsg, sendSyscall } from '../../libc/message';
 import { setsockopt, setsockoptInt } from '../../libc/socket';
 import { dumpLinks } from '../../netlink/dump';
 import type { Confirmation } from '../../send-result';
@@ -23,7 +23,7 @@ export class RawKernelEndpoint extends KernelEndpoint<OutgoingFrames> implements
 
   send(frames: OutgoingFrames, count: number): number {
     const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-    if (count > 1) return sendmmsg(this.fd, frames.headers, 0, count, flags);
+    if (sendSyscall(count) === 'sendmmsg') return sendmmsg(this.fd, frames.headers, 0, count, flags);
     const bytes = send(this.fd, frames.frames, frames.size(0), flags);
     return bytes > 0 ? 1 : bytes;
   }

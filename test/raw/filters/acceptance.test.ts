@@ -57,7 +57,7 @@ function wants(filters: readonly CANFilter[], each: DataFrame | RemoteFrame, joi
 }
 
 describe('AcceptanceFilters', () => {
-  it('set no filter in the kernel when there are none', () => {
+  it("leave the kernel's default when the user sets no filters", () => {
     const filters = new AcceptanceFilters();
     expect(filters.bytes).to.equal(undefined);
     expect(filters.addEcho(frame(1)), 'the kernel accepts all frames').to.equal(false);

@@ -30,13 +30,13 @@ describe('the option timestamps', () => {
     for (const [value, type, found] of [
       ['Hardware', RangeError, '"Hardware"'],
       ['', RangeError, '""'],
-      [true, TypeError, 'boolean'],
-      [1, TypeError, 'number'],
+      [true, TypeError, 'true'],
+      [1, TypeError, '1'],
     ] as const) {
       const error = thrown(() => checkOptions({ timestamps: wrong(value) }));
       expect(error).to.be.instanceOf(type);
       expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_OPTION');
-      expect(error.message).to.equal(`The option timestamps must be 'software' or 'hardware', not ${found}`);
+      expect(error.message).to.equal(`The option timestamps must be 'software' or 'hardware'; found ${found}`);
     }
   });
 });
