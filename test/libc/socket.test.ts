@@ -18,13 +18,8 @@ import { host } from '../../src/libc/layouts';
 import { sendto } from '../../src/libc/message';
 import { socket, socketpair, getsockoptInt, setsockoptInt, getsockopt, setsockopt, bind } from '../../src/libc/socket';
 import { ENOPROTOOPT, SOCK_DGRAM } from '../support/headers/constants';
+import { openFlags } from '../support/processes/process';
 import { Pair } from '../support/traffic/pairs';
-
-/** Returns the open flags of a descriptor, from /proc/self/fdinfo. */
-function openFlags(fd: number): number {
-  const text = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
-  return parseInt(/^flags:\s+(\d+)$/m.exec(text)?.[1] ?? '', 8);
-}
 
 describe('socket', () => {
   it('returns a descriptor that a child inherits only without SOCK_CLOEXEC', () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { HANG_MS } from '../waiting/until';
 
 /** The open descriptors of this process and their files, without the descriptor that lists them. */
@@ -12,6 +12,12 @@ export function openDescriptors(): string[] {
     }
   }
   return found;
+}
+
+/** Returns the open flags of a descriptor, from /proc/self/fdinfo. */
+export function openFlags(fd: number): number {
+  const text = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
+  return parseInt(/^flags:\s+(\d+)$/m.exec(text)?.[1] ?? '', 8);
 }
 
 /** The number of open descriptors of this process. */
