@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { checkKnown } from '../../../src/cli/commands/doctor/interface';
+import { checkProperties } from '../../../src/cli/commands/doctor/interface';
 import { VirtualBus, type CANInterface } from '../../../src';
 import { cli } from '../../support/processes/cli';
 import { canResult } from '../../support/kernel/can';
@@ -13,7 +13,7 @@ const GOOD: CANInterface = {
 
 /** The faults: the check, how bad it is, and the commands that fix it. */
 function wrongWith(changes: Partial<CANInterface>, fd = false): string[] {
-  return checkKnown({ ...GOOD, ...changes }, { fd })
+  return checkProperties({ ...GOOD, ...changes }, { fd })
     .filter(({ result }) => result !== 'ok')
     .map(({ check, result, fix = [] }) => [check, result, ...fix].join(': '));
 }
@@ -29,11 +29,11 @@ describe('socketcan doctor', () => {
     ]);
     const { bitrate, ...without } = GOOD;
     expect(bitrate).to.equal(500_000);
-    const findings = checkKnown({ ...without, up: false, state: 'stopped' }, { fd: false });
+    const findings = checkProperties({ ...without, up: false, state: 'stopped' }, { fd: false });
     expect(findings.filter(({ result }) => result === 'fail')).to.deep.include({
       check: 'bitrate',
       result: 'fail',
-      message: 'can0 has no bit rate; it must be that of the bus',
+      message: 'can0 has no bit rate; set the bit rate of the bus',
       fix: ['sudo ip link set can0 up type can bitrate 500000 restart-ms 100'],
     });
   });
@@ -47,7 +47,10 @@ describe('socketcan doctor', () => {
   });
 
   it('finds a controller without acknowledgement, and prints its error counters', () => {
-    const findings = checkKnown({ ...GOOD, state: 'error-passive', errorCounters: { tx: 128, rx: 3 } }, { fd: false });
+    const findings = checkProperties(
+      { ...GOOD, state: 'error-passive', errorCounters: { tx: 128, rx: 3 } },
+      { fd: false },
+    );
     const state = findings.find(({ check }) => check === 'state');
     expect(state?.result).to.equal('warn');
     expect(state?.message).to.include('error-passive, error counters 128 (tx), 3 (rx)');

@@ -1,10 +1,10 @@
-/** What a check has found. */
+/** The result of a check. */
 export interface Finding {
-  /** What was checked, a word or two. */
+  /** What was checked, in a word or two. */
   readonly check: string;
   readonly result: 'ok' | 'warn' | 'fail';
   readonly message: string;
-  /** The commands that mend it. */
+  /** The commands that fix it. */
   readonly fix?: readonly string[];
 }
 

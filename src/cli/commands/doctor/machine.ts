@@ -1,26 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CANSocket, type SystemError } from '../../../index';
-import { isVirtual } from '../../interfaces/virtual';
-import { fail, ok, warn, type Finding } from './finding';
+import type { SystemError } from '../../../index';
+import { fail, ok, type Finding } from './finding';
+import { openError } from './probe';
 
-/** What a CANSocket asks of the kernel for its receive buffer, and what a frame takes of it (measured). */
-const WANTED_BUFFER = 2 * 1024 * 1024;
-const FRAME_MEMORY = 768;
-
-/** The checks of the machine: what runs this, and whether the kernel has CAN. */
+/** Checks the machine: the runtime, and CAN in the kernel. */
 export function checkMachine(): Finding[] {
-  return [checkRuntime(), checkKernel()];
+  return [checkRuntime(), checkKernel(openError('lo'))];
 }
 
-/** This package was loaded, so koffi's binary fits; it is told for the reports of bugs. */
+/** The package was loaded, so koffi has a binary for this machine. The versions are for bug reports. */
 function checkRuntime(): Finding {
   const { version, platform, arch } = process;
   const libc = hasGlibc() ? 'glibc' : 'musl';
   const system = platform === 'linux' ? `${platform} ${arch} (${libc})` : `${platform} ${arch}`;
   const message = `Node.js ${version}, koffi ${koffiVersion()}, ${system}`;
   if (platform === 'linux') return ok('runtime', message);
-  return fail('runtime', `${message}: only Linux has SocketCAN; virtual:NAME works there alone`);
+  return fail('runtime', `${message}: only Linux has SocketCAN; here only virtual:NAME works`);
 }
 
 function hasGlibc(): boolean {
@@ -40,19 +36,18 @@ function koffiVersion(): string {
   }
 }
 
-/** Asks for a CAN socket on an interface that is none: how that fails tells what the kernel has. */
-function checkKernel(): Finding {
-  const error = openError('lo');
+/** @param error of a CAN socket on an interface that does not support CAN: it shows what the kernel supports */
+function checkKernel(error: SystemError | undefined): Finding {
   switch (error?.code) {
     case undefined:
     case 'ENODEV':
-      return ok('kernel', 'CAN sockets can be opened; no privilege is needed for that');
+      return ok('kernel', 'CAN sockets can be opened; they need no privilege');
     case 'EAFNOSUPPORT':
       return fail(
         'kernel',
-        'this kernel has no CAN: the module "can" is missing (in a container or a small virtual machine, that of the host)',
+        'this kernel has no CAN: the module "can" is missing (in a container or a small virtual machine: on its host)',
         'sudo modprobe can',
-        'sudo apt-get install linux-modules-extra-$(uname -r)   # Ubuntu, if modprobe finds none',
+        'sudo apt-get install linux-modules-extra-$(uname -r)   # Ubuntu, if modprobe does not find it',
       );
     case 'EPROTONOSUPPORT':
       return fail(
@@ -64,42 +59,10 @@ function checkKernel(): Finding {
     case 'EACCES':
       return fail(
         'kernel',
-        `CAN sockets are forbidden here (${error.code}): a security policy (seccomp, SELinux, AppArmor), as CAN needs no privilege`,
+        `CAN sockets are forbidden here (${error.code}) by a security policy (seccomp, SELinux, AppArmor): ` +
+          'CAN itself needs no privilege',
       );
     default:
       return fail('kernel', error?.message ?? '');
-  }
-}
-
-/** Why a socket on this interface cannot be opened; undefined: it can. */
-export function openError(interfaceName: string): SystemError | undefined {
-  try {
-    void new CANSocket(interfaceName).close();
-    return undefined;
-  } catch (error) {
-    return error as SystemError;
-  }
-}
-
-/** What the kernel grants as a receive buffer. */
-export function checkBuffer(interfaceName: string): Finding {
-  const socket = new CANSocket(interfaceName);
-  // The kernel doubles what is asked for, for its own overhead, and tells that.
-  const granted = socket.receiveBufferSize;
-  void socket.close();
-  const room = `a receive buffer of ${granted} bytes, room for ${Math.floor(granted / FRAME_MEMORY)} frames`;
-  if (isVirtual(interfaceName) || granted >= WANTED_BUFFER) return ok('buffer', room);
-  return warn(
-    'buffer',
-    `${room}: the limit is net.core.rmem_max (${limit()}); in a burst the kernel drops what does not fit, and it is counted`,
-    `sudo sysctl -w net.core.rmem_max=${WANTED_BUFFER}`,
-  );
-}
-
-function limit(): string {
-  try {
-    return readFileSync('/proc/sys/net/core/rmem_max', 'utf8').trim();
-  } catch {
-    return 'unknown';
   }
 }

@@ -24,34 +24,36 @@ const TIMES: Readonly<Record<string, TimeKind>> = {
 const USAGE = `
 Usage: socketcan dump [OPTION...] INTERFACE[,FILTER...]...
 
-Prints the frames of CAN interfaces in the columns of candump, until SIGINT (Ctrl-C). "any" stands for
-all CAN interfaces there are at the start. What the kernel had to drop is told on stderr, with an account
-at the end.
+Prints the frames of CAN interfaces in the columns of candump, until SIGINT (Ctrl-C). "any" means all CAN
+interfaces that exist at the start. Lost frames are reported on stderr, with a summary at the end.
 
-  -t, --time a|d|z|A        time: absolute, delta, from zero, absolute with date
-      --decimals 6|9        of the seconds: microseconds (default) or nanoseconds
-  -x, --extra               direction (RX, TX) and the CAN FD flags B (bit rate switch) and E (error state)
-  -a, --ascii               the data as characters, too
-  -e, --errors              error frames, all of them if no #MASK is given, in words
-  -L, --log-stdout          the log format on stdout instead of columns
-  -l, --log                 the log format into candump-DATE_TIME.log, instead of stdout
-  -f, --file FILE           the same into FILE, which must not exist
+  -t, --time a|d|z|A        print times: absolute, delta, from zero, absolute with date
+      --decimals 6|9        decimals of the seconds: microseconds (default) or nanoseconds
+  -x, --extra               print the direction (RX, TX) and the CAN FD flags B (bit rate switch) and E
+                            (error state)
+  -a, --ascii               print the data as characters, too
+  -e, --errors              print error frames in words; without #MASK, receive all of them
+  -L, --log-stdout          print the log format instead of columns
+  -l, --log                 write the log format to candump-DATE_TIME.log instead of stdout
+  -f, --file FILE           write the log format to FILE, which must not exist
   -n, --count N             end after N frames
-  -T, --timeout TIME        end when nothing has come for so long (ms, or 2s, 1m, ...)
-  -r, --receive-buffer SIZE of the kernel's receive buffer, in bytes: 65536, 64k, 16M (default 16M)
-      --json                a line of JSON a frame on stdout; times are strings, in ns
+  -T, --timeout TIME        end when no frame arrives for this time (ms, or 2s, 1m, ...)
+  -r, --receive-buffer SIZE the kernel's receive buffer, in bytes: 65536, 64k, 16M (default 16M)
+      --json                print one line of JSON per frame; times are strings, in ns
   -h, --help
 
-Filters, as candump has them, in hex; an identifier of 8 digits is an extended one:
-  ID:MASK    passes what equals ID in the ones of MASK        ID~MASK   passes what does not
-  #MASK      error frames, see linux/can/error.h              j         all filters must pass
+Filters are those of candump, in hex. 8 digits make an extended identifier:
+  ID:MASK    passes identifiers that equal ID in the bits of MASK
+  ID~MASK    passes all other identifiers
+  #MASK      receives error frames of these classes, see linux/can/error.h
+  j          a frame must pass all filters instead of one
 
 Examples:
   socketcan dump can0                                 all data and remote frames
   socketcan dump -t z -e can0,123:7FF,400~7F0,#FF any
   socketcan dump -L can0 | gzip > trace.log.gz
 
-Exit code: 0 ended by SIGINT, count, timeout or the reader of stdout; 1 failed; 2 wrong usage.
+Exit code: 0 ended by SIGINT, count, timeout or the reader of stdout; 1 failure; 2 wrong usage.
 `;
 
 export const dumpCommand: Command = {
@@ -91,7 +93,7 @@ function optionsOf(args: Arguments): DumpOptions {
     : textOf(args, 'file');
   return {
     format: formats[0] === 'json' ? 'json' : formats[0] === 'log-stdout' ? 'log' : 'columns',
-    // As candump: what is logged is not shown too, unless a format was asked for.
+    // As in candump, a log file replaces the output on stdout, unless the user chose a format for it.
     toStdout: file === undefined || formats.length > 0,
     file,
     time,

@@ -1,23 +1,23 @@
 import { listInterfaces, type CANInterface } from '../../../index';
 import { checkCount, flagOf } from '../../main/arguments';
-import type { Terminal } from '../../main/terminal';
 import type { Arguments, Command } from '../../main/command';
-import { jsonLine } from '../../text/json';
 import { colorize } from '../../main/output';
+import type { Terminal } from '../../main/terminal';
+import { jsonLine } from '../../text/json';
 
 const USAGE = `
 Usage: socketcan list [--json]
 
-Lists the CAN interfaces of this machine (of this network namespace), in the order of their numbers.
+Lists the CAN interfaces of this machine (of this network namespace), by index.
 
   KIND      can: a controller; vcan, vxcan: virtual, in the kernel
-  LINK      up, down, or no-carrier: up, but nothing reaches the bus (bus-off, the peer of a vxcan is down)
+  LINK      up, down, or no-carrier: up, but no frame reaches the bus (bus-off, or the peer of a vxcan is down)
   MTU       16: classic CAN; 72: CAN FD; more: CAN XL
   BITRATE   of the arbitration phase / of the data phase, in bit/s
   STATE     of the controller, with its error counters (transmit/receive)
-  RX, TX    frames since the interface was made, and those dropped or with errors
+  RX, TX    frames since the interface was created, and how many were dropped or had errors
 
-      --json   a line of JSON an interface, with all that is known
+      --json   print one line of JSON per interface, with all properties
   -h, --help
 `;
 
@@ -32,8 +32,8 @@ export const listCommand: Command = {
     if (flagOf(args, 'json')) {
       for (const each of interfaces) io.print(jsonLine(each));
     } else if (interfaces.length === 0) {
-      io.report('there are no CAN interfaces here; "socketcan doctor" tells why, and what to do');
-      io.report('virtual:NAME is a bus inside a process, which works without any');
+      io.report('there are no CAN interfaces; "socketcan doctor" explains why, and what to do');
+      io.report('virtual:NAME is a bus inside a process that works without them');
     } else {
       for (const line of table(interfaces, io)) io.print(line);
     }

@@ -1,38 +1,39 @@
 import { CANSocket, parseFrame, type Frame } from '../../../index';
+import { readStdinLines } from '../../files/stdin';
 import { checkCount, durationOf, flagOf, fromArgument, integerOf } from '../../main/arguments';
+import type { Arguments, Command } from '../../main/command';
 import { Failure, UsageError } from '../../main/failures';
 import type { Terminal } from '../../main/terminal';
-import type { Arguments, Command } from '../../main/command';
-import { readStdinLines } from '../../files/stdin';
-import { jsonLine } from '../../text/json';
-import { FRAMES_PER_CALL, DEFAULT_TIMEOUT_MS, sendFrames } from '../../send/send-frames';
+import { DEFAULT_TIMEOUT_MS, FRAMES_PER_CALL, sendFrames } from '../../send/send-frames';
 import { SendSummary } from '../../send/send-summary';
+import { jsonLine } from '../../text/json';
 import { pauseUntil } from '../../time/wait';
 
 const USAGE = `
 Usage: socketcan send [OPTION...] INTERFACE FRAME...
 
-Sends frames, written as for cansend, in order. "-" alone: those on stdin, one a line, as they come; empty
-lines and those that begin with a # are passed over.
+Sends frames in order, written as for cansend. A single "-" sends the frames on stdin as they arrive, one
+per line; it ignores empty lines and lines that begin with #.
 
-  123#DEADBEEF         3 hex digits: 11 bits; up to 8 bytes, "." may part them
+  123#DEADBEEF         3 hex digits: 11 bits; up to 8 bytes, "." may separate them
   1BADC0FE#            8 hex digits: 29 bits
-  123#R4               remote frame, with length
-  123##1AABB           CAN FD; a digit of flags: 1 bit rate switch, 2 error state
+  123#R4               remote frame with length
+  123##1AABB           CAN FD; the digit has flags: 1 bit rate switch, 2 error state
 
-      --timeout TIME   give up after this time: the queue is full, the link down (ms; default 1s)
-      --confirm        wait until the controller has sent the frames (where the driver tells; else until
-                       they are queued, and the result says so)
-  -n, --count N        send all of them N times (default 1)
-      --interval TIME  between the times (ms; default 0)
-      --json           the result as JSON on stdout
+      --timeout TIME   give up after this time if the queue is full or the link down (ms; default 1s)
+      --confirm        wait until the controller has sent the frames; if the driver cannot report that,
+                       until they are queued, and the result says so
+  -n, --count N        send all frames N times (default 1)
+      --interval TIME  time from one repetition to the next (ms; default 0)
+      --json           print the result as JSON
   -h, --help
 
 Examples:
   socketcan send can0 123#DEADBEEF 124#
   echo '123##1AABB' | socketcan send can0 -
 
-Exit code: 0 all sent (with --confirm: confirmed); 1 not all, or failed; 2 wrong usage; 130 interrupted before that.
+Exit code: 0 all frames sent (with --confirm: confirmed); 1 some were not, or failure; 2 wrong usage; 130
+interrupted earlier.
 `;
 
 interface SendSettings {
@@ -71,22 +72,22 @@ export const sendCommand: Command = {
     }
     const given = fromInput ? [] : texts.map((text) => fromArgument(() => parseFrame(text)));
     const socket = new CANSocket(interfaceName, { filters: [] });
-    const account = new SendSummary(io.clock);
-    const send = (frames: readonly Frame[]): Promise<void> => sendAll(socket, frames, settings, account, io);
+    const summary = new SendSummary(io.clock);
+    const send = (frames: readonly Frame[]): Promise<void> => sendAll(socket, frames, settings, summary, io);
     try {
       if (settings.confirm) await startReceiving(socket);
       if (fromInput) for await (const frames of framesOf(io)) await send(frames);
       else await repeat(() => send(given), settings, io);
-      const missing = settings.confirm ? account.offered - account.confirmed : 0;
-      return account.complete && missing === 0 ? 0 : 1;
+      const missing = settings.confirm ? summary.offered - summary.confirmed : 0;
+      return summary.complete && missing === 0 ? 0 : 1;
     } finally {
       await socket.close();
-      result(socket, account, settings, io);
+      printResult(socket, summary, settings, io);
     }
   },
 };
 
-/** Confirmations take the thread that receives, whose start is no part of the timeout. */
+/** Confirmations need the receiving thread. Waits for its start, which would otherwise count for the timeout. */
 async function startReceiving(socket: CANSocket): Promise<void> {
   socket.on('frames', () => undefined);
   await socket.drain();
@@ -96,12 +97,12 @@ async function sendAll(
   socket: CANSocket,
   frames: readonly Frame[],
   { confirm, timeoutMs }: SendSettings,
-  account: SendSummary,
+  summary: SendSummary,
   { signal }: Terminal,
 ): Promise<void> {
   for (let from = 0; from < frames.length; from += FRAMES_PER_CALL) {
     signal.throwIfAborted();
-    await sendFrames(socket, frames.slice(from, from + FRAMES_PER_CALL), { confirm, timeoutMs, signal }, account);
+    await sendFrames(socket, frames.slice(from, from + FRAMES_PER_CALL), { confirm, timeoutMs, signal }, summary);
   }
 }
 
@@ -120,7 +121,7 @@ async function repeat(
   }
 }
 
-/** The frames on stdin, those together that came together. What is before a bad line is sent. */
+/** The frames on stdin, those of one chunk together. Frames before an invalid line are still sent. */
 async function* framesOf(io: Terminal): AsyncGenerator<readonly Frame[]> {
   for await (const lines of readStdinLines(io)) {
     const frames: Frame[] = [];
@@ -140,8 +141,8 @@ async function* framesOf(io: Terminal): AsyncGenerator<readonly Frame[]> {
   }
 }
 
-function result(socket: CANSocket, account: SendSummary, { confirm, json }: SendSettings, io: Terminal): void {
-  const { offered, sent, expired, refused, confirmed } = account;
+function printResult(socket: CANSocket, summary: SendSummary, { confirm, json }: SendSettings, io: Terminal): void {
+  const { offered, sent, expired, refused, confirmed } = summary;
   const confirmation = confirm ? { confirmed, confirmation: socket.confirmation } : {};
   if (json) {
     const counts = { offered, sent, expired, refused, ...confirmation };
