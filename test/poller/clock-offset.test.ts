@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { ClockOffset } from '../../src/poller/clock-offset';
 
-/** A look: how long it took before and after the system clock was read, in ns. */
-const look = fc.record({
+/** A sample: how long it took before and after the system clock was read, in ns. */
+const sample = fc.record({
   pause: fc.bigInt({ min: 0n, max: 10n ** 10n }),
   before: fc.bigInt({ min: 0n, max: 10n ** 7n }),
   after: fc.bigInt({ min: 0n, max: 10n ** 7n }),
@@ -15,15 +15,15 @@ const offset = fc.bigInt({ min: -(10n ** 15n), max: 4n * 10n ** 18n });
 describe('ClockOffset', () => {
   it('never exceeds the true offset, so that no time is too early', () => {
     fc.assert(
-      fc.property(offset, fc.array(look, { minLength: 1 }), (truth, looks) => {
+      fc.property(offset, fc.array(sample, { minLength: 1 }), (truth, samples) => {
         const clock = new ClockOffset();
         let now = 10n ** 12n;
-        for (const { pause, before, after } of looks) {
+        for (const { pause, before, after } of samples) {
           now += pause;
           const found = clock.sample(now, now + before + truth, now + before + after);
           now += before + after;
           expect(found <= truth).to.equal(true);
-          expect(truth - found <= after, 'no further off than the look is wide').to.equal(true);
+          expect(truth - found <= after, 'no further off than the width of the sample').to.equal(true);
         }
       }),
     );
@@ -31,16 +31,16 @@ describe('ClockOffset', () => {
 
   it('only gets closer to the true offset while nobody sets the clock', () => {
     fc.assert(
-      fc.property(offset, fc.array(look, { minLength: 2 }), (truth, looks) => {
+      fc.property(offset, fc.array(sample, { minLength: 2 }), (truth, samples) => {
         const clock = new ClockOffset();
         const now = 10n ** 12n;
         let best: bigint | undefined;
-        for (const { before, after } of looks) {
+        for (const { before, after } of samples) {
           const found = clock.sample(now, now + before + truth, now + before + after);
           if (best !== undefined) expect(found >= best).to.equal(true);
           best = found;
         }
-        const least = looks.reduce((a, { after }) => (after < a ? after : a), 10n ** 9n);
+        const least = samples.reduce((a, { after }) => (after < a ? after : a), 10n ** 9n);
         expect(best).to.equal(truth - least);
       }),
     );
@@ -63,7 +63,7 @@ describe('ClockOffset', () => {
     );
   });
 
-  it('keeps its value after a look that took long', () => {
+  it('keeps its value after a sample that took long', () => {
     const clock = new ClockOffset();
     const truth = 10n ** 18n;
     expect(clock.sample(1000n, 1001n + truth, 1002n)).to.equal(truth - 1n);

@@ -29,12 +29,12 @@ describe('Receiver', () => {
   it('stamps frames with the time of sending on both clocks, not of reading', async () => {
     using pair = new Pair();
     const ring = Ring.create(16, PACKET_RECORD);
-    const looks: bigint[] = [];
+    const monotonicReads: bigint[] = [];
     const receiver = new Receiver(pair.near, ring, process.hrtime.bigint(), {
       ...receiverCalls,
       clock_gettime: (clock) => {
         const now = clock_gettime(clock);
-        if (clock !== CLOCK_REALTIME) looks.push(now);
+        if (clock !== CLOCK_REALTIME) monotonicReads.push(now);
         return now;
       },
     });
@@ -49,11 +49,11 @@ describe('Receiver', () => {
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
     expect(receiver.receive()).to.equal(5);
-    const [before, read] = looks as [bigint, bigint];
+    const [before, read] = monotonicReads as [bigint, bigint];
     takeRecords(ring).forEach(({ systemNs, monotonicNs }, index) => {
       const { real, mono } = bounds[index] as (typeof bounds)[number];
       within(systemNs, ...real);
-      // Not earlier, and later by no more than the receiver took to look at both clocks.
+      // Not earlier, and later by no more than the receiver took to read both clocks.
       within(monotonicNs, mono[0], mono[1] + (read - before));
       within(monotonicNs, mono[0], read);
     });

@@ -52,7 +52,7 @@ describe('the work of receiving', () => {
     }
   }
 
-  it('is one call for 64 waiting frames and at most two wakes for all of them', async () => {
+  it('is one call for 64 waiting frames and at most two wake-ups for all of them', async () => {
     queue(WAITING);
     registration = ThreadPoller.add(requestFor(pair.near, 4096), consumer);
     await consumer.untilFrames(WAITING);
@@ -62,7 +62,7 @@ describe('the work of receiving', () => {
     expect(wakes).to.be.within(1, 2);
   });
 
-  it('is one call and at most one wake for a single frame, without a second look', async () => {
+  it('is one call and at most one wake-up for a single frame, without a second read', async () => {
     registration = ThreadPoller.add(requestFor(pair.near, 4096), consumer);
     queue(1);
     await consumer.untilFrames(1);
@@ -80,7 +80,7 @@ describe('the work of receiving', () => {
     expect(after.polls - before.polls).to.be.within(100, 104 + seconds);
   });
 
-  it('includes no wake while the main thread handles the wake before', async () => {
+  it('includes no wake-up while the main thread handles the one before', async () => {
     queue(1);
     let received = 0;
     let start: (() => void) | undefined;
@@ -126,7 +126,7 @@ describe('the work of receiving', () => {
       pair.send(classicBytes(number));
       await consumer.untilFrames(WAITING + number + 1);
     }
-    // One frame fills the last slot of the ring of 128, and there the reader looks a second time.
+    // One frame fills the last slot of the ring of 128, and there the poller reads a second time.
     expect(reader.reads - before).to.be.within(100, 101);
   });
 });
