@@ -116,7 +116,7 @@ export class Transmitter {
   #expectEcho(job: Job<Frame>, index: number): void {
     if (!this.#state.receiveOwn || !this.#options.loopback) return;
     const frame = job.items[index] as Frame;
-    // A frame whose echo the filters reject would wait for ever, and later echoes would confirm it.
+    // A frame whose echo the filters reject would wait forever, and later echoes would confirm it.
     if (!this.#filters.kernelAccepts(frame)) return;
     const confirms = job.confirms ? job : undefined;
     this.#echoes.expect({ frame, wanted: job.wantsEcho(index), confirms, index, atNs: this.#sentNs });
