@@ -18,12 +18,12 @@ const writeTo = promisify(write);
 const truncate = promisify(ftruncate);
 const sync = promisify(fdatasync);
 
-/** Takes the lines of a log and counts them: each is a frame. */
+/** Takes the lines of a log. Each line is a frame. */
 export interface LogDestination {
   /** Complete lines in the file. */
   readonly safe: number;
   /** Returns false if there is no room: it has taken nothing, and the caller counts the loss. */
-  write(text: string, lines: number): boolean;
+  write(text: string): boolean;
   /** Writes everything and closes the file. @throws {Failure} if the file could not be written */
   close(): Promise<void>;
   /** Closes the file and never rejects. Removes a file that this process has created if it has no line. */

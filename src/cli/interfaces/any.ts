@@ -1,7 +1,7 @@
 import { listInterfaces } from '../../index';
 import { Failure } from '../main/failures';
 
-/** Replaces the interface `any` by all CAN interfaces. @throws {Failure} if there are none */
+/** Replaces the interface `any` by all CAN interfaces. @throws {Failure} without any CAN interface */
 export function expandAny<T extends { readonly interfaceName: string }>(interfaces: readonly T[]): T[] {
   return interfaces.flatMap((each) => {
     if (each.interfaceName !== 'any') return [each];

@@ -4,14 +4,14 @@ import { VirtualBus, type CANInterface } from '../../../src';
 import { cli } from '../../support/processes/cli';
 import { canResult } from '../../support/kernel/can';
 
-/** A controller without a fault; each test changes something. */
+/** A controller without faults. The tests change some of its properties. */
 const GOOD: CANInterface = {
   ...{ name: 'can0', index: 3, kind: 'can', up: true, carrier: true, mtu: 16, fd: false },
   ...{ txQueueLength: 1000, state: 'error-active', bitrate: 500_000, restartMs: 100 },
   ...{ errorCounters: { tx: 0, rx: 0 }, modes: [] },
 };
 
-/** The faults: the check, how bad it is, and the commands that fix it. */
+/** The faults: check, severity, and the commands that fix it. */
 function wrongWith(changes: Partial<CANInterface>, fd = false): string[] {
   return checkProperties({ ...GOOD, ...changes }, { fd })
     .filter(({ result }) => result !== 'ok')

@@ -10,7 +10,7 @@ import { until } from '../../support/waiting/until';
 
 let number = 0;
 
-/** A bus of its own with a dump of it, and a socket that sends. */
+/** A dump of a new bus, and a socket that sends on it. */
 class Dumping {
   readonly bus = VirtualBus.get(`dump${++number}`);
   readonly name = this.bus.interfaceName;
@@ -29,7 +29,7 @@ class Dumping {
     await this.#sender.send(all, { timeoutMs: 10_000 });
   }
 
-  /** SIGINT, as the process gets it, and the outcome. */
+  /** Interrupts the command by SIGINT and returns its outcome. */
   async end(): ReturnType<CLI['run']> {
     this.cli.terminal.interrupt('SIGINT');
     return this.ended();
@@ -54,7 +54,7 @@ class Dumping {
 describe('socketcan dump', () => {
   keepThread();
 
-  it('prints in columns every frame that was sent before SIGINT, and an account', async () => {
+  it('prints in columns every frame that was sent before SIGINT, and a summary', async () => {
     const dumping = new Dumping();
     const frames = ['123#DEADBEEF', '7FF#', '123#R4', '1BADC0FE##1AABB', '123#00'];
     await dumping.send(...frames);
@@ -168,7 +168,7 @@ describe('socketcan dump', () => {
     }
   });
 
-  it('prints JSON with times as strings of ns, and the account as the last line', async () => {
+  it('prints JSON with times as strings of ns, and the summary as the last line', async () => {
     const dumping = new Dumping(['--json']);
     await dumping.send('1BADC0FE##3AA', '123#R2', '123#');
     const { stdout } = await dumping.end();
@@ -236,7 +236,7 @@ describe('socketcan dump', () => {
     const count = 110_000; // 19 MB of text.
     for (let i = 0; i < count / 250; i++) await dumping.send(...Array<string>(250).fill(frame));
     dumping.cli.terminal.interrupt('SIGINT');
-    await until(() => dumping.cli.stderr.includes(': received '), 'the account');
+    await until(() => dumping.cli.stderr.includes(': received '), 'the summary');
     expect(dumping.cli.terminal.stdout.pending).to.be.below(18 * 2 ** 20);
     dumping.cli.resume();
     const { stdout, stderr } = await dumping.ended();
@@ -259,12 +259,12 @@ describe('socketcan dump', () => {
 });
 
 describe('socketcan dump of several interfaces', () => {
-  it('prints frames that waited while the reader started in the order of their times', async () => {
+  it('prints frames that arrived before the receiver started in the order of their times', async () => {
     const cli = new CLI();
     const [a, b] = [new CANSocket('virtual:order-a'), new CANSocket('virtual:order-b')];
     const running = cli.run('dump', '-L', 'virtual:order-a', 'virtual:order-b');
     const expected: string[] = [];
-    // More from the first than one batch, before and after the frame of the second.
+    // More frames of the first than one batch, before and after the frame of the second.
     for (let i = 0; i < 1500; i++) {
       const text = `${i.toString(16).toUpperCase().padStart(3, '0')}#`;
       const sender = i === 700 || i > 1400 ? b : a;

@@ -5,7 +5,7 @@ import { CommandClock } from '../../support/fakes/command-clock';
 import { CLI, cli } from '../../support/processes/cli';
 import { until } from '../../support/waiting/until';
 
-/** The frames that pass a bus while the body runs. */
+/** The frames that a bus carries while the body runs. */
 async function recorded(bus: VirtualBus, body: () => Promise<void>): Promise<string[]> {
   bus.startRecording();
   await body();
@@ -18,7 +18,7 @@ describe('socketcan send', () => {
 
   afterEach(() => bus.reset());
 
-  it('sends frames as written, in order, and prints an account', async () => {
+  it('sends frames as written, in order, and prints a summary', async () => {
     const frames = ['123#DEADBEEF', '1BADC0FE#', '123#R4', '123##1AA', '123##3'];
     const seen = await recorded(bus, async () => {
       const { code, stdout, stderr } = await cli('send', name, ...frames);
@@ -48,7 +48,7 @@ describe('socketcan send', () => {
     ]);
   });
 
-  it('sends the frames on stdin, wherever their text is cut', async () => {
+  it('sends the frames on stdin, however the text is split into chunks', async () => {
     const run = new CLI();
     const seen = await recorded(bus, async () => {
       const running = run.run('send', name, '-');
@@ -92,7 +92,7 @@ describe('socketcan send', () => {
       const run = new CLI();
       const running = run.run('send', ...argv);
       await until(() => bus.nodes === 1, 'the socket is open');
-      // It waits now: what it does before takes no more than a few turns.
+      // After a few turns of the event loop it waits.
       for (let turns = 0; turns < 10; turns++) await turn();
       run.terminal.interrupt('SIGINT');
       const { code, stdout } = await running;

@@ -121,7 +121,7 @@ describe('socketcan', () => {
     ] as const) {
       const wrong = await cli(...argv);
       expect(wrong.code, argv.join(' ')).to.equal(code);
-      // What has not begun yet does not begin.
+      // gen has not started yet, and must not start.
       expect(wrong.stderr).to.not.include('socketcan gen');
     }
   });
@@ -133,6 +133,20 @@ describe('socketcan', () => {
     );
     expect(stderr).to.include('virtual:plus2: received 3 frames');
     expect(code).to.equal(0);
+  });
+
+  it('warns at a terminal that a command is alone on a virtual bus, unless another one is joined to it', async () => {
+    const warns = async (argv: readonly string[], isTTY = true): Promise<boolean> =>
+      (await new CLI({ isTTY }).run(...argv)).stderr.includes('Join commands by "+"');
+    const send = ['send', 'virtual:alone', '123#'];
+    expect(await warns(send)).to.equal(true);
+    expect(await warns(send, false), 'no terminal').to.equal(false);
+    expect(await warns([...send, '+', ...send]), 'two commands').to.equal(false);
+    expect(await warns(['doctor', 'virtual:alone']), 'a command without peers').to.equal(false);
+    expect(await warns(['monitor', '--demo', '--plain', '-n', '1', '--interval', '1ms', 'virtual:alone'])).to.equal(
+      false,
+    );
+    expect(await warns(['send', '--help', 'virtual:alone'])).to.equal(false);
   });
 
   it('uses colour on a terminal, unless NO_COLOR, FORCE_COLOR or TERM=dumb decide', async () => {

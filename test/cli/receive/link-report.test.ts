@@ -1,8 +1,6 @@
 import { expect } from 'chai';
-import { CANSocket, parseFrame, VirtualBus } from '../../../src';
+import { CANSocket, VirtualBus } from '../../../src';
 import { reportLink } from '../../../src/cli/receive/link-report';
-import { listen } from '../../../src/cli/receive/listen';
-import { CLI } from '../../support/processes/cli';
 import { until } from '../../support/waiting/until';
 
 describe('reportLink', () => {
@@ -35,23 +33,5 @@ describe('reportLink', () => {
     expect(failures).to.deep.equal([]);
     socket.emit('error', new Error('for good'));
     expect(failures.map(({ message }) => message)).to.deep.equal(['for good']);
-  });
-});
-
-describe('listen', () => {
-  it('fails with the exception of onFrames, also for the last frames', async () => {
-    const buses = ['listen1', 'listen2'].map((name) => VirtualBus.get(name));
-    const run = new CLI();
-    const listening = listen(buses, run.terminal, {
-      name: 'socketcan test',
-      onFrames() {
-        throw new Error('no room');
-      },
-    });
-    // The last frames of several interfaces are put in order before they are handed over.
-    for (const bus of buses) bus.inject(parseFrame('123#'));
-    run.terminal.interrupt('SIGINT');
-    const failure = await listening.catch((error: unknown) => error);
-    expect(failure).to.be.an('error').with.property('message', 'no room');
   });
 });

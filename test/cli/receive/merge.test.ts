@@ -13,12 +13,12 @@ function at(ns: number): ReceivedFrame {
   };
 }
 
-/** A merge of sockets that deliver frames, and are drained, when the test says so. */
+/** A merge of fake sockets, whose frames and drains the test controls. */
 class Merging {
-  /** What the merge has handed over: `index:time`, or `index lost count`. */
-  readonly given: string[] = [];
+  /** What the merge has delivered: `index:time`, or `index lost count`. */
+  readonly delivered: string[] = [];
   readonly clock = new FakeClock(0n);
-  /** Drains that were asked for and have not ended, by socket. */
+  /** Pending drains, by socket. */
   readonly drains = new Map<number, { resolve(): void; reject(error: Error): void }>();
   readonly merge: Merge;
 
@@ -33,17 +33,17 @@ class Merging {
     };
     this.merge = new Merge(sources, {
       onFrames: ({ index }, frames) => {
-        for (const { timestamp } of frames) this.given.push(`${index}:${timestamp.monotonicNs}`);
+        for (const { timestamp } of frames) this.delivered.push(`${index}:${timestamp.monotonicNs}`);
       },
-      onLost: ({ index }, lost) => this.given.push(`${index} lost ${lost}`),
+      onLost: ({ index }, lost) => this.delivered.push(`${index} lost ${lost}`),
     });
   }
 
-  /** Frames of a socket, in a turn of their own. */
+  /** Lets a socket deliver frames, and the event loop turn. */
   async add(index: number, ...times: number[]): Promise<void> {
     const last = BigInt(times.at(-1) ?? 0);
     if (last > this.clock.now()) this.clock.spend(last - this.clock.now());
-    this.merge.add(source(index), times.map(at));
+    this.merge.add(origin(index), times.map(at));
     await this.clock.turn();
   }
 
@@ -55,65 +55,65 @@ class Merging {
   }
 }
 
-function source(index: number): FrameOrigin {
+function origin(index: number): FrameOrigin {
   return { interfaceName: `can${index}`, index };
 }
 
 describe('Merge', () => {
-  it('hands over frames of one turn in the order of their times', async () => {
+  it('delivers frames of one turn in the order of their times', async () => {
     const merging = new Merging();
     void merging.add(0, 1, 3, 5);
     await merging.add(1, 2, 4, 5);
-    expect(merging.given).to.deep.equal(['0:1', '1:2', '0:3', '1:4', '0:5', '1:5']);
+    expect(merging.delivered).to.deep.equal(['0:1', '1:2', '0:3', '1:4', '0:5', '1:5']);
     expect(merging.drains.size).to.equal(0);
   });
 
-  it('holds the frames of one socket until the other has none that is older', async () => {
+  it('holds the frames of one socket until the other cannot have older ones', async () => {
     const merging = new Merging();
     await merging.add(0, 1, 3);
     await merging.add(0, 5, 7);
-    expect(merging.given).to.deep.equal([]);
+    expect(merging.delivered).to.deep.equal([]);
     expect([...merging.drains.keys()]).to.deep.equal([1]);
     await merging.add(1, 2, 4);
-    expect(merging.given).to.deep.equal(['0:1', '1:2', '0:3', '1:4']);
+    expect(merging.delivered).to.deep.equal(['0:1', '1:2', '0:3', '1:4']);
     await merging.add(1, 6);
-    expect(merging.given.slice(4)).to.deep.equal(['0:5', '1:6']);
+    expect(merging.delivered.slice(4)).to.deep.equal(['0:5', '1:6']);
     await merging.drained(1);
-    expect(merging.given.slice(6)).to.deep.equal([]);
+    expect(merging.delivered.slice(6)).to.deep.equal([]);
   });
 
-  it('hands over what is held when the other socket is drained without a frame', async () => {
+  it('delivers the held frames when the other socket is drained without a frame', async () => {
     const merging = new Merging(3);
     await merging.add(1, 10, 20);
     expect([...merging.drains.keys()]).to.deep.equal([0, 2]);
     await merging.drained(0);
-    expect(merging.given).to.deep.equal([]);
+    expect(merging.delivered).to.deep.equal([]);
     await merging.drained(2);
-    expect(merging.given).to.deep.equal(['1:10', '1:20']);
+    expect(merging.delivered).to.deep.equal(['1:10', '1:20']);
     expect(merging.drains.size).to.equal(0);
   });
 
-  it('drains again, 5 ms later, for a frame that came after the drain began', async () => {
+  it('drains again after 5 ms for a frame that arrived after the drain began', async () => {
     const merging = new Merging();
     await merging.add(0, 10);
     await merging.add(0, 20);
     await merging.drained(1);
-    expect(merging.given).to.deep.equal(['0:10']);
+    expect(merging.delivered).to.deep.equal(['0:10']);
     await merging.add(1, 15);
-    expect(merging.given).to.deep.equal(['0:10', '1:15']);
+    expect(merging.delivered).to.deep.equal(['0:10', '1:15']);
     expect(merging.drains.size, 'before 5 ms').to.equal(0);
     expect(merging.clock.waits).to.deep.equal([5n * MS]);
     await merging.clock.advance(5n * MS);
     expect([...merging.drains.keys()]).to.deep.equal([1]);
     await merging.drained(1);
-    expect(merging.given).to.deep.equal(['0:10', '1:15', '0:20']);
+    expect(merging.delivered).to.deep.equal(['0:10', '1:15', '0:20']);
   });
 
-  it('drains a silent socket every 5 ms at most, however many frames come', async () => {
+  it('drains a silent socket at most every 5 ms, at any rate of frames', async () => {
     const merging = new Merging();
     let drains = 0;
     for (let ms = 0; ms < 100; ms++) {
-      merging.merge.add(source(0), [at(ms * 1e6 + 1)]);
+      merging.merge.add(origin(0), [at(ms * 1e6 + 1)]);
       await merging.clock.advance(MS);
       if (!merging.drains.has(1)) continue;
       drains++;
@@ -122,15 +122,15 @@ describe('Merge', () => {
     expect(drains, 'at 0, 5, ... 100 ms').to.equal(21);
   });
 
-  it('hands over losses behind the frames that came before them', async () => {
+  it('delivers losses after the frames that came before them', async () => {
     const merging = new Merging();
     void merging.add(0, 10, 20);
-    merging.merge.addLost(source(0), 7);
+    merging.merge.addLost(origin(0), 7);
     await merging.add(0, 40);
     await merging.add(1, 15, 30);
-    expect(merging.given).to.deep.equal(['0:10', '1:15', '0:20', '0 lost 7', '1:30']);
+    expect(merging.delivered).to.deep.equal(['0:10', '1:15', '0:20', '0 lost 7', '1:30']);
     merging.merge.flush();
-    expect(merging.given.at(-1)).to.equal('0:40');
+    expect(merging.delivered.at(-1)).to.equal('0:40');
   });
 
   it('does not wait for a socket that cannot be drained', async () => {
@@ -138,35 +138,35 @@ describe('Merge', () => {
     await merging.add(0, 10);
     merging.drains.get(1)?.reject(new Error('closed'));
     await merging.clock.turn();
-    expect(merging.given).to.deep.equal(['0:10']);
+    expect(merging.delivered).to.deep.equal(['0:10']);
   });
 
-  it('hands over everything in order on flush, and nothing twice', async () => {
+  it('delivers everything once and in order on flush', async () => {
     const merging = new Merging();
     await merging.add(0, 3, 4);
     void merging.add(1, 1, 2);
     merging.merge.flush();
     const all = ['1:1', '1:2', '0:3', '0:4'];
-    expect(merging.given).to.deep.equal(all);
+    expect(merging.delivered).to.deep.equal(all);
     await merging.drained(1);
-    expect(merging.given).to.deep.equal(all);
+    expect(merging.delivered).to.deep.equal(all);
   });
 
-  it('holds no more than 65,536 frames for a socket that takes long', async () => {
+  it('holds at most 65,536 frames for a slow socket', async () => {
     const merging = new Merging();
     const count = 65_536;
     await merging.add(0, ...Array.from({ length: count }, (_, index) => index + 1));
-    expect(merging.given).to.have.lengthOf(0);
+    expect(merging.delivered).to.have.lengthOf(0);
     await merging.add(0, count + 1);
-    expect(merging.given).to.have.lengthOf(count + 1);
+    expect(merging.delivered).to.have.lengthOf(count + 1);
   });
 
-  it('hands over a frame that comes too late for its place', async () => {
+  it('delivers a frame that arrives too late for its place', async () => {
     const merging = new Merging();
     await merging.add(0, 10);
     await merging.drained(1);
     await merging.add(1, 5);
     await merging.drained(0);
-    expect(merging.given).to.deep.equal(['0:10', '1:5']);
+    expect(merging.delivered).to.deep.equal(['0:10', '1:5']);
   });
 });

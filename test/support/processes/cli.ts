@@ -7,7 +7,7 @@ import { systemClock, type Clock } from '../../../src/clock';
 import { FIXTURE_OPTIONS } from './ending';
 import { leftovers } from '../asserts/leftovers';
 
-/** The program, compiled or not, as this file is. */
+/** The program: compiled if this file is compiled. */
 export const BIN = join(__dirname, '../../../src/cli/main', `bin${extname(__filename)}`);
 
 export interface Outcome {
@@ -22,7 +22,7 @@ export interface CLIOptions {
   readonly clock?: Clock;
 }
 
-/** The command line in this process, on its virtual buses. It keeps the output. */
+/** Runs the command line in this process, on its virtual buses, and collects the output. */
 export class CLI {
   stdout = '';
   stderr = '';

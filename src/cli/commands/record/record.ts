@@ -53,7 +53,7 @@ export async function record(
       ...ends,
       name: 'socketcan record',
       onFrames({ interfaceName }, frames) {
-        if (log.write(lines.format(interfaceName, frames), frames.length)) taken += frames.length;
+        if (log.write(lines.format(interfaceName, frames))) taken += frames.length;
         else unwritten += frames.length;
         progress.show(() => `${log.path}: ${frameCount(taken)}`);
       },

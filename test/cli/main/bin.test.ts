@@ -18,7 +18,7 @@ describe('The program socketcan', () => {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`writes all frames and its account at ${signal}, and exits with 0`, async () => {
+    it(`writes all frames and its summary at ${signal}, and exits with 0`, async () => {
       const child = startCLI(['dump', '-L', 'virtual:a', '+', 'gen', 'virtual:a', '--rate', '500']);
       const ended = outcomeOf(child);
       if (child.stdout !== null) await once(child.stdout, 'data');
