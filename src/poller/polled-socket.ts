@@ -43,6 +43,7 @@ export class PolledSocket {
   #pendingDrains: number[] = [];
   /** Errors in a row, without a packet or an empty socket in between. */
   #errors = 0;
+  /** Whether it is never read again. */
   #dead = false;
   /** The ring has records that were not reported yet. */
   #unreported = false;
@@ -64,11 +65,6 @@ export class PolledSocket {
     this.ring = ring;
     this.#receiver = new Receiver(fd, ring, sinceNs, calls, clock);
     this.#listener = listener;
-  }
-
-  /** Whether it is never read again. */
-  get dead(): boolean {
-    return this.#dead;
   }
 
   /** Whether it can be read now. It cannot while its ring is full. */

@@ -18,7 +18,7 @@ export class Ring {
   readonly memory: Memory;
   readonly slots: number;
   readonly layout: RecordLayout;
-  /** The size of one record, in bytes. */
+  /** The size of one record, in bytes. Not private: {@link offset} then costs 3 ns more per frame (measured). */
   readonly recordSize: number;
   readonly #control: Int32Array;
   readonly #times: BigInt64Array;
