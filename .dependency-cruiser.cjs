@@ -151,7 +151,7 @@ module.exports = {
     },
     {
       name: 'commands-apart',
-      comment: 'No command imports another. Move what both need to src/cli/{receive,send,text,files}.',
+      comment: 'No command imports another. Move what both need to a folder of src/cli outside of commands.',
       severity: 'error',
       from: { path: '^src/cli/commands/([^/]+)/' },
       to: { path: '^src/cli/commands/', pathNot: '^src/cli/commands/$1/' },
