@@ -1,6 +1,6 @@
 import { LinkMonitor } from './netlink/monitor';
 import type { LinkListener, LinkSubscription } from './netlink/link';
-import { invalidValue } from './options/check';
+import { checkString, invalidValue } from './options/check';
 import { INVALID_NAME } from './options/invalid';
 import type { PollerKind } from './poller/kinds';
 import type { RawEndpoint, RawEndpointOptions } from './raw/endpoint';
@@ -25,15 +25,13 @@ export interface ParsedName {
  * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_NAME`
  */
 export function parseInterfaceName(interfaceName: unknown): ParsedName {
-  if (typeof interfaceName !== 'string') {
-    throw invalidValue('The interface name', 'a string', interfaceName, false, INVALID_NAME);
-  }
-  const colon = interfaceName.indexOf(':');
-  if (colon < 0) return { scheme: 'kernel', name: checkKernelName(interfaceName) };
-  const scheme = interfaceName.slice(0, colon);
-  const name = interfaceName.slice(colon + 1);
+  const text = checkString('The interface name', interfaceName, INVALID_NAME);
+  const colon = text.indexOf(':');
+  if (colon < 0) return { scheme: 'kernel', name: checkKernelName(text) };
+  const scheme = text.slice(0, colon);
+  const name = text.slice(colon + 1);
   if (scheme !== 'virtual') {
-    const found = `Unknown scheme ${JSON.stringify(scheme)} in the interface name ${JSON.stringify(interfaceName)}`;
+    const found = `Unknown scheme ${JSON.stringify(scheme)} in the interface name ${JSON.stringify(text)}`;
     throw INVALID_NAME.range(`${found}: valid names are like can0, vcan0 and virtual:NAME`);
   }
   if (name === '') throw INVALID_NAME.range('The name of a virtual bus is empty: virtual:NAME needs a NAME');
