@@ -1,7 +1,7 @@
 import type { Clock, ClockImmediate, ClockTimer } from '../../clock';
 import type { ReceivedFrame } from '../../index';
 
-/** Most frames that are held. Above, everything is delivered, sorted as far as it is known. */
+/** The largest number of frames to hold. With more, the merge delivers all of them, in the order known by then. */
 const MAX_HELD = 65_536;
 
 /** Shortest time between two drains, in ns: a drain costs as much as several frames. */

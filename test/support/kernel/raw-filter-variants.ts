@@ -19,8 +19,8 @@ export interface RawFilterVariant {
   readonly mask: number;
   readonly passing: readonly number[];
   /**
-   * The CANFilter that is this struct can_filter to the letter. Undefined where there is none: the id
-   * has a flag that is not in the mask and so says nothing, or a base filter has a mask of 29 bits.
+   * The CANFilter equal to this struct can_filter. Undefined if no CANFilter is equal: the id has a flag that is not in
+   * the mask and thus has no meaning, or a base filter has a mask of 29 bits.
    */
   readonly filter: CANFilter | undefined;
 }

@@ -87,7 +87,7 @@ export function makeLink(name: string, kind: string, options: NewLink = {}): voi
   );
 }
 
-/** `ip link add NAME type vxcan peer name PEER`, both ends up unless told otherwise. */
+/** `ip link add NAME type vxcan peer name PEER`, both ends up unless `up` is false. */
 export function makeVxcan(name: string, peer: string, up = true): void {
   const far = Buffer.concat([host.ifinfomsg.make({}), attribute(IFLA_IFNAME, peer)]);
   const kind = attribute(IFLA_INFO_KIND, 'vxcan');
