@@ -10,7 +10,7 @@ import { openDescriptors } from '../support/processes/process';
 import { run } from '../support/kernel/shell';
 
 describe('socketcan record on a disk that becomes full', () => {
-  /** Runs the body with a file system of 64 KiB, which it must not leave in use. */
+  /** Runs the body with a file system of 64 KiB. The body must close its files there. */
   async function onSmallDisk(body: (disk: string) => Promise<void>): Promise<void> {
     const disk = mkdtempSync(join(tmpdir(), 'socketcan-disk-'));
     run('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk);
@@ -18,7 +18,7 @@ describe('socketcan record on a disk that becomes full', () => {
       await body(disk);
       expect(openDescriptors().filter((each) => each.includes(disk))).to.deep.equal([]);
     } finally {
-      // Lazily, since a file that is left open must not hide how the body failed.
+      // Lazily, because a file that is left open must not hide the failure of the body.
       run('umount', '--lazy', disk);
       rmSync(disk, { recursive: true });
     }
@@ -54,7 +54,7 @@ describe('socketcan record on a disk that becomes full', () => {
       const log = new RotatingLog(join(disk, 'a.log'), { maxSize: 10_000 }, systemClock, (error) =>
         failures.push(error),
       );
-      // Twenty files in one turn: all of them are open before the first one fails.
+      // Twenty files in one turn of the event loop: all are open before the first one fails.
       log.write(`${'x'.repeat(99)}\n`.repeat(2000));
       await log.abandon();
       expect(openDescriptors().filter((each) => each.includes(disk))).to.deep.equal([]);

@@ -9,18 +9,18 @@ import { CLI, cli, outcomeOf, startCLI } from '../support/processes/cli';
 import { addVcan, canutil, ip, receivers, removeLink } from '../support/kernel/guest';
 import { until } from '../support/waiting/until';
 
-/** Many batches of the reader, and more than an interface's backlog keeps by default. */
+/** Many batches of the receiver, and more than the default backlog of an interface holds. */
 const FRAMES = process.env['SOCKETCAN_FAULTS'] === 'full' ? 50_000 : 10_000;
 
 let folder = '';
 
-/** candumps that a failed test has left. */
+/** Programs that a failed test may leave running. */
 const running = new Set<ChildProcess>();
 
-/** Frames the kernel keeps between an interface and its sockets; above, they are lost for all of them. */
+/** Frames that the kernel queues between an interface and its sockets. Above, all sockets lose them. */
 const BACKLOG = '/proc/sys/net/core/netdev_max_backlog';
 
-/** A folder and a backlog with room for the tests of a block; ends the programs that a failed test leaves. */
+/** Gives each test of a block a folder and a large backlog. Ends the programs that a failed test leaves. */
 function useFolder(): void {
   let backlog: string;
 
@@ -55,7 +55,7 @@ async function listening(interfaceName: string, start: () => ChildProcess, socke
   return child;
 }
 
-/** Starts candump, with its output in a file and a receive buffer that loses nothing. */
+/** Starts candump with its output in a file, and a receive buffer large enough for all frames. */
 function candumpTo(file: string, ...args: string[]): Promise<ChildProcess> {
   const interfaceName = (args.at(-1) ?? '').split(',')[0] ?? '';
   return listening(interfaceName, () =>
@@ -144,7 +144,7 @@ describe('socketcan and can-utils', () => {
       const theirs = await candumpTo(inFolder('theirs.txt'), ...options, ...selection);
       const ours = new CLI();
       const ended = ours.run('dump', ...options, ...selection);
-      // candump prints what waits socket by socket, so nothing may wait.
+      // candump prints pending frames socket by socket, so only one socket may have frames at a time.
       const printed = (text: string): Promise<void> =>
         until(() => readFileSync(inFolder('theirs.txt'), 'utf8').includes(text), 'candump prints');
       await sendAll('vcan0', [...FIRST, parseFrame('7A1#')]);
@@ -180,11 +180,11 @@ describe('socketcan and can-utils', () => {
       const last = receivers('vcan1');
       const theirs = spawn('sh', ['-c', `exec candump -L ${selection} vcan1 > ${file}`]);
       const listens = (): boolean => listEntries('vcan0') === 2 * own && receivers('vcan1') > last;
-      await until(listens, 'both listen');
+      await until(listens, 'both programs listen');
       await sendAll('vcan0', frames);
       ours.terminal.interrupt('SIGINT');
       const { stdout } = await running;
-      // candump reads a frame of each interface in turn: after as many of vcan1 it has all of vcan0.
+      // candump reads one frame of each interface in turn: after as many frames of vcan1 it has printed all of vcan0.
       await sendAll('vcan1', [...frames.map(() => parseFrame('7A4#')), parseFrame('7A5#')]);
       const text = (): string => readFileSync(file, 'utf8');
       await until(() => text().includes(' 7A5#\n'), 'candump prints the last frame');
@@ -219,7 +219,7 @@ describe('socketcan on interfaces of the kernel', () => {
     removeLink('vcan7');
   });
 
-  it('lists them with their properties', async () => {
+  it('lists interfaces with their properties', async () => {
     addVcan('vcan7', 16, false);
     const { code, stdout } = await cli('list');
     expect(code).to.equal(0);
@@ -235,7 +235,7 @@ describe('socketcan on interfaces of the kernel', () => {
     });
   });
 
-  it('finds faults of them', async () => {
+  it('finds the faults of interfaces', async () => {
     addVcan('vcan7', 16, false);
     const failing = async (...argv: string[]): Promise<string> => {
       const { code, stdout } = await cli('doctor', ...argv);
@@ -253,7 +253,7 @@ describe('socketcan on interfaces of the kernel', () => {
     expect(await failing()).to.include('vcan7 (vcan) is down');
   });
 
-  it('counts every frame that it loses when the receive buffer is too small', async () => {
+  it('counts every frame that is lost when the receive buffer is too small', async () => {
     const run = new CLI();
     const running = run.run('dump', '-L', '-r', '1', 'vcan0');
     const gen = await cli('gen', 'vcan0', '-n', '20000', '-L', '8');
@@ -289,7 +289,7 @@ describe('socketcan on interfaces of the kernel', () => {
   });
 });
 
-/** Entries of the kernel's lists of receivers: one for each filter of each socket. */
+/** Number of entries in the kernel's lists of receivers: one for each filter of each socket. */
 function listEntries(interfaceName: string): number {
   return readdirSync('/proc/net/can')
     .filter((name) => name.startsWith('rcvlist_'))
@@ -307,7 +307,7 @@ async function sendAll(interfaceName: string, frames: readonly Frame[]): Promise
   await socket.close();
 }
 
-/** An error frame of these classes, with data[1], data[2] and data[3], and the counters. */
+/** An error frame with these classes and the first bytes of its data. */
 function error(classMask: number, ...data: number[]): ErrorFrame {
   return new ErrorFrame(classMask, Uint8Array.from([...data, 0, 0, 0, 0, 0, 0, 0, 0].slice(0, 8)));
 }

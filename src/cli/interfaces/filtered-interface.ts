@@ -11,8 +11,8 @@ export interface FilteredInterface extends Pick<CANSocketOptions, 'filters' | 'j
   readonly interfaceName: string;
 }
 
-/** The mask of all error classes; it has the bits of an extended identifier. */
-const ALL_ERRORS = 2 ** FrameFormat.Extended - 1;
+/** The mask of all error classes (linux/can/error.h), including those of newer kernels. */
+export const ALL_ERRORS = 2 ** FrameFormat.Extended - 1;
 
 /**
  * Reads candump's `can0,123:7FF,400~7F0,#FFFFFFFF,j`: an interface, its filters (see {@link parseFilter}), the mask of

@@ -10,8 +10,8 @@ export interface ListenOptions extends ListeningOptions {
 }
 
 /**
- * Receive buffer that commands request, in bytes: room for 20,000 frames. The kernel grants up to net.core.rmem_max, or
- * all of it to root.
+ * Receive buffer that commands request, in bytes: room for 20,000 frames while the output is busy. The kernel grants up
+ * to net.core.rmem_max, or all of it to root.
  */
 export const RECEIVE_BUFFER_SIZE = 16 * 2 ** 20;
 

@@ -75,7 +75,7 @@ describe('socketcan', () => {
       [['play'], /FILE \[TO=FROM\.\.\.\] must be given/],
       [['play', 'x.log', 'can0'], /An assignment must be TO=FROM; found "can0"/],
       [['play', '-', '--loop', '2'], /stdin can be played only once/],
-      [['play', 'x.log', '--loop', '0'], /--loop must be a whole number .*found "0"/],
+      [['play', 'x.log', '--loop', '0'], /--loop must be an integer .*found "0"/],
       [['play', 'x.log', '-t', '--speed', '2'], /--speed needs the times/],
       [['record', 'virtual:a'], /INTERFACE\.\.\. FILE must be given/],
       [['record', 'virtual:a', 'virtual:b'], /the FILE to write; found the interface virtual:b/],

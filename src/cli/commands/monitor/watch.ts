@@ -1,13 +1,11 @@
 import type { Clock } from '../../../clock';
 import { CANSocket, listInterfaces } from '../../../index';
+import { ALL_ERRORS } from '../../interfaces/filtered-interface';
 import { isVirtual } from '../../interfaces/virtual';
+import { RECEIVE_BUFFER_SIZE } from '../../receive/listen';
 import { Bus, type BitRates } from './model/bus';
 import { Model } from './model/model';
 
-/** All error classes of linux/can/error.h, including those of newer kernels. */
-const ALL_ERRORS = 0x1fff_ffff;
-/** Room for 20,000 frames, if the kernel grants it, so that painting the screen loses none. In bytes. */
-const RECEIVE_BUFFER_SIZE = 16 * 1024 * 1024;
 /** How often the interfaces are listed, for the state of their controllers, in ns. */
 const LIST_NS = 1e9;
 

@@ -79,7 +79,7 @@ function loopsOf(args: Arguments): number {
   const text = textOf(args, 'loop') ?? '1';
   if (text === 'i') return Infinity;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw invalidOption('loop', 'a whole number of 1 or more, or i', text);
+  throw invalidOption('loop', 'an integer of 1 or more, or i', text);
 }
 
 /** The interfaces to send on, by interface of the log. Undefined: each frame goes to the interface of its line. */
