@@ -17,11 +17,7 @@ const ROOMS = [
   ['log', ['frame'], 'A log is text or bytes about frames. It needs no socket.'],
   ['poller', ['libc'], 'It moves bytes from descriptors to rings, whatever the protocol.'],
   ['netlink', ['poller', 'libc'], 'Interfaces exist without CAN sockets.'],
-  [
-    'channel',
-    ['netlink', 'poller', 'libc'],
-    'Every PF_CAN protocol shares it, so it must not know CAN_RAW or its frames.',
-  ],
+  ['channel', ['netlink', 'poller', 'libc'], 'All PF_CAN protocols share it, so it knows neither CAN_RAW nor frames.'],
   ['raw/endpoint', ['channel', 'netlink/link', 'libc'], 'It is the contract between CANSocket and a bus.'],
   ['raw/kernel', ['raw/endpoint', 'channel', 'netlink', 'poller', 'libc'], 'The kernel is one bus of several.'],
   [
