@@ -31,7 +31,7 @@ interface SendControlOptions {
 const TIMEOUT_MS = 1000;
 
 /** The longest timeout in ms: a larger one has no exact number of ns. */
-const LONGEST_TIMEOUT_MS = Number.MAX_SAFE_INTEGER / 1e6;
+const LONGEST_TIMEOUT_MS = Math.floor(Number.MAX_SAFE_INTEGER / 1e6);
 
 /** @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_OPTION` */
 export function checkSendControl(options: SendControlOptions, clock: Clock = systemClock): SendControl {
@@ -51,5 +51,6 @@ function deadline({ deadlineNs, timeoutMs }: SendControlOptions, clock: Clock): 
   if (typeof wait === 'number' && wait >= 0 && wait <= LONGEST_TIMEOUT_MS) {
     return clock.now() + BigInt(Math.round(wait * 1e6));
   }
-  throw invalidValue('The option timeoutMs', 'a number of ms from 0 on', timeoutMs, typeof wait === 'number');
+  const rule = `a number of ms from 0 to ${LONGEST_TIMEOUT_MS}`;
+  throw invalidValue('The option timeoutMs', rule, timeoutMs, typeof wait === 'number');
 }
