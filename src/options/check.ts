@@ -60,8 +60,13 @@ export function checkChoice<T extends string>(
   invalid?: Invalid,
 ): T {
   if (choices.includes(value as T)) return value as T;
-  const words = choices.map((each) => `'${each}'`).join(' or ');
-  throw invalidValue(what, words, value, typeof value === 'string', invalid);
+  throw invalidValue(what, describeChoices(choices), value, typeof value === 'string', invalid);
+}
+
+/** Lists choices for a rule: `'fifo' or 'priority'`, and from three on `one of 'drop', 'delay', 'reorder'`. */
+function describeChoices(choices: readonly string[]): string {
+  const quoted = choices.map((each) => `'${each}'`);
+  return quoted.length > 2 ? `one of ${quoted.join(', ')}` : quoted.join(' or ');
 }
 
 /** Returns the value if it is a function, otherwise throws. */

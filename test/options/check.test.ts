@@ -119,6 +119,11 @@ describe('checkChoice', () => {
     expect(error.message).to.equal(`The option order must be 'fifo' or 'priority'; found "lifo"`);
     expect(thrown(() => checkChoice('The option order', 1, choices))).to.be.instanceOf(TypeError);
   });
+
+  it('lists three choices or more as "one of"', () => {
+    const error = thrown(() => checkChoice('The name', 'x', ['drop', 'delay', 'reorder']));
+    expect(error.message).to.equal(`The name must be one of 'drop', 'delay', 'reorder'; found "x"`);
+  });
 });
 
 describe('checkObject and checkIterable', () => {

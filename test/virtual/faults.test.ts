@@ -35,7 +35,7 @@ describe('checkFaults', () => {
     }
     const error = thrown(() => checkFaults(wrong({ dropp: 0.5 })));
     expect(error).to.include({ code, name: 'RangeError' });
-    expect(error.message).to.match(/^The name of a fault must be 'drop' or .*; found "dropp"$/);
+    expect(error.message).to.match(/^The name of a fault must be one of 'drop', .*; found "dropp"$/);
   });
 
   it('rejects everything but an object', () => {
