@@ -8,7 +8,7 @@ import { invalidValue } from '../options/check';
 import { INVALID_NAME } from '../options/invalid';
 import type { RawEndpointOptions, OutgoingFrames } from '../raw/endpoint';
 import { injectedBytes } from './frame-bytes';
-import { sendResult } from './kernel-rules';
+import { sendErrno } from './kernel-rules';
 import { VirtualLink } from './link';
 import { Medium } from './medium';
 import { VirtualNode } from './node';
@@ -217,7 +217,7 @@ export class VirtualBus {
     let accepted = 0;
     let result = 0;
     for (; accepted < count; accepted++) {
-      result = this.#sendResult(node, batch, accepted);
+      result = this.#sendErrno(node, batch, accepted);
       if (result < 0) break;
     }
     if (accepted === 0) return result;
@@ -229,10 +229,10 @@ export class VirtualBus {
   }
 
   /** Returns 0 if the bus accepts a frame of a batch, or a negative error number. */
-  #sendResult(node: VirtualNode, batch: OutgoingFrames, index: number): number {
-    const result = sendResult(batch.size(index), batch.length(index), node.fd, this.mtu);
+  #sendErrno(node: VirtualNode, batch: OutgoingFrames, index: number): number {
+    const result = sendErrno(batch.size(index), batch.length(index), node.fd, this.mtu);
     if (result < 0) return result;
-    return this.state === 'down' ? -ENETDOWN : this.#medium.queueResult(node, index);
+    return this.state === 'down' ? -ENETDOWN : this.#medium.queueErrno(node, index);
   }
 
   #goneError(syscall: string): Error {

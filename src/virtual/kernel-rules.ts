@@ -31,7 +31,7 @@ export function filterWords(bytes: Uint8Array): Uint32Array {
  * @param size bytes of the frame's struct
  * @param length the frame's length field
  */
-export function sendResult(size: number, length: number, fd: boolean, mtu: number): number {
+export function sendErrno(size: number, length: number, fd: boolean, mtu: number): number {
   if (size === CAN_MTU) return length <= CAN_MAX_LENGTH ? 0 : -EINVAL;
   // The kernel accepts a length such as 9, which CAN FD lacks, and leaves it to the receiver.
   return size === CANFD_MTU && fd && mtu >= CANFD_MTU && length <= CANFD_MAX_LENGTH ? 0 : -EINVAL;

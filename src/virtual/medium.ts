@@ -80,7 +80,7 @@ export class Medium {
    * Returns 0 if a socket may queue one more frame after `ahead` others that are not queued yet, or a negative error
    * number.
    */
-  queueResult(sender: VirtualNode, ahead: number): number {
+  queueErrno(sender: VirtualNode, ahead: number): number {
     if (this.#wire === undefined) return 0;
     const queued = this.#wire.queued(sender) + ahead;
     if (queued >= SEND_BUFFER_FRAMES) return -EAGAIN;

@@ -102,7 +102,7 @@ export class VirtualNode implements ReceiveSettings {
 
   /** Delivers a frame with these msg_flags of recvmsg(2). Drops and counts it if the receive buffer is full. */
   deliver(frame: FrameBytes, flags: number): void {
-    if (this.#sendError() && this.#send(frame, flags, this.drops)) return;
+    if (this.#deliverError() && this.#send(frame, flags, this.drops)) return;
     this.drops = (this.drops + 1) >>> 0;
   }
 
@@ -112,7 +112,7 @@ export class VirtualNode implements ReceiveSettings {
    */
   fail(errno: number): void {
     this.#pendingError = errno;
-    this.#sendError();
+    this.#deliverError();
   }
 
   close(): void {
@@ -122,14 +122,14 @@ export class VirtualNode implements ReceiveSettings {
   }
 
   /** Sends the pending error. Returns false if there is no room yet. */
-  #sendError(): boolean {
+  #deliverError(): boolean {
     if (this.#pendingError === undefined) return true;
     clearTimeout(this.#retryTimer);
     if (this.#send(NO_FRAME, ANCILLARY_TRAILER.error, this.#pendingError)) {
       this.#pendingError = undefined;
       return true;
     }
-    this.#retryTimer = setTimeout(() => this.#sendError(), RETRY_MS).unref();
+    this.#retryTimer = setTimeout(() => this.#deliverError(), RETRY_MS).unref();
     return false;
   }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { accepts, filterWords, sendResult, type ReceiveSettings } from '../../src/virtual/kernel-rules';
+import { accepts, filterWords, sendErrno, type ReceiveSettings } from '../../src/virtual/kernel-rules';
 import { EINVAL } from '../../src/libc/errno';
 import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/kernel/raw-filter-variants';
 import { kernelReceives, type Pair } from '../support/kernel/receive-lists';
@@ -105,29 +105,29 @@ describe('filterWords', () => {
   });
 });
 
-describe('sendResult', () => {
+describe('sendErrno', () => {
   it('accepts classic frames of 0 to 8 bytes from any socket', () => {
     for (let length = 0; length < 256; length++) {
       const expected = length <= 8 ? 0 : -EINVAL;
-      expect(sendResult(16, length, false, 16), `length ${length}`).to.equal(expected);
-      expect(sendResult(16, length, true, 72), `length ${length}`).to.equal(expected);
+      expect(sendErrno(16, length, false, 16), `length ${length}`).to.equal(expected);
+      expect(sendErrno(16, length, true, 72), `length ${length}`).to.equal(expected);
     }
   });
 
   it('accepts CAN FD frames of 0 to 64 bytes, including lengths that CAN FD lacks', () => {
     for (let length = 0; length < 256; length++) {
       const expected = length <= 64 ? 0 : -EINVAL;
-      expect(sendResult(72, length, true, 72), `length ${length}`).to.equal(expected);
+      expect(sendErrno(72, length, true, 72), `length ${length}`).to.equal(expected);
     }
   });
 
   it('refuses CAN FD frames of a socket without CAN FD, and on an interface without it', () => {
-    expect(sendResult(72, 1, false, 72)).to.equal(-EINVAL);
-    expect(sendResult(72, 1, true, 16)).to.equal(-EINVAL);
+    expect(sendErrno(72, 1, false, 72)).to.equal(-EINVAL);
+    expect(sendErrno(72, 1, true, 16)).to.equal(-EINVAL);
   });
 
   it('accepts only 16 and 72 bytes', () => {
-    const taken = Array.from({ length: 81 }, (_, size) => size).filter((size) => sendResult(size, 0, true, 72) === 0);
+    const taken = Array.from({ length: 81 }, (_, size) => size).filter((size) => sendErrno(size, 0, true, 72) === 0);
     expect(taken).to.deep.equal([16, 72]);
   });
 });
