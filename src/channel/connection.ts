@@ -9,7 +9,7 @@ import type { Ring } from '../poller/ring';
 import { timestampAt, timestampNow } from '../poller/timestamp';
 import type { Timestamp } from '../timestamp';
 import type { Endpoint, TimestampSource } from './endpoint';
-import { FATAL, PAUSES } from './faults';
+import { FATAL, PAUSES } from './socket-errors';
 import { LinkFollower, type LinkState } from './link-follower';
 
 const debug = debuglog('socketcan:channel');

@@ -13,7 +13,7 @@ const ERRORS_IN_A_ROW = 8;
 
 /**
  * Error numbers after which no packet can follow, whatever the protocol. After any other error the poller reads on,
- * until the owner of the socket removes it: `channel/faults.ts` lists more errors after which a CAN socket is
+ * until the owner of the socket removes it: `channel/socket-errors.ts` lists more errors after which a CAN socket is
  * useless.
  */
 const UNREADABLE: ReadonlySet<number> = new Set([EBADF, ENODEV, ENXIO]);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FATAL, PAUSES } from '../../src/channel/faults';
+import { FATAL, PAUSES } from '../../src/channel/socket-errors';
 import { EBADF, EBADFD, ENAVAIL, ENETDOWN, ENETRESET, ENETUNREACH, ENODEV, ENOLINK, ENXIO } from '../../src/libc/errno';
 
 describe('the error numbers in PAUSES and FATAL', () => {
