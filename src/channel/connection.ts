@@ -10,7 +10,7 @@ import { timestampAt, timestampNow } from '../poller/timestamp';
 import type { Timestamp } from '../timestamp';
 import type { Endpoint, TimestampSource } from './endpoint';
 import { FATAL, PAUSES } from './socket-errors';
-import { LinkFollower, type LinkState } from './link-follower';
+import { LinkFollower } from './link-follower';
 
 const debug = debuglog('socketcan:channel');
 
@@ -52,7 +52,7 @@ export interface ConnectionListener {
 export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
   readonly #options: ConnectionOptions<E>;
   readonly #listener: ConnectionListener;
-  readonly #state: LinkState & { endpoint: E | undefined };
+  readonly #state: { endpoint: E | undefined; link: Link };
   readonly #follower: LinkFollower;
   #registration: Registration | undefined;
   /** The time of the last reported change (monotonic ns). */

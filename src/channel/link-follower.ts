@@ -14,12 +14,12 @@ const LONGEST_LOOK_MS = 1000;
 /** Errors that pass: no descriptor or no memory left. */
 const EXHAUSTED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
-/** The state of a connection. Only the connection changes it. */
+/** The state of a connection, which changes it. */
 export interface LinkState {
   /** Undefined while the interface is gone. */
   readonly endpoint: Pick<Endpoint, 'index' | 'link'> | undefined;
   /** The last reported state of the link. */
-  link: Link;
+  readonly link: Link;
 }
 
 /** The connection whose link is followed. */

@@ -1,5 +1,5 @@
 /** The receive buffer that one message takes, classic or CAN FD, in bytes (measured on Linux 6.1). */
-export const BUFFER_BYTES_PER_MESSAGE = 768;
+const BUFFER_BYTES_PER_MESSAGE = 768;
 
 /** A large buffer that was full brings at least this many messages together: they are read 64 at a time. */
 const FULL_BATCH = 32;

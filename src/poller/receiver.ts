@@ -149,7 +149,7 @@ export class Receiver {
     this.#since = now - BigInt(oldest);
   }
 
-  /** A local socket whose other end was closed returns empty packets for ever. */
+  /** A local socket whose other end was closed returns empty packets forever. */
   #isEnd(slot: number): boolean {
     return this.#headers.words[(slot * MESSAGE.size + MESSAGE.length) >>> 2] === 0;
   }

@@ -18,7 +18,7 @@ export class Ring {
   readonly memory: Memory;
   readonly slots: number;
   readonly layout: RecordLayout;
-  /** The size of one record, in bytes. Not private: {@link offset} then costs 3 ns more per frame (measured). */
+  /** The size of one record, in bytes. A private field would make {@link offset} 3 ns slower per frame (measured). */
   readonly recordSize: number;
   readonly #control: Int32Array;
   readonly #times: BigInt64Array;

@@ -7,8 +7,8 @@ export type Rank<T> = (item: T) => number;
 /**
  * Selects the next items to send, at most `most`. The items of one call keep their order.
  *
- * @param rank of the next items of all calls, the one with the lowest rank goes first; of equal ones, that of the
- * earlier call. Undefined: the items go in the order of the calls.
+ * @param rank ranks items: among the next items of all calls, the lowest rank goes first, and of equal ranks that of
+ * the earlier call. Undefined: the items go in the order of the calls.
  */
 export function compose<T>(jobs: readonly Job<T>[], most: number, rank: Rank<T> | undefined, batch: Batch<T>): void {
   batch.clear();
