@@ -1,3 +1,7 @@
+/** A sample this narrow, in ns, ends the calibration. At most this many samples are taken. */
+const NARROW_NS = 10_000n;
+const MOST_SAMPLES = 16;
+
 /**
  * How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, from samples of both clocks.
  *
@@ -9,6 +13,7 @@
 export class ClockOffset {
   #low = 0n;
   #high = -1n;
+  #calibrated = false;
 
   /**
    * Takes a sample, all in ns, and returns the smallest offset that agrees with all samples, in ns. A time that is
@@ -27,5 +32,21 @@ export class ClockOffset {
       this.#high = high;
     }
     return this.#low;
+  }
+
+  /**
+   * Takes samples until one is narrow, once. The first reads of a process are slow, so their samples are wide. Frames
+   * of two sockets that are read one after the other would then be converted with different offsets.
+   */
+  calibrate(monotonic: () => bigint, real: () => bigint): void {
+    if (this.#calibrated) return;
+    this.#calibrated = true;
+    for (let taken = 0; taken < MOST_SAMPLES; taken++) {
+      const before = monotonic();
+      const between = real();
+      const after = monotonic();
+      this.sample(before, between, after);
+      if (after - before < NARROW_NS) return;
+    }
   }
 }

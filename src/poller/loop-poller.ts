@@ -1,4 +1,6 @@
 import { systemClock, type Clock, type ClockImmediate, type ClockTimer } from '../clock';
+import { clock_gettime } from '../libc/clock';
+import { CLOCK_REALTIME } from '../libc/constants';
 import { watchReadable, type ReadableWatch } from '../libc/readable';
 import { ClockOffset } from './clock-offset';
 import { Coalescing } from './coalescing';
@@ -28,6 +30,10 @@ export class LoopPoller implements Registration {
   #pause: ClockTimer | undefined;
 
   constructor(request: PollRequest, consumer: RecordConsumer, clock = systemClock) {
+    clockOffset.calibrate(
+      () => process.hrtime.bigint(),
+      () => clock_gettime(CLOCK_REALTIME),
+    );
     this.#clock = clock;
     this.#coalescing = new Coalescing(request.coalesceMs, clock);
     const ring = Ring.create(Math.min(request.slots, MAX_SLOTS), request.layout);

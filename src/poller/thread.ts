@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { libc as loadLibC } from '../libc/bindings';
 import { clock_gettime } from '../libc/clock';
-import { CLOCK_MONOTONIC, POLLNVAL } from '../libc/constants';
+import { CLOCK_REALTIME, POLLNVAL } from '../libc/constants';
 import { clear, post } from '../libc/eventfd';
 import { ClockOffset } from './clock-offset';
 import { Coalescing } from './coalescing';
@@ -163,7 +163,10 @@ function receiveReady(): boolean {
 function run(): void {
   // Declares all functions first: koffi aborts the process if the thread is torn down while it does that.
   loadLibC();
-  clock_gettime(CLOCK_MONOTONIC);
+  clock.calibrate(
+    () => process.hrtime.bigint(),
+    () => clock_gettime(CLOCK_REALTIME),
+  );
   updatePollfds();
   Atomics.store(flags, Shared.ready, 1);
   Atomics.notify(flags, Shared.ready);

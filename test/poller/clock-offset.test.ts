@@ -78,4 +78,32 @@ describe('ClockOffset', () => {
     expect(clock.sample(1000n, 500n, 1000n)).to.equal(-500n);
     expect(clock.sample(2000n, 1500n, 2010n)).to.equal(-500n);
   });
+
+  it('calibrates once, until a sample is narrow, at most 16 times', () => {
+    const truth = 1_000_000_000_000n;
+    const widths = (...ns: bigint[]) => {
+      let now = 0n;
+      let reads = 0;
+      const clock = new ClockOffset();
+      const monotonic = (): bigint => {
+        // Every second read ends a sample.
+        if (reads % 2 === 1) now += ns[(reads - 1) / 2] ?? 1_000_000n;
+        reads++;
+        return now;
+      };
+      const calibrate = () => {
+        // The system clock is read at the beginning of a sample: the offset is off by its whole width.
+        clock.calibrate(monotonic, () => now + truth);
+      };
+      calibrate();
+      const samples = reads / 2;
+      calibrate();
+      expect(reads / 2, 'samples after a second call').to.equal(samples);
+      const error = truth - clock.sample(now, now + truth, now + 10_000_000n);
+      return { samples, error };
+    };
+    expect(widths(5_000_000n, 300_000n, 2_000n)).to.deep.equal({ samples: 3, error: 2_000n });
+    expect(widths(2_000n)).to.deep.equal({ samples: 1, error: 2_000n });
+    expect(widths()).to.deep.equal({ samples: 16, error: 1_000_000n });
+  });
 });
