@@ -4,7 +4,7 @@
  */
 
 /** Files and folders that import only one another. Every room may import them. */
-const LEAVES = ['errors', 'abort', 'uncaught', 'clock', 'timestamp', 'send-result', 'options'];
+const LEAVES = ['errors', 'abort', 'uncaught', 'clock', 'timestamp', 'send-result', 'hex', 'receive-buffer', 'options'];
 
 /**
  * Each room of src: its path, what it may import besides itself and the leaves, and the reason.

@@ -1,5 +1,4 @@
-/** The receive buffer that one message takes, classic or CAN FD, in bytes (measured on Linux 6.1). */
-const BUFFER_BYTES_PER_MESSAGE = 768;
+import { RECEIVE_BUFFER_PER_FRAME } from '../receive-buffer';
 
 /** A large buffer that was full brings at least this many messages together: they are read 64 at a time. */
 const FULL_BATCH = 32;
@@ -40,7 +39,7 @@ export class Losses {
   unreported(taken: number, attached: number): number {
     const { receiveBufferSize } = this.#sources;
     // Half of the buffer, because a full one may come in two parts, where the ring ends.
-    const full = Math.min(FULL_BATCH, receiveBufferSize / BUFFER_BYTES_PER_MESSAGE / 2);
+    const full = Math.min(FULL_BATCH, receiveBufferSize / RECEIVE_BUFFER_PER_FRAME / 2);
     if (taken < full && attached === this.#attached) return 0;
     this.#attached = attached;
     const { total } = this;

@@ -11,7 +11,7 @@ import {
   unsupportedLength,
 } from './dlc';
 import { checkAddress, type FrameFormat } from './format';
-import { hexBytes, hexIdentifier } from './hex';
+import { hexBytes, hexIdentifier } from '../hex';
 
 /** The properties of a CAN FD frame that a classic frame lacks. */
 export interface DataFrameFlags {

@@ -7,7 +7,7 @@ import { CANFD_MAX_LENGTH, CAN_MAX_LENGTH } from './dlc';
 import { ERROR_FRAME_LENGTH, ErrorFrame } from './error-frame';
 import { BASE_IDENTIFIER_MASK, EXTENDED_IDENTIFIER_MASK, FrameFormat } from './format';
 import type { Frame } from './frame';
-import { hexBytes, hexNumber } from './hex';
+import { hexBytes, hexNumber } from '../hex';
 import { RemoteFrame } from './remote-frame';
 
 /** Creates the error for a text that breaks a rule. */

@@ -2,7 +2,7 @@ import { checkInteger } from '../options/check';
 import { INVALID_FRAME } from '../options/invalid';
 import { CAN_MAX_LENGTH } from './dlc';
 import { checkAddress, type FrameFormat } from './format';
-import { hexIdentifier } from './hex';
+import { hexIdentifier } from '../hex';
 
 /**
  * A remote frame (RTR). It requests the data frame with the same identifier, and has a length but no data. There are no

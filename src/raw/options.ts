@@ -7,6 +7,7 @@ import { EXTENDED_IDENTIFIER_MASK } from '../frame/format';
 import { checkBoolean, checkChoice, checkInteger, checkIterable, checkObject, checkSignal } from '../options/check';
 import { INVALID_OPTION } from '../options/invalid';
 import { loopIsSupported, POLLER_KINDS, type PollerKind } from '../poller/kinds';
+import { DEFAULT_RECEIVE_BUFFER_SIZE } from '../receive-buffer';
 import type { RawEndpointOptions } from './endpoint';
 import { checkFilters, type FilterListOptions } from './filters/check';
 import { SEND_ORDERS, type SendOrder } from './transmit/order';
@@ -94,7 +95,6 @@ export interface CheckedOptions extends Omit<RawEndpointOptions, 'filters'>, Fil
   readonly signal: AbortSignal | undefined;
 }
 
-const RECEIVE_BUFFER_SIZE = 2 * 1024 * 1024;
 const MAX_BUFFER_SIZE = 2 ** 30;
 const MAX_COALESCE_MS = 100;
 /** CAN_ERR_MASK of linux/can.h: an error frame has its classes in place of the identifier. */
@@ -117,7 +117,7 @@ export function checkOptions(options: CANSocketOptions): CheckedOptions {
     sendOrder: checkChoice('The option sendOrder', given.sendOrder ?? 'fifo', SEND_ORDERS),
     poller: checkPoller(given.poller ?? 'thread'),
     coalesceMs: checkInteger('The option coalesceMs', given.coalesceMs ?? 0, 0, MAX_COALESCE_MS),
-    receiveBufferSize: bufferSize('receiveBufferSize', given.receiveBufferSize ?? RECEIVE_BUFFER_SIZE),
+    receiveBufferSize: bufferSize('receiveBufferSize', given.receiveBufferSize ?? DEFAULT_RECEIVE_BUFFER_SIZE),
     sendBufferSize: checkSendBufferSize(given.sendBufferSize),
     reopen: flag('reopen', given.reopen, true),
     signal: checkSignal('The option signal', given.signal),

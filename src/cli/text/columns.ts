@@ -1,14 +1,12 @@
 import { DataFrame, FrameFormat, RemoteFrame, type ErrorFrame, type Frame } from '../../index';
+import { HEX_BYTES, hexIdentifier, hexNumber } from '../../hex';
 import { errorWords } from './error-words';
 
 /** CAN_ERR_FLAG of linux/can.h: the bit above an extended identifier. */
 const ERROR_FLAG = 2 ** FrameFormat.Extended;
 
 /** ` 00` to ` FF`. */
-const BYTES: readonly string[] = Array.from(
-  { length: 256 },
-  (_, byte) => ` ${byte.toString(16).toUpperCase().padStart(2, '0')}`,
-);
+const BYTES: readonly string[] = HEX_BYTES.map((digits) => ` ${digits}`);
 
 export interface ColumnOptions {
   /** Adds the data as characters, as candump -a does. */
@@ -49,17 +47,15 @@ export class Columns {
 
   /** Ten columns for an extended identifier, the last two are spaces. */
   #identifier({ format, identifier }: DataFrame | RemoteFrame): string {
-    const text = identifier.toString(16).toUpperCase();
-    if (format === FrameFormat.Extended) {
-      this.#indent = '     ';
-      return `${text.padStart(8, '0')}  `;
-    }
-    return `${this.#indent}${text.padStart(3, '0')}  `;
+    const text = `${hexIdentifier(format, identifier)}  `;
+    if (format === FrameFormat.Base) return this.#indent + text;
+    this.#indent = '     ';
+    return text;
   }
 
   #error(frame: ErrorFrame): string {
     const { classMask, data } = frame.raw;
-    const identifier = (ERROR_FLAG + classMask).toString(16).toUpperCase();
+    const identifier = hexNumber(ERROR_FLAG + classMask, 8);
     const text = `${identifier}   [8] ${hex(data)}   ERRORFRAME`;
     return this.#errors ? `${text}\n\t${errorWords(frame).join('\n\t')}` : text;
   }

@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CANSocket, type SystemError } from '../../../index';
+import { DEFAULT_RECEIVE_BUFFER_SIZE, RECEIVE_BUFFER_PER_FRAME } from '../../../receive-buffer';
 import { ok, warn, type Finding } from './finding';
-
-/** The default receive buffer of a CANSocket, in bytes. */
-const WANTED_BUFFER = 2 * 2 ** 20;
-/** Bytes of receive buffer that a frame takes (measured). */
-const FRAME_MEMORY = 768;
 
 /** The error of opening a socket on an interface; undefined if it can be opened. */
 export function openError(interfaceName: string): SystemError | undefined {
@@ -23,12 +19,12 @@ export function checkBuffer(interfaceName: string): Finding {
   // The kernel doubles the requested size for its overhead and returns the doubled one.
   const granted = socket.receiveBufferSize;
   void socket.close();
-  const room = `a receive buffer of ${granted} bytes, room for ${Math.floor(granted / FRAME_MEMORY)} frames`;
-  if (granted >= WANTED_BUFFER) return ok('buffer', room);
+  const room = `a receive buffer of ${granted} bytes, room for ${Math.floor(granted / RECEIVE_BUFFER_PER_FRAME)} frames`;
+  if (granted >= DEFAULT_RECEIVE_BUFFER_SIZE) return ok('buffer', room);
   return warn(
     'buffer',
     `${room}: net.core.rmem_max is ${limit()}; in a burst the kernel drops and counts what does not fit`,
-    `sudo sysctl -w net.core.rmem_max=${WANTED_BUFFER}`,
+    `sudo sysctl -w net.core.rmem_max=${DEFAULT_RECEIVE_BUFFER_SIZE}`,
   );
 }
 

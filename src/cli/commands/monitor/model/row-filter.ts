@@ -1,4 +1,4 @@
-import { hexText, identifierText } from '../../../text/hex';
+import { hexBytes, hexIdentifier } from '../../../../hex';
 import type { Identifier } from './identifier';
 
 type Test = (row: Identifier, id: string) => boolean;
@@ -27,7 +27,7 @@ export class RowFilter {
 
   accepts(row: Identifier): boolean {
     if (this.#tests.length === 0) return true;
-    const id = identifierText(row.frame);
+    const id = hexIdentifier(row.frame.format, row.frame.identifier);
     return this.#tests.some((test) => test(row, id));
   }
 }
@@ -38,6 +38,6 @@ function testOf(term: string): Test {
     const [wanted, bits] = [Number.parseInt(identifier, 16), Number.parseInt(mask, 16)];
     return (row) => ((row.frame.identifier ^ wanted) & bits) === 0;
   }
-  if (term.startsWith('#')) return (row) => hexText(row.data).includes(term.slice(1));
-  return (row, id) => id.includes(term) || hexText(row.data).includes(term);
+  if (term.startsWith('#')) return (row) => hexBytes(row.data).includes(term.slice(1));
+  return (row, id) => id.includes(term) || hexBytes(row.data).includes(term);
 }

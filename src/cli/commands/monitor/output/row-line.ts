@@ -1,5 +1,5 @@
 import { DataFrame, RemoteFrame } from '../../../../index';
-import { hexText, identifierText } from '../../../text/hex';
+import { hexBytes, hexIdentifier } from '../../../../hex';
 import type { Identifier } from '../model/identifier';
 import { styled, type Line, type Span } from './line';
 import { fit } from './number';
@@ -29,7 +29,7 @@ export function rowLine(row: Identifier, nowNs: number, room: number, color: boo
   const { frame, timing } = row;
   const length = frame instanceof DataFrame ? frame.data.length : frame.length;
   const text = [
-    identifierText(frame).padStart(8),
+    hexIdentifier(frame.format, frame.identifier).padStart(8),
     flagsOf(frame).padEnd(2),
     String(length).padStart(2),
     fit(row.count, 8, 0).padStart(8),
@@ -48,7 +48,7 @@ function dataSpans(row: Identifier, nowNs: number, room: number, color: boolean)
   const shown = whole ? data.length : Math.max(0, Math.floor((room - 3) / 3));
   const spans: Span[] = [];
   for (let index = 0; index < shown; index++) {
-    const text = hexText(data.subarray(index, index + 1));
+    const text = hexBytes(data.subarray(index, index + 1));
     const age = nowNs - row.byteChangedNs(index);
     if (!color) spans.push(text, age < FADING_NS ? '*' : ' ');
     else if (age < FRESH_NS) spans.push(styled(text, 'fresh'), ' ');
