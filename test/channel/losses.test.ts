@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { CANSocket, parseFrame, VirtualBus } from '../../src';
 import { Losses } from '../../src/channel/losses';
+import { POLLER_KINDS } from '../../src/poller/kinds';
 import { collectUncaught } from '../support/processes/process';
 
 /** A receive buffer for so many frames. It counts how often its drops are read. */
@@ -77,7 +78,7 @@ describe('Losses', () => {
   });
 });
 
-for (const poller of ['thread', 'loop'] as const) {
+for (const poller of POLLER_KINDS) {
   describe(`the event 'overflow' of a CANSocket (poller '${poller}')`, () => {
     const bus = VirtualBus.get(`losses-${poller}`);
     const frame = parseFrame('123#11');

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ThreadPoller } from '../../src/poller/thread-poller';
+import { POLLER_KINDS } from '../../src/poller/kinds';
 import { badFrames } from './bad-frames';
 import { closing } from './closing';
 import { confirm } from './confirm';
@@ -17,7 +18,7 @@ import type { World } from './world';
 
 /** What a media and a socket promise, on any kind of bus and with either poller. */
 export function contract(worldOf: (poller: World['poller']) => World): void {
-  for (const poller of ['thread', 'loop'] as const) {
+  for (const poller of POLLER_KINDS) {
     const world = worldOf(poller);
     describe(`The contract on a ${world.kind} bus, poller '${poller}'`, () => {
       describe('resources', () => {

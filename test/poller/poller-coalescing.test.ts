@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { receiveFrom } from '../../src/poller/kinds';
+import { POLLER_KINDS, receiveFrom } from '../../src/poller/kinds';
 import type { Registration } from '../../src/poller/consumer';
 import { LoopPoller } from '../../src/poller/loop-poller';
 import { FakeClock, MS } from '../support/fakes/clock';
@@ -9,7 +9,7 @@ import { classicBytes, Pair } from '../support/traffic/pairs';
 /** An hour, in ms: nothing ends this wait within a test. */
 const HOUR_MS = 3_600_000;
 
-for (const kind of ['thread', 'loop'] as const) {
+for (const kind of POLLER_KINDS) {
   describe(`coalescing in the poller (${kind})`, () => {
     it('leaves a socket alone after four reads, but not for drain() and not for other sockets', async () => {
       using pair = new Pair();

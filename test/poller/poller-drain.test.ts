@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { receiveFrom } from '../../src/poller/kinds';
+import { POLLER_KINDS, receiveFrom } from '../../src/poller/kinds';
 import type { Registration, RecordConsumer } from '../../src/poller/consumer';
 import { ENETDOWN, ENODEV } from '../../src/libc/errno';
 import { classicBytes } from '../support/traffic/pairs';
@@ -10,7 +10,7 @@ import { requestFor, Recorder } from '../support/fakes/consumer';
 
 const count = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
-for (const kind of ['thread', 'loop'] as const) {
+for (const kind of POLLER_KINDS) {
   describe(`drain() of a socket in the poller (${kind})`, () => {
     const added: Registration[] = [];
     const add = (fd: number, consumer: RecordConsumer, slots = 64): Registration => {

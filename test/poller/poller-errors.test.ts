@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { receiveFrom } from '../../src/poller/kinds';
+import { POLLER_KINDS, receiveFrom } from '../../src/poller/kinds';
 import type { Registration, RecordConsumer } from '../../src/poller/consumer';
 import { ThreadPoller } from '../../src/poller/thread-poller';
 import { EBADF, ENETDOWN, ENODEV } from '../../src/libc/errno';
@@ -11,7 +11,7 @@ import { requestFor, Recorder } from '../support/fakes/consumer';
 
 const ECONNRESET = 104;
 
-for (const kind of ['thread', 'loop'] as const) {
+for (const kind of POLLER_KINDS) {
   describe(`errors in the poller (${kind})`, () => {
     const added: Registration[] = [];
     const add = (fd: number, consumer: RecordConsumer, layout = PACKET_RECORD): Registration => {

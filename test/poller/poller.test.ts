@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { receiveFrom } from '../../src/poller/kinds';
+import { POLLER_KINDS, receiveFrom } from '../../src/poller/kinds';
 import type { Registration, RecordConsumer } from '../../src/poller/consumer';
 import { ThreadPoller } from '../../src/poller/thread-poller';
 import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
@@ -19,7 +19,7 @@ async function flood(pair: Pair, from: number, to: number): Promise<void> {
   }
 }
 
-for (const kind of ['thread', 'loop'] as const) {
+for (const kind of POLLER_KINDS) {
   describe(`Poller (${kind})`, () => {
     const added: Registration[] = [];
     const add = (fd: number, slots: number, consumer: RecordConsumer): Registration => {

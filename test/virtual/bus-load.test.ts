@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, type VirtualBus } from '../../src';
+import { POLLER_KINDS } from '../../src/poller/kinds';
 import { setImmediate as turn } from 'node:timers/promises';
 import { descriptorCount } from '../support/processes/process';
 import { PATIENT } from '../support/sockets/patience';
@@ -125,7 +126,7 @@ describe('A virtual bus under load', () => {
     }
   });
 
-  for (const poller of ['thread', 'loop'] as const) {
+  for (const poller of POLLER_KINDS) {
     it(`keeps a socket open when it goes down and up 50 times in one turn, poller '${poller}'`, async () => {
       const bus = newBus();
       await using socket = new CANSocket(bus.interfaceName, { poller });
