@@ -1,4 +1,4 @@
-import { checkInteger, checkUint8Array } from '../options/check';
+import { checkBits, checkUint8Array } from '../options/check';
 import { describe } from '../options/describe';
 import { INVALID_FRAME, type Invalid } from '../options/invalid';
 import {
@@ -82,7 +82,7 @@ export class ErrorFrame {
    * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` for anything else
    */
   constructor(classMask: number, data: Uint8Array) {
-    checkInteger('The error class mask', classMask, 0, EXTENDED_IDENTIFIER_MASK, INVALID_FRAME);
+    checkBits('The error class mask', classMask, EXTENDED_IDENTIFIER_MASK, INVALID_FRAME);
     checkUint8Array('The data', data, INVALID_FRAME);
     if (data.length !== ERROR_FRAME_LENGTH) {
       throw INVALID_FRAME.range(`The data of an error frame must have exactly 8 bytes; found ${data.length}`);

@@ -1,4 +1,4 @@
-import { checkInteger, invalidValue } from '../options/check';
+import { checkBits, invalidValue } from '../options/check';
 import { INVALID_FILTER } from '../options/invalid';
 import type { DataFrame } from './data-frame';
 import { EXTENDED_IDENTIFIER_MASK, FrameFormat, checkFormat, identifierMask } from './format';
@@ -27,8 +27,8 @@ export class FilterConfiguration {
   constructor(identifier: number, mask: number, format?: FrameFormat) {
     if (format !== undefined) checkFormat(format, INVALID_FILTER);
     const most = format === undefined ? EXTENDED_IDENTIFIER_MASK : identifierMask(format);
-    checkInteger('The identifier of a filter', identifier, 0, most, INVALID_FILTER);
-    checkInteger('The mask of a filter', mask, 0, most, INVALID_FILTER);
+    checkBits('The identifier of a filter', identifier, most, INVALID_FILTER);
+    checkBits('The mask of a filter', mask, most, INVALID_FILTER);
     this.identifier = identifier;
     this.mask = mask;
     this.format = format;

@@ -1,4 +1,4 @@
-import { checkInteger, invalidValue } from '../options/check';
+import { checkBits, invalidValue } from '../options/check';
 import type { Invalid } from '../options/invalid';
 
 /**
@@ -34,5 +34,5 @@ export function checkFormat(value: unknown, invalid: Invalid): void {
 /** Throws unless the format is valid and the identifier is an integer from 0 to the highest of that format. */
 export function checkAddress(format: FrameFormat, identifier: unknown, invalid: Invalid): void {
   checkFormat(format, invalid);
-  checkInteger('The identifier', identifier, 0, identifierMask(format), invalid);
+  checkBits('The identifier', identifier, identifierMask(format), invalid);
 }

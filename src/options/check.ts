@@ -27,11 +27,18 @@ export function checkInteger(
   most: number,
   invalid: Invalid = INVALID_OPTION,
 ): number {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) {
-    return value as number;
-  }
-  const rule = `an integer from ${least} to ${describe(most)}`;
-  throw invalidValue(what, rule, value, typeof value === 'number', invalid);
+  if (isInteger(value, least, most)) return value;
+  throw invalidValue(what, `an integer from ${least} to ${most}`, value, typeof value === 'number', invalid);
+}
+
+/** Returns an identifier or a mask if it is an integer from 0 to `most`, otherwise throws with `most` in hex too. */
+export function checkBits(what: string, value: unknown, most: number, invalid: Invalid = INVALID_OPTION): number {
+  if (isInteger(value, 0, most)) return value;
+  throw invalidValue(what, `an integer from 0 to ${describe(most)}`, value, typeof value === 'number', invalid);
+}
+
+function isInteger(value: unknown, least: number, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
 /** Returns the value if it is a boolean, otherwise throws. */

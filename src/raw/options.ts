@@ -4,7 +4,15 @@ import type { CANFilter } from '../frame/can-filter';
 import { errorClassMask } from '../frame/error-frame';
 import type { ErrorClass } from '../frame/error-names';
 import { EXTENDED_IDENTIFIER_MASK } from '../frame/format';
-import { checkBoolean, checkChoice, checkInteger, checkIterable, checkObject, checkSignal } from '../options/check';
+import {
+  checkBits,
+  checkBoolean,
+  checkChoice,
+  checkInteger,
+  checkIterable,
+  checkObject,
+  checkSignal,
+} from '../options/check';
 import { INVALID_OPTION } from '../options/invalid';
 import { loopIsSupported, POLLER_KINDS, type PollerKind } from '../poller/kinds';
 import { DEFAULT_RECEIVE_BUFFER_SIZE } from '../receive-buffer';
@@ -126,7 +134,7 @@ export function checkOptions(options: CANSocketOptions): CheckedOptions {
 
 /** Returns the mask of linux/can/error.h for a mask or for names of error classes. */
 export function checkErrorMask(what: string, value: unknown): number {
-  if (typeof value === 'number') return checkInteger(what, value, 0, MAX_ERROR_MASK);
+  if (typeof value === 'number') return checkBits(what, value, MAX_ERROR_MASK);
   const classes = checkIterable<ErrorClass>(what, value, INVALID_OPTION, 'a mask or an array of error classes');
   return errorClassMask(classes, INVALID_OPTION);
 }

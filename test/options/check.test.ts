@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { runInNewContext } from 'node:vm';
 import {
   checkBigint,
+  checkBits,
   checkBoolean,
   checkChoice,
   checkFunction,
@@ -97,8 +98,31 @@ describe('checkInteger', () => {
     );
   });
 
-  it('names the limits and the value', () => {
-    const error = thrown(() => checkInteger('The identifier', 0x800, 0, 0x7ff, INVALID_FRAME));
+  it('names the limits in decimal, and the value', () => {
+    const error = thrown(() => checkInteger('The option coalesceMs', -1, 0, 100));
+    expect(error).to.include({
+      message: 'The option coalesceMs must be an integer from 0 to 100; found -1',
+      code: 'ERR_SOCKETCAN_INVALID_OPTION',
+    });
+  });
+});
+
+describe('checkBits', () => {
+  it('accepts 0 and the limit', () => {
+    for (const value of [0, 0x7ff]) expect(checkBits('The identifier', value, 0x7ff)).to.equal(value);
+  });
+
+  it('throws a RangeError for every other number, and a TypeError for another type', () => {
+    for (const value of [-1, 0x800, 0.5, NaN, Infinity]) {
+      expect(thrown(() => checkBits('The identifier', value, 0x7ff))).to.be.instanceOf(RangeError);
+    }
+    for (const value of ['1', 1n, null, undefined]) {
+      expect(thrown(() => checkBits('The identifier', value, 0x7ff))).to.be.instanceOf(TypeError);
+    }
+  });
+
+  it('names the limit and the value in hex too', () => {
+    const error = thrown(() => checkBits('The identifier', 0x800, 0x7ff, INVALID_FRAME));
     expect(error).to.include({
       message: 'The identifier must be an integer from 0 to 2047 (0x7FF); found 2048 (0x800)',
       code: 'ERR_SOCKETCAN_INVALID_FRAME',
