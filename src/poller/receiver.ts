@@ -68,7 +68,8 @@ export class Receiver {
 
   /**
    * Receives one batch without waiting. The ring must not be full. Returns the number of packets that it put into
-   * the ring, or a negative error number: -EAGAIN if the socket is empty, -ENODEV if its other end was closed.
+   * the ring, or a negative error number: -EAGAIN if the socket is empty, -ENODEV if the other end of a local socket
+   * was closed.
    */
   receive(): number {
     const error = this.#errors.shift();
@@ -149,9 +150,12 @@ export class Receiver {
     this.#since = now - BigInt(oldest);
   }
 
-  /** A local socket whose other end was closed returns empty packets forever. */
+  /**
+   * Whether the other end was closed: then a local socket returns empty packets forever. Packets of a local socket
+   * have a trailer and are never empty, but other sockets can receive an empty message.
+   */
   #isEnd(slot: number): boolean {
-    return this.#headers.words[(slot * MESSAGE.size + MESSAGE.length) >>> 2] === 0;
+    return this.#trailer && this.#headers.words[(slot * MESSAGE.size + MESSAGE.length) >>> 2] === 0;
   }
 
   /** Sets msg_controllen to the size of the control area again: the kernel has replaced it by what it used. */

@@ -3,8 +3,8 @@ import { POLLER_KINDS, receiveFrom } from '../../src/poller/kinds';
 import type { Registration, RecordConsumer } from '../../src/poller/consumer';
 import { ThreadPoller } from '../../src/poller/thread-poller';
 import { EBADF, ENETDOWN, ENODEV } from '../../src/libc/errno';
-import { classicBytes, Pair } from '../support/traffic/pairs';
-import { PACKET_RECORD, TRAILED_RECORD } from '../support/traffic/records';
+import { classicBytes } from '../support/traffic/pairs';
+import { TRAILED_RECORD } from '../support/traffic/records';
 import { TrailedPair } from '../support/traffic/trailed-pair';
 import { blockUntil, collectUncaught } from '../support/processes/process';
 import { requestFor, Recorder } from '../support/fakes/consumer';
@@ -14,16 +14,16 @@ const ECONNRESET = 104;
 for (const kind of POLLER_KINDS) {
   describe(`errors in the poller (${kind})`, () => {
     const added: Registration[] = [];
-    const add = (fd: number, consumer: RecordConsumer, layout = PACKET_RECORD): Registration => {
-      const registration = receiveFrom(kind, requestFor(fd, 64, layout), consumer);
+    const add = (fd: number, consumer: RecordConsumer): Registration => {
+      const registration = receiveFrom(kind, requestFor(fd, 64, TRAILED_RECORD), consumer);
       added.push(registration);
       return registration;
     };
-    let pair: Pair;
+    let pair: TrailedPair;
     let consumer: Recorder;
 
     beforeEach(async () => {
-      pair = new Pair();
+      pair = new TrailedPair();
       consumer = new Recorder();
       // The poller receives when a test begins.
       add(pair.near, consumer);
@@ -68,7 +68,7 @@ for (const kind of POLLER_KINDS) {
 
     it('delivers frames that the kernel returns after a pending error', async () => {
       // The poller reads the pending error first and then the frames.
-      const behind = new Pair();
+      const behind = new TrailedPair();
       added.splice(0).forEach((registration) => void registration.remove());
       const late = new Recorder();
       for (const number of [1, 2, 3]) behind.send(classicBytes(number));
@@ -89,7 +89,7 @@ for (const kind of POLLER_KINDS) {
       other.fail(ENETDOWN);
       other.fail(ENODEV);
       other.send(classicBytes(2));
-      add(other.near, late, TRAILED_RECORD);
+      add(other.near, late);
       await late.until(() => late.log.includes(`error ${ENODEV}`));
       await Promise.all(added.splice(0).map((registration) => registration.remove()));
       expect(late.log.filter((line) => line !== 'frame -1')).to.deep.equal([
@@ -117,7 +117,7 @@ for (const kind of POLLER_KINDS) {
     const ofThread = kind === 'thread' ? it : () => undefined;
     ofThread('reports EBADF once for a descriptor that the program has closed', async () => {
       const other = new Recorder();
-      using second = new Pair();
+      using second = new TrailedPair();
       add(second.near, other);
       pair.closeNear();
       // The thread holds the file in poll(2) until something wakes it.
@@ -146,7 +146,7 @@ for (const kind of POLLER_KINDS) {
     });
 
     it('delivers the frames of other sockets when a consumer throws', async () => {
-      using second = new Pair();
+      using second = new TrailedPair();
       const other = new Recorder();
       add(second.near, other);
       second.send(classicBytes(7));

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { clock_gettime } from '../../src/libc/clock';
 import { CLOCK_REALTIME, MSG_CONFIRM, MSG_TRUNC } from '../../src/libc/constants';
-import { EAGAIN, EBADF, ENETDOWN } from '../../src/libc/errno';
+import { EAGAIN, EBADF, ENETDOWN, ENODEV } from '../../src/libc/errno';
 import { recvmmsg } from '../../src/libc/message';
 import { BATCH, Receiver, receiverCalls } from '../../src/poller/receiver';
 import { Ring } from '../../src/poller/ring';
 import { MSG_CTRUNC } from '../support/headers/constants';
 import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
 import { numberOf, PACKET_RECORD, takeRecords, TRAILED_RECORD } from '../support/traffic/records';
+import { TrailedPair } from '../support/traffic/trailed-pair';
 
 function within(value: bigint, from: bigint, to: bigint): void {
   expect(value >= from && value <= to, `${from} <= ${value} <= ${to}`).to.equal(true);
@@ -191,6 +192,28 @@ describe('Receiver', () => {
   it('returns -EBADF for a socket that is not open', () => {
     const receiver = new Receiver(0x7fff_fffe, Ring.create(8, PACKET_RECORD), 0n);
     expect(receiver.receive()).to.equal(-EBADF);
+  });
+
+  it('receives empty packets like others when the layout has no trailer', () => {
+    using pair = new Pair();
+    const ring = Ring.create(8, PACKET_RECORD);
+    const receiver = new Receiver(pair.near, ring, 0n);
+    for (const bytes of [new Uint8Array(0), classicBytes(1), new Uint8Array(0)]) pair.send(bytes);
+    expect(receiver.receive()).to.equal(3);
+    expect(takeRecords(ring).map(({ frame }) => frame.byteLength)).to.deep.equal([0, 16, 0]);
+    expect(receiver.receive()).to.equal(-EAGAIN);
+  });
+
+  it('returns -ENODEV after the packets when the other end of a local socket is closed', () => {
+    using pair = new TrailedPair();
+    const ring = Ring.create(2, TRAILED_RECORD);
+    const receiver = new Receiver(pair.near, ring, 0n);
+    for (const number of [1, 2]) pair.send(classicBytes(number));
+    pair.closeFar();
+    expect(receiver.receive()).to.equal(2);
+    expect(takeRecords(ring).map(({ frame }) => numberOf(frame))).to.deep.equal([1, 2]);
+    for (let again = 0; again < 3; again++) expect(receiver.receive()).to.equal(-ENODEV);
+    expect(ring.available).to.equal(0);
   });
 
   it('restores the size of the control area after every batch', () => {

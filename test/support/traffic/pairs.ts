@@ -60,13 +60,17 @@ export class Pair implements Disposable {
     this.#close(this.near);
   }
 
+  closeFar(): void {
+    this.#close(this.far);
+  }
+
   /**
    * Closes the far end while a packet waits there. The near end then has a pending error, like a CAN
    * socket whose link went down: the kernel returns it once, before the queued frames.
    */
   resetFar(): void {
     check(sendto(this.near, classicBytes(0), MSG_NOSIGNAL), 'sendto');
-    this.#close(this.far);
+    this.closeFar();
   }
 
   #close(fd: number): void {
