@@ -11,7 +11,7 @@ export type { SendOptions } from './raw/transmit/send-options';
 
 // channel and poller: what all kinds of sockets share
 export type { TimestampSource } from './channel/endpoint';
-export type { IterationOptions } from './channel/iteration';
+export type { IterationOptions } from './channel/receive/iteration';
 export type { PollerKind } from './poller/kinds';
 
 // frame: frames, their text and time, and filters

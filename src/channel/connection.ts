@@ -5,6 +5,7 @@ import { sendSyscall } from '../libc/message';
 import type { Link, LinkListener, LinkSubscription } from '../netlink/link';
 import type { Registration } from '../poller/consumer';
 import { receiveFrom, type PollerKind } from '../poller/kinds';
+import { recordSize, type RecordLayout } from '../poller/record';
 import type { Ring } from '../poller/ring';
 import { timestampAt, timestampNow } from '../poller/timestamp';
 import type { Timestamp } from '../timestamp';
@@ -14,8 +15,11 @@ import { LinkFollower } from './link-follower';
 
 const debug = debuglog('socketcan:channel');
 
-/** Records in the ring of a socket: 1 s at 4000 frames/s. */
-export const RING_SLOTS = 4096;
+/** The size of a ring, in bytes. Long records have fewer slots, but at least two batches. */
+const RING_SIZE = 512 * 1024;
+const MIN_RING_SLOTS = 128;
+/** The slots of a ring of short records: 1 s at 4000 frames/s. */
+export const MAX_RING_SLOTS = 4096;
 
 /** How to open an interface, and how to use it. */
 export interface ConnectionOptions<E> {
@@ -40,6 +44,12 @@ export interface ConnectionListener {
   onError(error: Error): void;
   /** The connection does not work any longer. The socket must close it. */
   onFailure(error: Error): void;
+}
+
+/** The number of slots in a ring of records with this layout, a power of two. */
+export function ringSlots(layout: RecordLayout): number {
+  const slots = 2 ** Math.floor(Math.log2(RING_SIZE / recordSize(layout)));
+  return Math.min(MAX_RING_SLOTS, Math.max(MIN_RING_SLOTS, slots));
 }
 
 /**
@@ -212,7 +222,7 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
     const { poller, coalesceMs } = this.#options;
     this.#registration = receiveFrom(
       poller,
-      { fd, slots: RING_SLOTS, layout, sinceNs, coalesceMs },
+      { fd, slots: ringSlots(layout), layout, sinceNs, coalesceMs },
       {
         onRecords: (ring) => this.#listener.onRecords(ring),
         onError: (errno, monotonicNs, final) => {

@@ -1,9 +1,9 @@
 import { debuglog } from 'node:util';
 import { onAbort } from '../abort';
 import type { TimestampSource } from '../channel/endpoint';
-import { Iteration, type IterationOptions } from '../channel/iteration';
+import { Iteration, type IterationOptions } from '../channel/receive/iteration';
 import { ListeningEmitter } from '../channel/listening-emitter';
-import { Losses } from '../channel/losses';
+import { Losses } from '../channel/receive/losses';
 import { SocketCANError } from '../errors';
 import type { CANFilter } from '../frame/can-filter';
 import type { ErrorClass } from '../frame/error-names';
@@ -17,7 +17,7 @@ import { LINK_EVENTS, type CANSocketEvents, type SocketState } from './events';
 import { AcceptanceFilters } from './filters/acceptance';
 import { checkFilters } from './filters/check';
 import { checkErrorMask, checkOptions, type CANSocketOptions, type CheckedOptions } from './options';
-import { Delivery } from './receive/delivery';
+import { Delivery } from '../channel/receive/delivery';
 import { Echoes } from './receive/echoes';
 import { Reception } from './receive/reception';
 import type { FrameIteration, ReceivedFrame } from './receive/received-frame';
@@ -45,7 +45,7 @@ export class CANSocket
   readonly #connection: RawConnection;
   readonly #transmitter: Transmitter;
   readonly #reception: Reception;
-  readonly #delivery: Delivery;
+  readonly #delivery: Delivery<ReceivedFrame>;
   readonly #losses: Losses;
   readonly #echoes = new Echoes();
   readonly #counters = newCounters();
@@ -93,7 +93,7 @@ export class CANSocket
       onTraffic: (at) => {
         this.#connection.traffic(at);
       },
-      onFrames: (frames) => !this.#isOpen() || this.emit('frames', frames),
+      onMessages: (frames) => !this.#isOpen() || this.emit('frames', frames),
       onOverflow: (lost) => {
         this.#onOverflow(lost);
       },

@@ -29,7 +29,7 @@ describe('The documentation', () => {
     const options = [
       ...membersOf('src/raw/options.ts', 'CANSocketOptions'),
       ...membersOf('src/raw/transmit/send-options.ts', 'SendOptions'),
-      ...membersOf('src/channel/iteration.ts', 'IterationOptions'),
+      ...membersOf('src/channel/receive/iteration.ts', 'IterationOptions'),
     ];
     expect(withoutRow('docs/cansocket.md', options)).to.deep.equal([]);
   });

@@ -1,4 +1,6 @@
 import { debuglog } from 'node:util';
+import type { RingReader } from '../../channel/receive/delivery';
+import { DropCounter } from '../../channel/receive/drop-counter';
 import { MSG_CONFIRM, MSG_DONTROUTE } from '../../libc/constants';
 import { decodeFrame, rawIdentifier } from '../../frame/codec';
 import { ErrorFrame } from '../../frame/error-frame';
@@ -18,15 +20,12 @@ const debug = debuglog('socketcan:raw');
 const FRAMES_PER_TURN = 512;
 
 /** Decodes the records of a ring into frames, and counts those that it does not deliver. */
-export class Reception {
-  /** The number of frames that the kernel reported as dropped, with the frames so far. */
-  lost = 0;
+export class Reception implements RingReader<ReceivedFrame> {
   readonly #counters: Counters;
   readonly #filters: AcceptanceFilters;
   readonly #echoes: Echoes;
   readonly #receiveOwn: boolean;
-  /** The last drop count that came with a frame. */
-  #drops = 0;
+  readonly #drops = new DropCounter();
 
   constructor(counters: Counters, filters: AcceptanceFilters, echoes: Echoes, receiveOwn: boolean) {
     this.#counters = counters;
@@ -35,9 +34,13 @@ export class Reception {
     this.#receiveOwn = receiveOwn;
   }
 
-  /** The next frames come from a new socket, whose drop count starts at 0. */
+  get dropped(): number {
+    return this.#drops.total;
+  }
+
+  /** The next frames come from a new socket. */
   restart(): void {
-    this.#drops = 0;
+    this.#drops.restart();
   }
 
   /** Takes the oldest frames out of the ring, which may hold more. */
@@ -49,7 +52,7 @@ export class Reception {
     let slot = ring.headSlot;
     for (let i = 0; i < count; i++, slot = ring.after(slot)) {
       const at = ring.offset(slot);
-      this.#countDrops(words[(at + RECORD.drops) >>> 2] as number);
+      this.#drops.add(words[(at + RECORD.drops) >>> 2] as number);
       const length = words[(at + RECORD.length) >>> 2] as number;
       if (length === 0) continue;
       const frame = decodeFrame(memory, at + RECORD.packet, length);
@@ -66,13 +69,6 @@ export class Reception {
     }
     ring.release(count);
     return frames;
-  }
-
-  /** The kernel counts modulo 2**32 and attaches no count while it is 0. */
-  #countDrops(drops: number): void {
-    if (drops === 0 || drops === this.#drops) return;
-    this.lost += (drops - this.#drops) >>> 0;
-    this.#drops = drops;
   }
 
   #deliversOwn(frame: Frame, timestamp: Timestamp): boolean {

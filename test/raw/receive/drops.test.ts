@@ -8,7 +8,7 @@ describe('the number of frames that the kernel dropped', () => {
     return counts.map((drops) => {
       putRecord(ring, sentBytes, { drops });
       take();
-      return reception.lost;
+      return reception.dropped;
     });
   };
 
@@ -27,13 +27,13 @@ describe('the number of frames that the kernel dropped', () => {
     reception.restart();
     putRecord(ring, sentBytes, { drops: 5 });
     take();
-    expect(reception.lost).to.equal(12);
+    expect(reception.dropped).to.equal(12);
   });
 
   it('is taken from a malformed frame, too', () => {
     const { ring, reception, take } = bench();
     putRecord(ring, raw(0x800, 0), { drops: 3 });
     expect(take()).to.deep.equal([]);
-    expect(reception.lost).to.equal(3);
+    expect(reception.dropped).to.equal(3);
   });
 });

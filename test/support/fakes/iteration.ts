@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { Iteration, type IterationOptions } from '../../../src/channel/iteration';
+import { Iteration, type IterationOptions } from '../../../src/channel/receive/iteration';
 import type { ReceivedFrame } from '../../../src/raw/receive/received-frame';
 import { frames } from '../traffic/frames';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DataFrame } from '../../../src/frame/data-frame';
-import { EarlyFrames } from '../../../src/raw/receive/early-frames';
+import { EarlyMessages } from '../../../src/channel/receive/early-messages';
 import type { ReceivedFrame } from '../../../src/raw/receive/received-frame';
 
 const received = (count: number, first = 0): ReceivedFrame[] =>
@@ -11,9 +11,9 @@ const received = (count: number, first = 0): ReceivedFrame[] =>
     local: false,
   }));
 
-describe('EarlyFrames', () => {
+describe('EarlyMessages', () => {
   it('keep frames until the first listener, in order, and return them once', () => {
-    const early = new EarlyFrames();
+    const early = new EarlyMessages<ReceivedFrame>();
     const all = received(5);
     expect(early.keep(all.slice(0, 2))).to.equal(0);
     expect(early.keep(all.slice(2))).to.equal(0);
@@ -22,7 +22,7 @@ describe('EarlyFrames', () => {
   });
 
   it('keep the first 4096 frames, and return the number of the others', () => {
-    const early = new EarlyFrames();
+    const early = new EarlyMessages<ReceivedFrame>();
     const all = received(5000);
     expect(early.keep(all.slice(0, 4000))).to.equal(0);
     expect(early.keep(all.slice(4000, 4500))).to.equal(404);
@@ -31,7 +31,7 @@ describe('EarlyFrames', () => {
   });
 
   it('keep no frame after the first listener', () => {
-    const early = new EarlyFrames();
+    const early = new EarlyMessages<ReceivedFrame>();
     expect(early.take()).to.deep.equal([]);
     expect(early.keep(received(1))).to.equal(undefined);
     expect(early.take()).to.deep.equal([]);

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { getEventListeners } from 'node:events';
-import { Iteration } from '../../src/channel/iteration';
-import { IterationBench, numberOf } from '../support/fakes/iteration';
-import { rejection, thrown, wrong } from '../support/asserts/thrown';
+import { Iteration } from '../../../src/channel/receive/iteration';
+import { IterationBench, numberOf } from '../../support/fakes/iteration';
+import { rejection, thrown, wrong } from '../../support/asserts/thrown';
 
 describe('Iteration', () => {
   it('returns the frames of all batches one by one, in order', async () => {

@@ -1,5 +1,5 @@
-import { abortError, onAbort } from '../abort';
-import { checkInteger, checkSignal } from '../options/check';
+import { abortError, onAbort } from '../../abort';
+import { checkInteger, checkSignal } from '../../options/check';
 
 /** Options of {@link CANSocket.frames}. */
 export interface IterationOptions {

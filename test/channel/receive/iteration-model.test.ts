@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { IterationBench } from '../support/fakes/iteration';
+import { IterationBench } from '../../support/fakes/iteration';
 
 /** The same with plain arrays: one of frames, one of waiting calls, and an end. */
 class Model {

@@ -1,4 +1,4 @@
-import { RECEIVE_BUFFER_PER_FRAME } from '../receive-buffer';
+import { RECEIVE_BUFFER_PER_FRAME } from '../../receive-buffer';
 
 /** A large buffer that was full brings at least this many messages together: they are read 64 at a time. */
 const FULL_BATCH = 32;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { CANSocket, parseFrame, VirtualBus } from '../../src';
-import { Losses } from '../../src/channel/losses';
-import { POLLER_KINDS } from '../../src/poller/kinds';
-import { collectUncaught } from '../support/processes/process';
+import { CANSocket, parseFrame, VirtualBus } from '../../../src';
+import { Losses } from '../../../src/channel/receive/losses';
+import { POLLER_KINDS } from '../../../src/poller/kinds';
+import { collectUncaught } from '../../support/processes/process';
 
 /** A receive buffer for so many frames. It counts how often its drops are read. */
 class Buffer {
