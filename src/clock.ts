@@ -5,13 +5,13 @@ export const LONGEST_TIMER_MS = 0x7fff_ffff;
 export interface ClockTimer {
   /** Keeps the process alive while the timer runs, which is the default. */
   ref(): unknown;
-  /** Lets the process end although the timer runs. */
+  /** Lets the process end even while the timer runs. */
   unref(): unknown;
 }
 
 /** An immediate of a {@link Clock}. */
 export interface ClockImmediate {
-  /** Lets the process end although the immediate waits. */
+  /** Lets the process end even while the immediate waits. */
   unref(): unknown;
 }
 

@@ -19,9 +19,9 @@ export class SocketCANError extends Error {
   readonly code: SocketCANErrorCode;
   /** Name of the network interface. */
   declare readonly interface?: string;
-  /** Of a send: the number of frames that the kernel had already accepted. */
+  /** After a failed send: the number of frames that the kernel had already accepted. */
   declare readonly sent?: number;
-  /** Of a send: the result for all its frames. */
+  /** After a failed send: the result for all its frames. */
   declare readonly result?: SendResult;
 
   constructor(

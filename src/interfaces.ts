@@ -9,10 +9,10 @@ import { VirtualBus } from './virtual/bus';
 import { VirtualEndpoint } from './virtual/endpoint';
 
 /*
- * The only place that knows what kinds of interfaces there are, and which implementation a name stands for.
+ * The only place that knows the kinds of interfaces, and the implementation that a name stands for.
  */
 
-/** What a name stands for: an interface of the kernel, or a bus of this process. */
+/** The target of a name: an interface of the kernel, or a bus of this process. */
 export interface ParsedName {
   readonly scheme: 'kernel' | 'virtual';
   /** The name without the scheme. */

@@ -1,8 +1,8 @@
 import { EBADF, EBADFD, ENAVAIL, ENETDOWN, ENETRESET, ENETUNREACH, ENODEV, ENOLINK, ENXIO } from '../libc/errno';
 
 /*
- * Error numbers of receiving and sending. The reference implementation closes its media after any of them. Here a link
- * that is down only pauses the socket.
+ * Error numbers of receiving and sending. pycyphal closes its media after any of them. Here a link that is down
+ * only pauses the socket.
  */
 
 /** The link is down. The same socket works again when the link is up. */

@@ -1,4 +1,4 @@
-/** What every socket counts since it was opened, in frames. */
+/** The counters of every socket since it was opened, in frames. */
 export interface ChannelStatistics {
   /** Frames from other sockets and nodes that passed the filters, including error frames. */
   readonly received: number;

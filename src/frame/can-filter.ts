@@ -36,7 +36,7 @@ export interface KernelFilter {
  * unless the filter is for data and remote frames. Without these flags, the kernel would pass remote frames, and a base
  * filter would pass extended frames.
  *
- * The mask of the pycyphal reference lacks the RTR flag. This difference is intended.
+ * The mask of pycyphal lacks the RTR flag. This difference is intended.
  */
 export function toKernelFilter(filter: CANFilter): KernelFilter {
   const { identifier, mask, format, remote = false, inverted = false } = filter;

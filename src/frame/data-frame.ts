@@ -61,7 +61,7 @@ function checkFlags(flags: DataFrameFlags, length: number): TrustedFlags {
  * A data frame, classic or CAN FD (ISO 11898-1). It is immutable and copies its data, so later changes of the caller's
  * buffer do not affect it. Do not write to {@link data}.
  *
- * Unlike the pycyphal reference, a frame knows whether it is CAN FD. A received frame can be sent again unchanged.
+ * Unlike pycyphal, a frame knows whether it is CAN FD. A received frame can be sent again unchanged.
  */
 export class DataFrame {
   /** Identifier format: 11 or 29 bits. */

@@ -2,9 +2,9 @@ import { checkInteger } from '../options/check';
 import { describe } from '../options/describe';
 import { INVALID_FRAME } from '../options/invalid';
 
-/** Most data bytes of a classic frame (CAN_MAX_DLEN of linux/can.h). */
+/** Maximum number of data bytes of a classic frame (CAN_MAX_DLEN of linux/can.h). */
 export const CAN_MAX_LENGTH = 8;
-/** Most data bytes of a CAN FD frame (CANFD_MAX_DLEN of linux/can.h). */
+/** Maximum number of data bytes of a CAN FD frame (CANFD_MAX_DLEN of linux/can.h). */
 export const CANFD_MAX_LENGTH = 64;
 
 /** Number of data bytes by data length code, 0 to 15 (ISO 11898-1). */

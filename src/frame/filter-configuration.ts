@@ -3,12 +3,12 @@ import { INVALID_FILTER } from '../options/invalid';
 import type { DataFrame } from './data-frame';
 import { EXTENDED_IDENTIFIER_MASK, FrameFormat, checkFormat, identifierMask } from './format';
 
-/** A filter without a format has a lower rank, because it passes two kinds of frames. As in the reference. */
+/** A filter without a format has a lower rank, because it passes two kinds of frames. As in pycyphal. */
 const ANY_FORMAT_PENALTY = FrameFormat.Extended;
 
 /**
  * An acceptance filter. It passes the frames whose identifier equals the filter's in every bit that is 1 in the mask.
- * Its rank, merge and text are those of the pycyphal reference. It is immutable.
+ * Its rank, merge and text are those of pycyphal. It is immutable.
  */
 export class FilterConfiguration {
   /** 0 to 0x7FF (base) or 0x1FFFFFFF. Bits outside the mask do not matter. */

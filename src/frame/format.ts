@@ -2,7 +2,7 @@ import { checkBits, invalidValue } from '../options/check';
 import type { Invalid } from '../options/invalid';
 
 /**
- * The two identifier formats of ISO 11898-1. As in the pycyphal reference, the value is the number of identifier bits:
+ * The two identifier formats of ISO 11898-1. As in pycyphal, the value is the number of identifier bits:
  * `Base` has 11 (0 to 0x7FF), `Extended` has 29 (0 to 0x1FFFFFFF).
  */
 export const FrameFormat = {
@@ -19,7 +19,7 @@ export const BASE_IDENTIFIER_MASK = 0x7ff;
 /** Highest identifier of an extended frame: CAN_EFF_MASK of linux/can.h. */
 export const EXTENDED_IDENTIFIER_MASK = 0x1fffffff;
 
-/** Returns all identifier bits of a format, which is also its highest identifier. */
+/** Returns the identifier mask of a format, which equals its highest identifier. */
 export function identifierMask(format: FrameFormat): number {
   return format === FrameFormat.Base ? BASE_IDENTIFIER_MASK : EXTENDED_IDENTIFIER_MASK;
 }

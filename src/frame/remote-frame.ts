@@ -6,7 +6,7 @@ import { hexIdentifier } from '../hex';
 
 /**
  * A remote frame (RTR). It requests the data frame with the same identifier, and has a length but no data. There are no
- * remote frames in CAN FD (ISO 11898-1). The pycyphal reference does not support them.
+ * remote frames in CAN FD (ISO 11898-1). pycyphal does not support them.
  */
 export class RemoteFrame {
   /** Identifier format: 11 or 29 bits. */

@@ -2,7 +2,7 @@ import { checkInt } from './arguments';
 import { libc, negativeErrno } from './bindings';
 import { read, write } from './file';
 
-/** 1 as the u64 that an eventfd takes. */
+/** The 64-bit value 1, which write(2) adds to the counter. */
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 const count = new Uint8Array(8);
 

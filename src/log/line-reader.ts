@@ -1,6 +1,6 @@
 /** A line of text. */
 export interface Line {
-  /** From 1. */
+  /** The line number, from 1. */
   readonly lineNumber: number;
   /** The line, or its beginning if it is too long. */
   readonly text: string;

@@ -8,7 +8,7 @@ import type { LogRecord } from './record';
 
 /** A line of a log that is not a valid record. */
 export interface InvalidLogLine {
-  /** From 1. */
+  /** The line number, from 1. */
   readonly lineNumber: number;
   /** The line, or its beginning if it is too long. */
   readonly text: string;

@@ -1,7 +1,7 @@
 import type { ErrorFrame } from '../frame/error-frame';
 import { MediaError } from './media';
 
-/** Classes of error frames that a media with an error handler receives. The reference has the same. */
+/** Classes of error frames that a media with an error handler receives. pycyphal has the same. */
 export const MEDIA_ERROR_CLASSES = ['tx-timeout', 'controller', 'bus-off'] as const;
 
 const CONTROLLER: ReadonlyMap<string, MediaError> = new Map([

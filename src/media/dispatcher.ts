@@ -21,10 +21,10 @@ interface Handlers {
 export class Dispatcher {
   /** Received frames that are not data frames. */
   otherFrames = 0;
-  /** Those of them that no handler received: remote frames, and error frames without a media error. */
+  /** The ones that no handler received: remote frames, and error frames without a media error. */
   unsupportedFrames = 0;
   readonly #socket: CANSocket;
-  /** Text of the media for messages. */
+  /** The name of the media, for messages. */
   readonly #media: string;
   readonly #handlers: Handlers;
 

@@ -78,6 +78,6 @@ export interface Media {
    */
   send(frames: Iterable<Envelope>, monotonicDeadlineNs: bigint): Promise<number>;
 
-  /** Closes the media at once. Resolves when all resources are free. A second call is no error. */
+  /** Closes the media at once. Resolves when all resources are free. A second call is not an error. */
   close(): Promise<void>;
 }

@@ -38,22 +38,23 @@ function isLinkEvent(event: string | symbol): event is 'down' | 'up' | 'gone' | 
 }
 
 /**
- * Implements the {@link Media} contract on a {@link CANSocket}. It is a port of PyUAVCAN's SocketCANMedia.
+ * Implements the {@link Media} contract on a {@link CANSocket}. It is a port of the SocketCANMedia of pycyphal
+ * (formerly PyUAVCAN).
  *
- * Differences from the reference:
- * - It opens an interface that is down, and continues when the link returns. The reference refuses such an interface,
- *   and closes for good when the link goes down.
+ * Differences from pycyphal:
+ * - It opens an interface that is down, and continues when the link returns. pycyphal refuses such an interface, and
+ *   closes for good when the link goes down.
  * - It waits for an interface that was removed, unless `reopen` is false.
- * - Loopback stays on after the first request, and echoes are matched to the sent frames. The reference switches
- *   loopback frame by frame, and loses echoes of real controllers.
+ * - Loopback stays on after the first request, and echoes are matched to the sent frames. pycyphal switches loopback
+ *   frame by frame, and loses echoes of real controllers.
  * - Requested echoes pass the acceptance filters.
  * - It counts remote and malformed frames, and loses no other frame because of them.
- * - Each frame has its own monotonic time. In the reference, a batch has one.
- * - When the transmit queue is full, it waits until the deadline. The reference raises ENOBUFS.
- * - If the kernel refuses a filter, it throws. The reference writes a log message.
+ * - Each frame has its own monotonic time. In pycyphal, a batch has one.
+ * - When the transmit queue is full, it waits until the deadline. pycyphal raises ENOBUFS.
+ * - If the kernel refuses a filter, it throws. pycyphal writes a log message.
  * - start() on a closed media throws.
  *
- * As in the reference, the MTU only selects classic CAN or CAN FD: a media of MTU 12 sends frames of 64 bytes. An FD
+ * As in pycyphal, the MTU only selects classic CAN or CAN FD: a media of MTU 12 sends frames of 64 bytes. An FD
  * media sends every frame as CAN FD. A classic media sends a CAN FD frame of up to 8 bytes as a classic frame.
  */
 export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> implements Media {
@@ -204,7 +205,7 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
     return this;
   }
 
-  /** Lets the process end while this media is open. */
+  /** Lets the process end even while this media is open. */
   unref(): this {
     this.#socket.unref();
     return this;
@@ -212,7 +213,7 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
 
   /**
    * Closes the media. No handler is called afterwards. Resolves when the poller has released the socket and all
-   * descriptors are closed. A second call is no error.
+   * descriptors are closed. A second call is not an error.
    */
   close(): Promise<void> {
     return this.#socket.close();
@@ -223,7 +224,7 @@ export class SocketCANMedia extends ListeningEmitter<SocketCANMediaEvents> imple
     return this.close();
   }
 
-  /** Returns `SocketCANMedia('vcan0', mtu=64)`, the text that the reference prints. */
+  /** Returns `SocketCANMedia('vcan0', mtu=64)`, the text that pycyphal prints. */
   override toString(): string {
     return `SocketCANMedia('${this.interfaceName}', mtu=${this.mtu})`;
   }

@@ -54,7 +54,7 @@ export interface CANController {
   readonly restartMs?: number;
   /** The error counters of the CAN standard. */
   readonly errorCounters?: {
-    /** The transmit error counter, 0 and more: 96 is a warning, 128 error-passive, 256 bus-off. */
+    /** The transmit error counter, 0 or more: 96 is a warning, 128 error-passive, 256 bus-off. */
     readonly tx: number;
     /** The receive error counter, 0 to 255: 96 is a warning, 128 error-passive. */
     readonly rx: number;
@@ -81,7 +81,7 @@ export interface DeviceStatistics {
   readonly restarts: number;
 }
 
-/** CAN_BITRATE_UNKNOWN: the adapter (slcan) was configured without the kernel. */
+/** CAN_BITRATE_UNKNOWN: the adapter (slcan) was configured outside the kernel. */
 const BITRATE_UNKNOWN = 0xffff_ffff;
 
 /** Returns the value, or undefined for 0, which the kernel reports for values that were never set. */
@@ -95,7 +95,7 @@ function bitrate(bytes: Uint8Array | undefined): number | undefined {
 }
 
 function samplePoint(bytes: Uint8Array | undefined): number | undefined {
-  // In tenths of a percent.
+  // The kernel gives tenths of a percent.
   const value = unlessZero(readU32(bytes, host.can_bittiming.offset.sample_point));
   return value === undefined ? undefined : value / 1000;
 }

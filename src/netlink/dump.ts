@@ -15,7 +15,7 @@ import { formatRequest, parseMessages, readU32 } from '../libc/netlink';
 import { parseLinkMessage, type LinkMessage } from './link-message';
 import { openRouteSocket } from './route-socket';
 
-/** In bytes. The kernel fills datagrams of up to 32 KiB, so none is truncated. */
+/** The size of the buffer for an answer, in bytes. The kernel fills datagrams of up to 32 KiB, so none is truncated. */
 const RECEIVE_SIZE = 64 * 1024;
 
 /** Number of requests while interfaces come and go. The last answer counts, even if it is incomplete. */

@@ -29,8 +29,8 @@ export interface LinkMessage {
 }
 
 /**
- * Parses a message, beginning with its nlmsghdr. Returns undefined if it is no RTM_NEWLINK or RTM_DELLINK, or lacks a
- * part of its ifinfomsg.
+ * Parses a message, beginning with its nlmsghdr. Returns undefined if it is not an RTM_NEWLINK or RTM_DELLINK, or lacks
+ * a part of its ifinfomsg.
  */
 export function parseLinkMessage(bytes: Uint8Array): LinkMessage | undefined {
   const length = readU32(bytes, nlmsghdr.offset.nlmsg_len) ?? 0;

@@ -88,7 +88,7 @@ export function checkObject<T>(what: string, value: T, invalid?: Invalid, rule =
   throw invalidValue(what, rule, value, false, invalid);
 }
 
-/** Returns the value if it is an iterable object, otherwise throws. A string is no object. */
+/** Returns the value if it is an iterable object, otherwise throws. A string is not an object. */
 export function checkIterable<T>(what: string, value: unknown, invalid?: Invalid, rule = 'iterable'): Iterable<T> {
   if (typeof value === 'object' && value !== null && Symbol.iterator in value) {
     return value as Iterable<T>;

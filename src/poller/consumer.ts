@@ -16,7 +16,7 @@ export interface RecordConsumer {
   onFailure(error: Error): void;
 }
 
-/** What to receive from, and how. */
+/** The descriptor to receive from, and how to receive. */
 export interface PollRequest {
   readonly fd: number;
   /** Records that may wait for the consumer, a power of two. */

@@ -9,7 +9,7 @@ import { ConsumerSide } from './consumer-side';
 import { PolledSocket } from './polled-socket';
 import { Ring } from './ring';
 
-/** Two batches. Each is consumed at once, and memory that is reused soon stays in the cache. */
+/** The largest ring: two batches. Each is consumed at once, and memory that is reused soon stays in the cache. */
 const MAX_SLOTS = 128;
 
 const clockOffset = new ClockOffset();

@@ -2,7 +2,7 @@ import type { RecordLayout } from './record';
 
 /* The messages between the main thread and the poller thread, and the memory that they share. */
 
-/** From the main thread to the poller thread, which reads them after a write to the control eventfd. */
+/** A message from the main thread to the poller thread, which reads it after a write to the control eventfd. */
 export type Command =
   | {
       readonly kind: 'add';
@@ -18,11 +18,11 @@ export type Command =
   | { readonly kind: 'drain'; readonly id: number; readonly ticket: number }
   | { readonly kind: 'stop' };
 
-/** From the poller thread to the main thread. */
+/** A message from the poller thread to the main thread. */
 export type Report =
   /**
-   * A ring has records. Only without {@link ThreadData.wakeUpFd}. Sent once until the main thread clears
-   * {@link Shared.wake}.
+   * A ring has records. Only without {@link ThreadData.wakeUpFd}. Sent at most once until the main thread
+   * clears {@link Shared.wake}.
    */
   { readonly kind: 'wake' } | SocketReport;
 
@@ -55,11 +55,14 @@ export interface ThreadData {
 export const Shared = {
   /** 0 while the thread starts, 1 as soon as it can be stopped at any time. */
   ready: 0,
-  /** 1: stop, whatever the messages say. For the exit hook: messages are not read then. */
+  /** 1: stop now. The exit hook sets it, because no messages arrive while the process exits. */
   stop: 1,
   /** 1: a wake-up of the main thread is under way. */
   wake: 2,
-  /** Calls of poll(2), calls of recvmmsg(2), and wake-ups of the main thread, modulo 2**32. Tests limit them. */
+  /**
+   * The numbers of poll(2) calls, recvmmsg(2) calls and wake-ups of the main thread, modulo 2**32. Tests check that
+   * they stay low.
+   */
   polls: 3,
   reads: 4,
   wakes: 5,

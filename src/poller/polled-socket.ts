@@ -18,7 +18,7 @@ const ERRORS_IN_A_ROW = 8;
  */
 const UNREADABLE: ReadonlySet<number> = new Set([EBADF, ENODEV, ENXIO]);
 
-/** Reports of a polled socket, in the order of what happened. */
+/** Reports of a polled socket, in the order of the events. */
 export interface PolledSocketListener {
   /** The ring has records that were not reported yet. */
   onRecords(): void;
@@ -43,13 +43,13 @@ export class PolledSocket {
   #pendingDrains: number[] = [];
   /** Errors in a row, without a packet or an empty socket in between. */
   #errors = 0;
-  /** Whether it is never read again. */
+  /** Whether reading has ended for good. */
   #dead = false;
   /** The ring has records that were not reported yet. */
   #unreported = false;
 
   /**
-   * @param batchesPerReport batches of a backlog that are reported together, after the first
+   * @param batchesPerReport batches in one report; the first batch is reported at once
    * @param calls the system calls that it makes
    */
   constructor(
@@ -67,7 +67,7 @@ export class PolledSocket {
     this.#listener = listener;
   }
 
-  /** Whether it can be read now. It cannot while its ring is full. */
+  /** Whether it can be read now. False after {@link end}, after a final error, and while the ring is full. */
   get open(): boolean {
     return !this.#dead && !this.ring.stalled;
   }

@@ -1,6 +1,6 @@
 /**
- * Offsets of the fields of a record, in bytes. A record begins with what is the same for every protocol. The
- * packet follows, as large as the {@link RecordLayout} says.
+ * Offsets of the fields of a record, in bytes. A record begins with the fields that every protocol uses. The packet
+ * follows. {@link RecordLayout} has its size.
  *
  *   0  system time, ns since 1970, signed              8
  *   8  monotonic time, ns, signed                      8
@@ -24,7 +24,7 @@ export const RECORD = {
 /** The field of a record that holds a time. */
 export type TimeField = typeof RECORD.system | typeof RECORD.monotonic | typeof RECORD.hardware;
 
-/** What the packets of a socket look like. Each protocol defines its own layout, and the ring has room for it. */
+/** The format of the packets of a socket. Each protocol defines its own layout, and the ring has room for it. */
 export interface RecordLayout {
   /** Longest packet in bytes, any trailer included. The kernel cuts longer ones and sets MSG_TRUNC. */
   readonly packetSize: number;

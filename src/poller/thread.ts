@@ -12,10 +12,10 @@ import { Ring } from './ring';
 
 /* The poller thread. It ends when the main thread requests it, see ./worker. */
 
-/** The longest time for which a lost wake-up can go unnoticed. */
+/** How long a lost wake-up can go unnoticed, in ms. */
 const POLL_TIMEOUT_MS = 1000;
 
-/** Waking the main thread costs as much as receiving 60 packets. */
+/** Batches per wake-up of the main thread. One wake-up costs as much as receiving 60 packets. */
 const BATCHES_PER_WAKE = 8;
 
 /** A socket and the descriptor that it reads. */

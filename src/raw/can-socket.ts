@@ -224,7 +224,7 @@ export class CANSocket
     return this;
   }
 
-  /** Lets the process end although this socket is open. */
+  /** Lets the process end even while this socket is open. */
   unref(): this {
     this.#connection.setReferenced(false);
     return this;

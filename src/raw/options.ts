@@ -69,8 +69,8 @@ export interface CANSocketOptions {
   readonly sendOrder?: SendOrder;
   /**
    * The send buffer to ask the kernel for, in bytes of kernel memory: 1 to 2**30, or 'queue': as much as the
-   * interface's transmit queue holds, as in the reference implementation. Default: the kernel's own size, which
-   * measures better, see docs/transmit.md.
+   * interface's transmit queue holds, as in pycyphal. Default: the kernel's own size, which measures better, see
+   * docs/transmit.md.
    */
   readonly sendBufferSize?: number | 'queue';
   /**

@@ -1,6 +1,6 @@
 import type { ChannelStatistics } from '../channel/statistics';
 
-/** What a {@link CANSocket} counts since it was opened, in frames. */
+/** The counters of a {@link CANSocket} since it was opened, in frames. */
 export interface SocketStatistics extends ChannelStatistics {
   /** Echoes of own frames that were requested and delivered. */
   readonly receivedOwn: number;

@@ -72,8 +72,7 @@ function openHint(result: number, syscall: string, name: string, protocolHint: s
  * Opens a non-blocking PF_CAN socket with receive timestamps and drop counts, and binds it to an interface, which may
  * be down: traffic flows when it is up.
  *
- * Unlike the reference it sets all options before it binds, so that no message arrives without a timestamp or past the
- * filters.
+ * Unlike pycyphal, it sets all options before it binds. So every message has a timestamp and has passed the filters.
  *
  * @param configure sets the options of the protocol
  * @throws {SystemError} naming the interface, with a hint; it leaves nothing open then

@@ -9,7 +9,7 @@ export interface IterationOptions {
   readonly signal?: AbortSignal;
 }
 
-/** 4 s at 4000 frames/s. */
+/** Enough for 4 s at 4000 frames/s. */
 const LIMIT = 16_384;
 
 /** A socket: it emits messages in batches, and the events 'error' and 'close'. */

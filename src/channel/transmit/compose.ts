@@ -7,8 +7,8 @@ export type Rank<T> = (item: T) => number;
 /**
  * Selects the next items to send, at most `most`. The items of one call keep their order.
  *
- * @param rank ranks items: among the next items of all calls, the lowest rank goes first, and of equal ranks that of
- * the earlier call. Undefined: the items go in the order of the calls.
+ * @param rank ranks items: among the next items of all calls, the one with the lowest rank goes first; if ranks are
+ * equal, the item of the earlier call goes first. Undefined: items go in the order of the calls.
  */
 export function compose<T>(jobs: readonly Job<T>[], most: number, rank: Rank<T> | undefined, batch: Batch<T>): void {
   batch.clear();
@@ -33,7 +33,7 @@ interface Head<T> {
   rank: number;
 }
 
-/** The heads form a binary heap, since there may be thousands: the one at (i - 1) / 2 goes before the one at i. */
+/** The heads form a binary heap, because there may be thousands. The head at (i - 1) / 2 goes before the one at i. */
 function composeByRank<T>(jobs: readonly Job<T>[], most: number, rank: Rank<T>, batch: Batch<T>): void {
   const heads: Head<T>[] = jobs.map((job, position) => ({
     job,

@@ -26,8 +26,8 @@ export interface BatchSender<T> {
 const FULL: ReadonlySet<number> = new Set([EAGAIN, ENOBUFS, ENOMEM, EBUSY]);
 
 /**
- * Sends without blocking. It offers items that the kernel does not accept again until the deadline of their call.
- * Calls go in the order in which they were made, or by the ranks of their next items.
+ * Sends without blocking, and retries refused items until the deadline of their call. Calls go in the order in which
+ * they were made, or by the ranks of their next items.
  */
 export class TransmitQueue<T> {
   readonly #sender: BatchSender<T>;
@@ -49,7 +49,10 @@ export class TransmitQueue<T> {
   readonly #batch = new Batch<T>();
   readonly #onTurn: () => void;
 
-  /** @param rank the next item of all calls with the lowest rank goes first; undefined: the order of the calls */
+  /**
+   * @param rank ranks items: among the next items of all calls, the one with the lowest rank goes first. Undefined:
+   * items go in the order of the calls.
+   */
   constructor(
     sender: BatchSender<T>,
     counters: TransmitCounters,

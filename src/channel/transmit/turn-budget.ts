@@ -1,9 +1,8 @@
 import { systemClock, type Clock } from '../../clock';
 
 /**
- * Sending yields to all other work of the event loop after this long in one turn, in ns. A timer may be
- * late by twice that and a batch: one turn can begin in the timers phase and the next in the phase of
- * immediates.
+ * How long sending may take in one turn of the event loop, in ns. A timer may be late by twice this time plus the time
+ * of a batch, because one turn can begin in the timers phase and the next in the phase of immediates.
  */
 const TURN_NS = 1_000_000n;
 
@@ -20,7 +19,7 @@ export class TurnBudget {
     this.clock = clock;
   }
 
-  /** Whether the turn has time left at this time (monotonic ns). The first question begins a turn. */
+  /** Whether the turn has time left at this time (monotonic ns). The first call begins a turn. */
   hasTime(now: bigint): boolean {
     if (this.#running) return now - this.#startNs <= TURN_NS;
     this.#startNs = now;

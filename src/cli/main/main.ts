@@ -140,7 +140,7 @@ function reportError(command: Command, error: unknown, io: Terminal): number {
   return EXIT.usage;
 }
 
-/** An aborted wait ends with an AbortError. The reason of the signal is what happened. */
+/** An aborted wait ends with an AbortError. The reason of the signal says why. */
 function failureOf(error: unknown, signal: AbortSignal): Error {
   const reason: unknown = isAbort(error) && signal.aborted ? signal.reason : error;
   return reason instanceof Error ? reason : new Failure(String(reason));

@@ -13,7 +13,7 @@ export interface TerminalInput extends AsyncIterable<string | Uint8Array> {
   destroy(): unknown;
 }
 
-/** Everything a command uses of the process: no command touches process.stdout or process.on. */
+/** Everything of the process that a command uses. No command touches process.stdout or process.on. */
 export interface Terminal {
   /** The requested output and nothing else, so that it can be piped. */
   readonly stdout: TerminalOutput;

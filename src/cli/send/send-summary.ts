@@ -86,7 +86,7 @@ export class SendSummary {
   }
 }
 
-/** The counts of a failed send: its error has them, whatever its class. */
+/** Returns the counts of a failed send. Errors of all classes have them. */
 export function failedResult(error: unknown): Pick<SendResult, 'sent' | 'refused'> {
   const { result } = error as { readonly result?: SendResult };
   return result ?? { sent: 0, refused: 0 };

@@ -3,10 +3,10 @@ import { FrameFormat } from '../format';
 import { RemoteFrame } from '../remote-frame';
 
 /**
- * Returns the arbitration field as an integer from 0 to 2**32 - 1. The frame with the lower number wins. Its bits are
- * those up to RTR or RRS of an extended frame, first bit highest, 0 for dominant. A base frame has fewer bits: its
- * lowest 19 are 0. Frames with the same key cannot arbitrate: a classic and a CAN FD data frame with one identifier
- * differ in FDF only, which causes an error on the bus.
+ * Returns the arbitration field as an integer from 0 to 2**32 - 1. The frame with the lower number wins. The integer
+ * holds the bits of an extended frame up to RTR (CAN FD: RRS), most significant bit first. Dominant is 0. A base frame
+ * has fewer bits: its lowest 19 are 0. Frames with the same key cannot arbitrate: a classic and a CAN FD data frame
+ * with one identifier differ in FDF only, which causes an error on the bus.
  *
  * ISO 11898-1:2015, base: identifier, RTR (in CAN FD the dominant RRS), dominant IDE. Extended: upper 11 bits of the
  * identifier, recessive SRR and IDE, lower 18 bits, RTR or RRS.

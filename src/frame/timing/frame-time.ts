@@ -17,7 +17,7 @@ const CRC15 = 15;
 const CRC_DELIMITER = 1;
 /** ACK slot, ACK delimiter, EOF and intermission. They have no stuff bits. */
 const FRAME_TAIL = 1 + 1 + 7 + 3;
-/** Most data bytes of a CAN FD frame with CRC-17. Longer frames have CRC-21. */
+/** Maximum number of data bytes of a CAN FD frame with CRC-17. Longer frames have CRC-21. */
 const CRC17_MAX_LENGTH = 16;
 const STUFF_COUNT = 4;
 const NS_PER_SECOND = 1e9;

@@ -4,13 +4,13 @@ import { host } from '../../libc/layouts';
 import type { getsockoptInt } from '../../libc/socket';
 import type { RawEndpointOptions } from '../endpoint';
 
-/** What a frame takes in a send buffer in addition to its own bytes, by the reference. */
+/** Bytes that a frame takes in a send buffer in addition to its own, as in pycyphal. */
 const FRAME_OVERHEAD = 444;
 
 /**
- * Returns the value for SO_SNDBUF, which the kernel doubles. Undefined: keep the default. 'queue' is the way of the
- * reference to get EAGAIN before the queue of the interface is full: room for as many frames as that queue holds, at
- * most the default of the kernel.
+ * Returns the value for SO_SNDBUF, which the kernel doubles. Undefined: keep the default. 'queue' works as in
+ * pycyphal: the send buffer holds as many frames as the queue of the interface, so that sending returns EAGAIN before
+ * that queue is full. It never exceeds the default of the kernel.
  */
 export function chooseSendBuffer(
   fd: number,

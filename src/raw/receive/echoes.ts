@@ -35,14 +35,13 @@ function isEcho(echo: Frame, sent: Frame): boolean {
 /**
  * Matches echoes with the sent frames that wait for them, first in, first out.
  *
- * The kernel checks CAN_RAW_RECV_OWN_MSGS when the driver returns a frame, not when the frame is sent. The
- * reference implementation switches it on and off for each frame and loses echoes of a real controller (23 of 50,
- * measured). Here it stays on. A frame that was dropped from a queue (link down) has no echo. It is skipped when
- * the echo of a later frame arrives.
+ * The kernel checks CAN_RAW_RECV_OWN_MSGS when the driver returns a frame, not when the frame is sent. pycyphal
+ * switches it on and off for each frame and loses echoes of a real controller (23 of 50, measured). Here it stays on.
+ * A frame that was dropped from a queue (link down) has no echo. It is skipped when the echo of a later frame arrives.
  *
- * An echo confirms the oldest of equal frames. If an echo is lost and neither the link nor a drop count reports
- * it, each later frame is confirmed by the echo before its own, until a different frame comes back. If a driver
- * returns frames in another order than they were sent, some of them stay unconfirmed.
+ * An echo confirms the oldest of equal frames. If an echo is lost and neither the link nor a drop count reports it,
+ * each equal frame is confirmed one echo too late, until a different frame comes back. If a driver returns frames in
+ * another order than they were sent, some of them stay unconfirmed.
  *
  * One case remains: a frame sent before the first request can still be in the driver's queue. If it is equal to
  * a requested frame, its echo confirms the requested frame a little early.

@@ -4,10 +4,13 @@ import { DataFrame, type RemoteFrame } from '../../../index';
 export type Side = 0 | 1;
 
 const WINDOW_NS = 1e9;
-/** Returned frames in a window that make a suspicion, if they are also this part of all frames from that side. */
+/**
+ * Suspects a loop when this many frames return in a window, and they are at least this share of the frames from that
+ * side.
+ */
 const RETURNED_FRAMES = 100;
-const RETURNED_PART = 0.5;
-/** How often the same frame must arrive from one side in a window to make a suspicion. */
+const RETURNED_SHARE = 0.5;
+/** Suspects a loop when the same frame arrives this many times from one side in a window. */
 const REPETITIONS = 500;
 
 /** Entries of the tables, whose index is a hash. */
@@ -26,13 +29,13 @@ interface SideCounts {
 }
 
 /**
- * Suspects a loop, which is another bridge or gateway between the same two buses. A CAN frame has no sender and no
- * hop count, but in a loop the sent frames come back, or the same frame arrives again and again. There is a suspicion
- * if, within 1 s, at least 100 frames and half of all from one side equal frames that the bridge sent to it, or if one
- * frame arrives 500 times.
+ * Suspects a loop. A loop exists if another bridge or gateway connects the same two buses. A CAN frame names neither
+ * its sender nor its hops, but in a loop the sent frames come back, or the same frame arrives again and again. So the
+ * detector suspects a loop if one frame arrives 500 times within 1 s, or if 100 frames from one side equal frames that
+ * the bridge sent to it and are at least half of all frames from that side.
  *
- * This does not prove a loop: two nodes may send equal frames, and one node may repeat a frame. It uses 0.8 MB. Frames
- * are compared by a hash; a collision can only cause a suspicion.
+ * This does not prove a loop: two nodes may send equal frames, and one node may repeat a frame. The detector uses
+ * 0.8 MB. It compares frames by a hash; a collision can only cause a suspicion.
  */
 export class LoopDetector {
   readonly #sides: readonly [SideCounts, SideCounts] = [newSide(), newSide()];
@@ -65,7 +68,7 @@ export class LoopDetector {
   get suspicious(): boolean {
     return this.#sides.some(
       ({ received, returned, repetitions }) =>
-        repetitions >= REPETITIONS || (returned >= RETURNED_FRAMES && returned >= RETURNED_PART * received),
+        repetitions >= REPETITIONS || (returned >= RETURNED_FRAMES && returned >= RETURNED_SHARE * received),
     );
   }
 

@@ -8,9 +8,9 @@ import { checkBuffer, openError } from './probe';
 const SHORT_QUEUE = 10;
 const GOOD_QUEUE = 1000;
 
-/** What the user needs of an interface. */
+/** The features that the user needs. */
 export interface Requirements {
-  /** CAN FD. */
+  /** Whether the interface must accept CAN FD frames. */
   readonly fd: boolean;
 }
 

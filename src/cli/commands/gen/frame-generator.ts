@@ -4,7 +4,7 @@ import type { Random } from './random';
 /** How a field varies from frame to frame: as cangen's r and i, or not at all. */
 export type Variation<T> = 'random' | 'increment' | T;
 
-/** What the generated frames look like. */
+/** The pattern of the generated frames. */
 export interface FramePattern extends FrameKind {
   readonly identifier: Variation<number>;
   /** Bytes of data. */

@@ -21,7 +21,7 @@ export interface PlayOptions extends ScheduleOptions {
   readonly json: boolean;
 }
 
-/** What the command did not send. */
+/** The numbers of lines and frames that the command did not send. */
 interface Skipped {
   /** Invalid lines. */
   bad: number;

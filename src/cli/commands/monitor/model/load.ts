@@ -77,7 +77,7 @@ export class Load {
 }
 
 /**
- * The part of a second in which the bus was busy: 0 to 1, above if the bit rates are wrong.
+ * The part of a second in which the bus was busy: 0 to 1; above 1 if the bit rates are wrong.
  *
  * @param bitrate in bit/s
  * @param dataBitrate for CAN FD frames with BRS, in bit/s; default: `bitrate`

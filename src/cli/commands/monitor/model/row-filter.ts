@@ -4,7 +4,7 @@ import type { Identifier } from './identifier';
 type Test = (row: Identifier, id: string) => boolean;
 
 /**
- * Selects the rows to show: terms separated by spaces or commas, of which a row must match one.
+ * Selects the rows to show. Spaces or commas separate the terms of the filter. A row must match one term:
  *
  * - `18F`: hex digits anywhere in the shown identifier or the data
  * - `100:700`: an identifier that equals 100 in the bits of the mask 700

@@ -1,7 +1,7 @@
 import { RowFilter } from './row-filter';
 import { SORTS, type Sort } from './sort';
 
-/** What the user has chosen to see. */
+/** The part of the table that the user has chosen to see. */
 export interface View {
   readonly sort: Sort;
   /** Whether the sort order is reversed. */
