@@ -102,6 +102,22 @@ describe('checkOptions', () => {
     expectInvalid(() => checkOptions({ coalesceMs: wrong('1') }), TypeError, 'coalesceMs');
   });
 
+  it("accepts 'software' and 'hardware' timestamps only", () => {
+    expect(checkOptions({}).timestamps).to.equal('software');
+    expect(checkOptions({ timestamps: 'hardware' }).timestamps).to.equal('hardware');
+    for (const [value, type, found] of [
+      ['Hardware', RangeError, '"Hardware"'],
+      ['', RangeError, '""'],
+      [true, TypeError, 'true'],
+      [1, TypeError, '1'],
+    ] as const) {
+      const error = thrown(() => checkOptions({ timestamps: wrong(value) }));
+      expect(error).to.be.instanceOf(type);
+      expect(error).to.have.property('code', 'ERR_SOCKETCAN_INVALID_OPTION');
+      expect(error.message).to.equal(`The option timestamps must be 'software' or 'hardware'; found ${found}`);
+    }
+  });
+
   it('merges filters with optimizeFilters, but never joined ones', () => {
     const filters = Array.from({ length: 600 }, (_, i) => new FilterConfiguration(i, 0x7ff, 11));
     expect(checkOptions({ filters, optimizeFilters: true }).filters).to.have.lengthOf(512);

@@ -33,6 +33,17 @@ describe('Reception', () => {
     expect(counters).to.include({ received: 4, unsupported: 0 });
   });
 
+  it('returns a hardware time only for frames that the controller stamped', () => {
+    const { ring, take } = bench();
+    for (const hardwareSec of [5, 0, 6]) putRecord(ring, raw(0x123, 0), { hardwareSec });
+    const [systemNs, monotonicNs] = [1_000_000_000n, 2_000_000_000n];
+    expect(take().map(({ timestamp }) => timestamp)).to.deep.equal([
+      { systemNs, monotonicNs, hardwareNs: 5_000_000_000n },
+      { systemNs, monotonicNs },
+      { systemNs, monotonicNs, hardwareNs: 6_000_000_000n },
+    ]);
+  });
+
   it('skips records without a frame, and does not count them', () => {
     const { ring, counters, take } = bench();
     putRecord(ring, raw(0x123, 1, [1]), { length: 0 });

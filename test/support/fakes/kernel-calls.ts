@@ -1,9 +1,11 @@
+import type { OpenOptions } from '../../../src/channel/kernel/open-socket';
 import { SO_RCVBUF } from '../../../src/libc/constants';
-import { rawSocketCalls } from '../../../src/raw/kernel/open';
 import type { RawEndpointOptions } from '../../../src/raw/endpoint';
+import { rawSocketCalls } from '../../../src/raw/kernel/open';
 
 type Calls = typeof rawSocketCalls;
 
+/** The default options of a CAN_RAW socket. */
 export const OPTIONS: RawEndpointOptions = {
   fd: true,
   loopback: true,
@@ -13,6 +15,15 @@ export const OPTIONS: RawEndpointOptions = {
   receiveOwn: false,
   timestamps: 'software',
   sendBufferSize: undefined,
+  receiveBufferSize: 2_000_000,
+};
+
+/** The options of a PF_CAN socket of no protocol that exists. */
+export const OPEN_OPTIONS: OpenOptions = {
+  type: 2,
+  protocol: 6,
+  protocolHint: 'load the module of the protocol',
+  timestamps: 'software',
   receiveBufferSize: 2_000_000,
 };
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { bench, raw, sentBytes } from '../../support/fakes/reception';
 import { putRecord } from '../../support/traffic/records';
 
-describe('the number of frames that the kernel dropped', () => {
+describe('Reception.lost, the number of frames that the kernel dropped', () => {
   const lost = (...counts: number[]) => {
     const { ring, reception, take } = bench();
     return counts.map((drops) => {
