@@ -1,4 +1,5 @@
 import { debuglog } from 'node:util';
+import type { Clock } from '../clock';
 import { ENETDOWN, ENODEV } from '../libc/errno';
 import { systemError } from '../libc/errors';
 import { sendSyscall } from '../libc/message';
@@ -11,7 +12,7 @@ import { timestampAt, timestampNow } from '../poller/timestamp';
 import type { Timestamp } from '../timestamp';
 import type { Endpoint, TimestampSource } from './endpoint';
 import { FATAL, PAUSES } from './socket-errors';
-import { LinkFollower } from './link-follower';
+import { LinkFollower, type LinkOwner } from './link-follower';
 
 const debug = debuglog('socketcan:channel');
 
@@ -79,20 +80,24 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
   /** Resolves when all earlier endpoints are closed. */
   #released: Promise<unknown> = Promise.resolve();
 
-  /** @throws {SystemError} if the interface cannot be opened */
-  constructor(options: ConnectionOptions<E>, listener: ConnectionListener) {
+  /**
+   * @param clock the timers of the retries; default: those of Node.js
+   * @throws {SystemError} if the interface cannot be opened
+   */
+  constructor(options: ConnectionOptions<E>, listener: ConnectionListener, clock?: Clock) {
     this.#options = options;
     this.#listener = listener;
     this.#state = { endpoint: undefined, link: 'down' };
     if (this.#open().up) this.#state.link = 'up';
-    this.#follower = new LinkFollower(options.interfaceName, this.#state, {
+    const owner: LinkOwner = {
       watchLinks: (each) => options.watchLinks(each),
       drain: () => this.drain(),
       onLink: (link, at) => {
         this.#setLink(link, at);
       },
       reopen: () => this.#reopen(),
-    });
+    };
+    this.#follower = new LinkFollower(options.interfaceName, this.#state, owner, clock);
   }
 
   get interfaceName(): string {

@@ -1,4 +1,5 @@
 import { debuglog } from 'node:util';
+import { systemClock, type Clock, type ClockTimer } from '../clock';
 import type { Link, LinkChange, LinkListener, LinkSubscription } from '../netlink/link';
 import { timestampNow } from '../poller/timestamp';
 import type { Timestamp } from '../timestamp';
@@ -42,6 +43,7 @@ export class LinkFollower {
   readonly #interfaceName: string;
   readonly #state: LinkState;
   readonly #owner: LinkOwner;
+  readonly #clock: Clock;
   #subscription: LinkSubscription | undefined;
   #referenced = false;
   #closed = false;
@@ -52,13 +54,14 @@ export class LinkFollower {
   #generation = 0;
   /** A reopened interface is not looked up yet. Until then changes may be older than it, and are ignored. */
   #stale = false;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ClockTimer | undefined;
   #waitMs = FIRST_LOOK_MS;
 
-  constructor(interfaceName: string, state: LinkState, owner: LinkOwner) {
+  constructor(interfaceName: string, state: LinkState, owner: LinkOwner, clock: Clock = systemClock) {
     this.#interfaceName = interfaceName;
     this.#state = state;
     this.#owner = owner;
+    this.#clock = clock;
   }
 
   /** Whether a source reports link changes, so that the socket need not infer them. */
@@ -131,7 +134,7 @@ export class LinkFollower {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#clock.clearTimeout(this.#timer);
     await this.#subscription?.remove();
   }
 
@@ -206,7 +209,7 @@ export class LinkFollower {
 
   #lookLater(): void {
     if (this.#timer !== undefined || this.#closed) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined;
       this.trouble();
       this.look();

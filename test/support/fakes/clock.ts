@@ -80,6 +80,11 @@ export class FakeClock implements Clock {
     return this.#timers.map(({ atNs }) => atNs - this.#nowNs);
   }
 
+  /** How many of the timers that run keep the process alive. */
+  get referencedTimers(): number {
+    return this.#timers.filter(({ referenced }) => referenced).length;
+  }
+
   /** How many immediates wait for the next turn. */
   get immediates(): number {
     return this.#immediates.size;
