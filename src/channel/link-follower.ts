@@ -203,6 +203,7 @@ export class LinkFollower {
   /** A recreated interface can have the index of the old one: changes reported until the next lookup do not count. */
   #onReopened(): void {
     this.#generation++;
+    this.#waitMs = FIRST_LOOK_MS;
     this.#stale = true;
     this.look();
   }

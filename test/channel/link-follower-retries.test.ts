@@ -72,6 +72,20 @@ describe('a LinkFollower without a source of link changes', () => {
     expect(new Set(bench.log)).to.deep.equal(new Set(['reopen']));
   });
 
+  it('begins with 100 ms again after it found an interface', async () => {
+    const bench = await withoutSource();
+    bench.lose();
+    bench.follower.look();
+    await bench.settle();
+    await waits(bench, 5);
+    bench.onReopen = () => {
+      bench.state.endpoint = new FakeInterface(4, 'down');
+      bench.state.link = 'down';
+      return true;
+    };
+    expect(await waits(bench, 3)).to.deep.equal([1000, 100, 100]);
+  });
+
   it('subscribes as soon as a source exists', async () => {
     const bench = await withoutSource(new FakeInterface(3, 'down'), 'down');
     bench.source.refusal = undefined;
