@@ -52,8 +52,6 @@ export class LinkFollower {
   #pending = 0;
   /** Changes queued under an older number predate the last lookup and are ignored. */
   #generation = 0;
-  /** A reopened interface is not looked up yet. Until then changes may be older than it, and are ignored. */
-  #stale = false;
   #timer: ClockTimer | undefined;
   #waitMs = FIRST_LOOK_MS;
 
@@ -126,7 +124,6 @@ export class LinkFollower {
     this.enqueue(async () => {
       await this.#subscription?.drain();
       this.#generation++;
-      this.#stale = false;
       await this.#lookUp();
       if (this.#subscription === undefined && this.#state.link !== 'up') this.#lookLater();
     });
@@ -139,7 +136,6 @@ export class LinkFollower {
   }
 
   #onChange(change: LinkChange): void {
-    if (this.#stale) return;
     // Nothing is queued on a link that was down, so 'up' needs no drain: report it before the frames that follow.
     if (change.link === 'up' && this.#pending === 0 && this.#state.endpoint?.index === change.index) {
       callListener(() => {
@@ -196,15 +192,14 @@ export class LinkFollower {
     } finally {
       if (this.#state.endpoint !== undefined) this.#onReopened();
     }
-    // If the interface does not exist, netlink reports its creation. Otherwise try again later.
-    if (!willBeNotified || this.#subscription === undefined) this.#lookLater();
+    // If the interface does not exist, netlink reports its creation; without netlink, look() tries again later.
+    if (!willBeNotified) this.#lookLater();
   }
 
   /** A recreated interface can have the index of the old one: changes reported until the next lookup do not count. */
   #onReopened(): void {
     this.#generation++;
     this.#waitMs = FIRST_LOOK_MS;
-    this.#stale = true;
     this.look();
   }
 
