@@ -88,7 +88,7 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
     this.#options = options;
     this.#listener = listener;
     this.#state = { endpoint: undefined, link: 'down' };
-    if (this.#open().up) this.#state.link = 'up';
+    if (this.#open().link() === 'up') this.#state.link = 'up';
     const owner: LinkOwner = {
       watchLinks: (each) => options.watchLinks(each),
       drain: () => this.drain(),

@@ -16,8 +16,6 @@ export interface Endpoint<Outgoing = never> {
   readonly openedNs: bigint;
   /** The layout of the packets that the descriptor receives. */
   readonly layout: RecordLayout;
-  /** Whether the interface was up when the endpoint was opened. */
-  readonly up: boolean;
   /** The receive buffer that the kernel granted, in bytes of kernel memory. */
   readonly receiveBufferSize: number;
   /** The kind of timestamps in use. */

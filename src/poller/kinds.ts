@@ -12,8 +12,13 @@ import { ThreadPoller } from './thread-poller';
  */
 export type PollerKind = 'thread' | 'loop';
 
+const POLLERS: Readonly<Record<PollerKind, (request: PollRequest, consumer: RecordConsumer) => Registration>> = {
+  thread: (request, consumer) => ThreadPoller.add(request, consumer),
+  loop: (request, consumer) => new LoopPoller(request, consumer),
+};
+
 /** All kinds of pollers, the default first. */
-export const POLLER_KINDS: readonly PollerKind[] = ['thread', 'loop'];
+export const POLLER_KINDS = Object.keys(POLLERS) as readonly PollerKind[];
 
 /** Whether 'loop' works here. It needs a part of koffi that is not documented yet and can change. */
 export function loopIsSupported(): boolean {
@@ -22,5 +27,5 @@ export function loopIsSupported(): boolean {
 
 /** Receives from a descriptor until the registration is removed. */
 export function receiveFrom(kind: PollerKind, request: PollRequest, consumer: RecordConsumer): Registration {
-  return kind === 'loop' ? new LoopPoller(request, consumer) : ThreadPoller.add(request, consumer);
+  return POLLERS[kind](request, consumer);
 }

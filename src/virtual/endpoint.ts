@@ -9,7 +9,6 @@ export class VirtualEndpoint implements RawEndpoint {
   readonly interfaceName: string;
   readonly openedNs = process.hrtime.bigint();
   readonly layout = NODE_RECORD;
-  readonly up: boolean;
   readonly index: number;
   /** The kernel stamps the packets of a local socket. There is no controller with a clock. */
   readonly timestamps = 'software';
@@ -21,7 +20,6 @@ export class VirtualEndpoint implements RawEndpoint {
     this.#bus = VirtualBus.get(busName);
     this.#node = this.#bus.attach(options);
     this.interfaceName = this.#bus.interfaceName;
-    this.up = this.#bus.state === 'up';
     this.index = this.#bus.index;
   }
 

@@ -20,7 +20,8 @@ describe('VirtualEndpoint', () => {
   it('opens for a name with the scheme virtual', () => {
     const endpoint = openRawEndpoint('virtual:some name', OPTIONS);
     expect(endpoint).to.be.instanceOf(VirtualEndpoint);
-    expect(endpoint).to.include({ interfaceName: 'virtual:some name', up: true });
+    expect(endpoint.interfaceName).to.equal('virtual:some name');
+    expect(endpoint.link()).to.equal('up');
     endpoint.close();
   });
 

@@ -17,7 +17,7 @@ import type { Endpoint, TimestampSource } from '../endpoint';
 /** A socket of the kernel that was opened on an interface, see {@link openSocket}. */
 export type OpenedSocket = Pick<
   Endpoint,
-  'fd' | 'interfaceName' | 'index' | 'openedNs' | 'up' | 'timestamps' | 'receiveBufferSize'
+  'fd' | 'interfaceName' | 'index' | 'openedNs' | 'timestamps' | 'receiveBufferSize'
 >;
 
 /** What every PF_CAN socket of the kernel has in common. A protocol adds how to send, and its own options. */
@@ -27,7 +27,6 @@ export abstract class KernelEndpoint<Outgoing> implements Endpoint<Outgoing> {
   readonly interfaceName: string;
   readonly index: number;
   readonly openedNs: bigint;
-  readonly up: boolean;
   readonly timestamps: TimestampSource;
   readonly receiveBufferSize: number;
   readonly #meminfo = new Uint32Array(SK_MEMINFO_VARS);
@@ -37,7 +36,6 @@ export abstract class KernelEndpoint<Outgoing> implements Endpoint<Outgoing> {
     this.interfaceName = opened.interfaceName;
     this.index = opened.index;
     this.openedNs = opened.openedNs;
-    this.up = opened.up;
     this.timestamps = opened.timestamps;
     this.receiveBufferSize = opened.receiveBufferSize;
   }

@@ -12,7 +12,6 @@ import { EAFNOSUPPORT, ENETDOWN, ENODEV, EPROTONOSUPPORT } from '../../libc/errn
 import { systemError } from '../../libc/errors';
 import { close } from '../../libc/file';
 import { if_nametoindex, timestampingOf } from '../../libc/interface';
-import { host } from '../../libc/layouts';
 import { bind, getsockoptInt, setsockopt, setsockoptInt, socket } from '../../libc/socket';
 import type { TimestampSource } from '../endpoint';
 import type { OpenedSocket } from './kernel-endpoint';
@@ -42,6 +41,8 @@ export interface OpenOptions {
   readonly timestamps: TimestampSource;
   /** The receive buffer to ask for, in bytes. */
   readonly receiveBufferSize: number;
+  /** Returns the struct sockaddr_can to bind to, from the index of the interface, which is above 0. */
+  address(index: number): Uint8Array;
 }
 
 /** A socket that is not bound yet. Its methods throw a SystemError that names the interface. */
@@ -111,11 +112,11 @@ export function openSocket(
     const receiveBufferSize = guard(calls.getsockoptInt(fd, SOL_SOCKET, SO_RCVBUF), 'getsockopt');
     // Never 0, which binds to all interfaces.
     const index = guard(calls.if_nametoindex(fd, name), 'if_nametoindex');
-    guard(calls.bind(fd, host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex: index })), 'bind');
-    // On an interface that is down, the kernel leaves ENETDOWN as the pending error.
+    guard(calls.bind(fd, options.address(index)), 'bind');
+    // On an interface that is down, CAN_RAW leaves ENETDOWN as the pending error. Reading it clears it.
     const pending = guard(calls.getsockoptInt(fd, SOL_SOCKET, SO_ERROR), 'getsockopt');
     if (pending !== 0 && pending !== ENETDOWN) guard(-pending, 'bind');
-    return { fd, interfaceName: name, index, openedNs, up: pending === 0, timestamps, receiveBufferSize };
+    return { fd, interfaceName: name, index, openedNs, timestamps, receiveBufferSize };
   } catch (error) {
     calls.close(fd);
     throw error;

@@ -1,5 +1,6 @@
 import { openSocket, socketCalls } from '../../channel/kernel/open-socket';
 import {
+  AF_CAN,
   CAN_RAW,
   CAN_RAW_ERR_FILTER,
   CAN_RAW_FD_FRAMES,
@@ -13,6 +14,7 @@ import {
   SOL_SOCKET,
 } from '../../libc/constants';
 import { transmitQueueOf } from '../../libc/interface';
+import { host } from '../../libc/layouts';
 import type { RawEndpoint, RawEndpointOptions } from '../endpoint';
 import { RawKernelEndpoint } from './raw-kernel-endpoint';
 import { chooseSendBuffer } from './send-buffer';
@@ -30,7 +32,14 @@ const PROTOCOL_HINT =
  */
 export function openKernelEndpoint(name: string, options: RawEndpointOptions, calls = rawSocketCalls): RawEndpoint {
   const { timestamps, receiveBufferSize } = options;
-  const open = { type: SOCK_RAW, protocol: CAN_RAW, protocolHint: PROTOCOL_HINT, timestamps, receiveBufferSize };
+  const open = {
+    type: SOCK_RAW,
+    protocol: CAN_RAW,
+    protocolHint: PROTOCOL_HINT,
+    timestamps,
+    receiveBufferSize,
+    address: (index: number) => host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex: index }),
+  };
   const opened = openSocket(
     name,
     open,

@@ -17,7 +17,7 @@ class PlainEndpoint extends KernelEndpoint<never> {
 
 function opened(pair: Pair, interfaceName: string, index: number): OpenedSocket {
   const { near: fd } = pair;
-  return { fd, interfaceName, index, openedNs: 9n, up: false, timestamps: 'hardware', receiveBufferSize: 4096 };
+  return { fd, interfaceName, index, openedNs: 9n, timestamps: 'hardware', receiveBufferSize: 4096 };
 }
 
 /** An endpoint on one end of a socket pair. It makes real system calls, on a socket without CAN. */

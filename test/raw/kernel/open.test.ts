@@ -47,7 +47,6 @@ describe('openKernelEndpoint', () => {
     expect(endpoint).to.include({
       fd: FakeKernel.fd,
       interfaceName: 'can7',
-      up: true,
       receiveBufferSize: 4_000_000,
     });
     expect(kernel.closes).to.equal(0);

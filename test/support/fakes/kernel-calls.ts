@@ -1,5 +1,6 @@
 import type { OpenOptions } from '../../../src/channel/kernel/open-socket';
-import { SO_RCVBUF } from '../../../src/libc/constants';
+import { AF_CAN, SO_RCVBUF } from '../../../src/libc/constants';
+import { host } from '../../../src/libc/layouts';
 import type { RawEndpointOptions } from '../../../src/raw/endpoint';
 import { rawSocketCalls } from '../../../src/raw/kernel/open';
 
@@ -25,6 +26,7 @@ export const OPEN_OPTIONS: OpenOptions = {
   protocolHint: 'load the module of the protocol',
   timestamps: 'software',
   receiveBufferSize: 2_000_000,
+  address: (index) => host.sockaddr_can.make({ can_family: AF_CAN, can_ifindex: index }),
 };
 
 /** A socket option as `level:name`, by numbers. */
