@@ -304,8 +304,13 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
         this.#updateReferences();
         // The interface may exist again already, reported before this point.
         this.#follower.look();
-      } else this.#listener.onFailure(error);
+      } else this.#fail(error);
     }
+  }
+
+  /** Reports a failure, unless the listener has closed the connection meanwhile. */
+  #fail(error: Error): void {
+    if (!this.#closed) this.#listener.onFailure(error);
   }
 
   /** Opens the interface if it exists again. Returns false if a later attempt is needed without a notification. */

@@ -262,4 +262,15 @@ describe('Connection.close', () => {
       expect(bench.clock.waits).to.deep.equal([]);
     });
   }
+
+  it("does not fail when the listener of 'gone' closes the connection without reopen", async () => {
+    await bench.end();
+    bench = new ConnectionBench({ reopen: false });
+    bench.connection.receive();
+    await bench.settle();
+    bench.onEntry = () => void bench.connection.close();
+    bench.source.report(change(3, 'gone'));
+    await bench.settle();
+    expect(bench.log).to.deep.equal(['gone']);
+  });
 });
