@@ -10,7 +10,7 @@ import {
   requiredPadding,
   unsupportedLength,
 } from './dlc';
-import { checkAddress, type FrameFormat } from './format';
+import { checkIdentifier, type FrameFormat } from './format';
 import { hexBytes, hexIdentifier } from '../hex';
 
 /** The properties of a CAN FD frame that a classic frame lacks. */
@@ -92,7 +92,7 @@ export class DataFrame {
       trusted = flags;
       own = data;
     } else {
-      checkAddress(format, identifier, INVALID_FRAME);
+      checkIdentifier(format, identifier, INVALID_FRAME);
       checkUint8Array('The data', data, INVALID_FRAME);
       if (!isValidLength(data.length)) throw unsupportedLength(data.length);
       trusted = checkFlags(flags, data.length);

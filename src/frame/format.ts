@@ -32,7 +32,7 @@ export function checkFormat(value: unknown, invalid: Invalid): void {
 }
 
 /** Throws unless the format is valid and the identifier is an integer from 0 to the highest of that format. */
-export function checkAddress(format: FrameFormat, identifier: unknown, invalid: Invalid): void {
+export function checkIdentifier(format: FrameFormat, identifier: unknown, invalid: Invalid): void {
   checkFormat(format, invalid);
   checkBits('The identifier', identifier, identifierMask(format), invalid);
 }

@@ -1,7 +1,7 @@
 import { checkInteger } from '../options/check';
 import { INVALID_FRAME } from '../options/invalid';
 import { CAN_MAX_LENGTH } from './dlc';
-import { checkAddress, type FrameFormat } from './format';
+import { checkIdentifier, type FrameFormat } from './format';
 import { hexIdentifier } from '../hex';
 
 /**
@@ -23,7 +23,7 @@ export class RemoteFrame {
    * @throws {TypeError | RangeError} `ERR_SOCKETCAN_INVALID_FRAME` for anything else
    */
   constructor(format: FrameFormat, identifier: number, length = 0) {
-    checkAddress(format, identifier, INVALID_FRAME);
+    checkIdentifier(format, identifier, INVALID_FRAME);
     checkInteger('The length of a remote frame', length, 0, CAN_MAX_LENGTH, INVALID_FRAME);
     this.format = format;
     this.identifier = identifier;

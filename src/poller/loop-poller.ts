@@ -113,12 +113,12 @@ export class LoopPoller implements Registration {
         return;
       }
     }
-    const open = this.#socket.read();
+    const readable = this.#socket.read();
     if (this.#side.stopped) return;
     const { packets, unfinished } = this.#socket;
     if (unfinished || this.#side.hasRecords()) this.#readLater();
-    const ms = open ? this.#coalescing.after(packets) : 0;
-    if (!open || ms > 0) this.#watch.pause();
+    const ms = readable ? this.#coalescing.after(packets) : 0;
+    if (!readable || ms > 0) this.#watch.pause();
     else this.#watch.resume();
     if (ms === 0) return;
     this.#pause = this.#clock.setTimeout(() => {

@@ -68,14 +68,14 @@ export class PolledSocket {
   }
 
   /** Whether it can be read now. False after {@link end}, after a final error, and while the ring is full. */
-  get open(): boolean {
+  get readable(): boolean {
     return !this.#dead && !this.ring.stalled;
   }
 
   /** Whether to read it although poll(2) may report nothing. */
   get unfinished(): boolean {
     const waits = this.#pendingErrors.length > 0 || this.#pendingDrains.length > 0 || this.#receiver.hasError;
-    return waits && this.open;
+    return waits && this.readable;
   }
 
   /** Asks for {@link PolledSocketListener.onDrained} when everything that the socket holds now is reported. */
@@ -96,7 +96,7 @@ export class PolledSocket {
   }
 
   /**
-   * Reads up to 1024 packets and reports them. Returns false when the socket is no longer {@link open}.
+   * Reads up to 1024 packets and reports them. Returns false when the socket is no longer {@link readable}.
    *
    * The kernel returns a pending error before packets that were queued earlier. So it reads until the socket is empty
    * and reports the error afterwards. Packets that arrive until then come before the error, later ones after it.
@@ -127,7 +127,7 @@ export class PolledSocket {
       }
     }
     this.#reportRecords();
-    return this.open;
+    return this.readable;
   }
 
   #reportRecords(): void {

@@ -2,10 +2,10 @@ import type { PollRequest, RecordConsumer, Registration } from './consumer';
 import { ConsumerSide } from './consumer-side';
 import type { SocketReport } from './messages';
 import { Ring } from './ring';
-import { PollerWorker } from './worker';
+import { PollerWorker, type ThreadCounters } from './worker';
 
-/** A socket that the thread receives from. */
-interface Entry {
+/** The main thread's side of one socket, which empties its ring. */
+interface ConsumerEntry {
   readonly id: number;
   readonly side: ConsumerSide;
   referenced: boolean;
@@ -23,7 +23,7 @@ export class ThreadPoller {
   static #current: ThreadPoller | undefined;
 
   readonly #worker: PollerWorker;
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Map<number, ConsumerEntry>();
   #nextId = 1;
   #turn: NodeJS.Immediate | undefined;
 
@@ -41,10 +41,10 @@ export class ThreadPoller {
     });
   }
 
-  /** What the thread has done so far. Undefined without a thread. */
-  static get work(): PollerWorker['work'] | undefined {
+  /** The counters of the thread. Undefined without a thread. */
+  static get counters(): ThreadCounters | undefined {
     const poller = ThreadPoller.#current;
-    return poller === undefined ? undefined : poller.#worker.work;
+    return poller === undefined ? undefined : poller.#worker.counters;
   }
 
   /**
@@ -62,7 +62,13 @@ export class ThreadPoller {
     const side = new ConsumerSide(ring, consumer, () => {
       this.#worker.wake();
     });
-    const entry: Entry = { id: this.#nextId++, side, referenced: true, onRemoved: undefined, removal: undefined };
+    const entry: ConsumerEntry = {
+      id: this.#nextId++,
+      side,
+      referenced: true,
+      onRemoved: undefined,
+      removal: undefined,
+    };
     this.#entries.set(entry.id, entry);
     this.#worker.send({ kind: 'add', id: entry.id, fd, ring: ring.shared, layout, sinceNs, coalesceMs });
     this.#updateReferenced();
@@ -76,7 +82,7 @@ export class ThreadPoller {
     };
   }
 
-  #drain({ id, side }: Entry): Promise<void> {
+  #drain({ id, side }: ConsumerEntry): Promise<void> {
     if (!this.#entries.has(id)) return Promise.resolve();
     const drained = side.drain((ticket) => {
       this.#worker.send({ kind: 'drain', id, ticket });
@@ -85,7 +91,7 @@ export class ThreadPoller {
     return drained;
   }
 
-  async #remove(entry: Entry): Promise<void> {
+  async #remove(entry: ConsumerEntry): Promise<void> {
     if (!this.#entries.has(entry.id)) return;
     // A process with nothing else to do stays until the promise is settled.
     entry.referenced = true;
@@ -146,7 +152,7 @@ export class ThreadPoller {
     });
   }
 
-  #forget(entry: Entry): void {
+  #forget(entry: ConsumerEntry): void {
     this.#entries.delete(entry.id);
     entry.side.settleAll();
     entry.onRemoved?.();

@@ -18,8 +18,8 @@ const POLL_TIMEOUT_MS = 1000;
 /** Batches per wake-up of the main thread. One wake-up costs as much as receiving 60 packets. */
 const BATCHES_PER_WAKE = 8;
 
-/** A socket and the descriptor that it reads. */
-interface Member {
+/** The thread's side of one socket, which fills its ring. */
+interface ProducerEntry {
   readonly fd: number;
   readonly socket: PolledSocket;
   readonly coalescing: Coalescing;
@@ -33,13 +33,13 @@ const { controlFd, wakeUpFd, shared } = workerData as ThreadData;
 const flags = new Int32Array(shared);
 const port = parentPort as MessagePort;
 const clock = new ClockOffset();
-const members = new Map<number, Member>();
+const entries = new Map<number, ProducerEntry>();
 
-/** The control eventfd first, then the members in the order of `polled`. */
+/** The control eventfd first, then the sockets in the order of `polled`. */
 const pollfds = new Pollfds();
-let polled: Member[] = [];
+let polled: ProducerEntry[] = [];
 
-/** How many members are paused. */
+/** The number of paused sockets. */
 let paused = 0;
 
 function report(message: Report): void {
@@ -55,8 +55,8 @@ function wake(): void {
 
 /** Rebuilds the pollfds, without dead sockets and those whose ring is full. */
 function updatePollfds(): void {
-  polled = [...members.values()].filter(({ socket }) => socket.open);
-  for (const [index, member] of polled.entries()) member.index = index + 1;
+  polled = [...entries.values()].filter(({ socket }) => socket.readable);
+  for (const [index, entry] of polled.entries()) entry.index = index + 1;
   pollfds.replaceAll([controlFd, ...polled.map(({ fd, pausedUntil }) => (pausedUntil > 0 ? -1 : fd))]);
 }
 
@@ -72,7 +72,7 @@ function add({ id, fd, ring, layout, sinceNs, coalesceMs }: Command & { kind: 'a
   };
   const socket = new PolledSocket(fd, Ring.attach(ring, layout), sinceNs, clock, listener, BATCHES_PER_WAKE);
   const coalescing = new Coalescing(coalesceMs);
-  members.set(id, { fd, socket, coalescing, index: 0, pausedUntil: 0 });
+  entries.set(id, { fd, socket, coalescing, index: 0, pausedUntil: 0 });
 }
 
 /** Carries out all waiting commands. Returns false for 'stop'. */
@@ -86,11 +86,11 @@ function applyCommands(): boolean {
         add(command);
         break;
       case 'drain':
-        members.get(command.id)?.socket.drain(command.ticket);
+        entries.get(command.id)?.socket.drain(command.ticket);
         break;
       case 'remove':
-        if ((members.get(command.id)?.pausedUntil ?? 0) > 0) paused--;
-        members.delete(command.id);
+        if ((entries.get(command.id)?.pausedUntil ?? 0) > 0) paused--;
+        entries.delete(command.id);
         // Before the report: after it, the descriptor's number can belong to another file.
         updatePollfds();
         report({ kind: 'removed', id: command.id });
@@ -101,37 +101,37 @@ function applyCommands(): boolean {
   }
 }
 
-/** Reads a member's socket. Returns true when the pollfds must be rebuilt. */
-function receive(member: Member): boolean {
-  const { socket, coalescing } = member;
+/** Reads a socket. Returns true when the pollfds must be rebuilt. */
+function receive(entry: ProducerEntry): boolean {
+  const { socket, coalescing } = entry;
   const { calls } = socket;
-  const open = socket.read();
+  const readable = socket.read();
   Atomics.add(flags, Shared.reads, socket.calls - calls);
-  const ms = open ? coalescing.after(socket.packets) : 0;
+  const ms = readable ? coalescing.after(socket.packets) : 0;
   if (ms > 0) {
-    if (member.pausedUntil === 0) paused++;
-    member.pausedUntil = performance.now() + ms;
-    pollfds.set(member.index, -1);
-  } else if (member.pausedUntil > 0) {
+    if (entry.pausedUntil === 0) paused++;
+    entry.pausedUntil = performance.now() + ms;
+    pollfds.set(entry.index, -1);
+  } else if (entry.pausedUntil > 0) {
     // A drain() or an error caused this read before the pause was over, and the burst has ended.
     paused--;
-    member.pausedUntil = 0;
-    pollfds.set(member.index, member.fd);
+    entry.pausedUntil = 0;
+    pollfds.set(entry.index, entry.fd);
   }
-  return !open;
+  return !readable;
 }
 
-/** Reads the members whose pause is over. Returns true when the pollfds must be rebuilt. */
+/** Reads the sockets whose pause is over. Returns true when the pollfds must be rebuilt. */
 function endPauses(): boolean {
   const now = performance.now();
   let changed = false;
-  for (const member of members.values()) {
-    if (member.pausedUntil === 0 || member.pausedUntil > now) continue;
-    member.pausedUntil = 0;
+  for (const entry of entries.values()) {
+    if (entry.pausedUntil === 0 || entry.pausedUntil > now) continue;
+    entry.pausedUntil = 0;
     paused--;
-    if (!member.socket.open) continue;
-    pollfds.set(member.index, member.fd);
-    changed = receive(member) || changed;
+    if (!entry.socket.readable) continue;
+    pollfds.set(entry.index, entry.fd);
+    changed = receive(entry) || changed;
   }
   return changed;
 }
@@ -140,7 +140,7 @@ function endPauses(): boolean {
 function timeout(): number {
   let ms = POLL_TIMEOUT_MS;
   const now = paused > 0 ? performance.now() : 0;
-  for (const { socket, pausedUntil } of members.values()) {
+  for (const { socket, pausedUntil } of entries.values()) {
     if (socket.unfinished) return 0;
     if (pausedUntil > 0) ms = Math.min(ms, Math.max(0, Math.ceil(pausedUntil - now)));
   }
@@ -150,12 +150,12 @@ function timeout(): number {
 /** Reads the sockets that poll(2) reports. Returns true when the pollfds must be rebuilt. */
 function receiveReady(): boolean {
   let changed = false;
-  for (const member of polled) {
-    const events = pollfds.returned(member.index);
+  for (const entry of polled) {
+    const events = pollfds.returned(entry.index);
     if (events & POLLNVAL) {
-      member.socket.handleBadDescriptor();
+      entry.socket.handleBadDescriptor();
       changed = true;
-    } else if (events !== 0) changed = receive(member) || changed;
+    } else if (events !== 0) changed = receive(entry) || changed;
   }
   return changed;
 }
@@ -175,8 +175,8 @@ function run(): void {
     const ready = pollfds.wait(timeout());
     Atomics.add(flags, Shared.polls, 1);
     let changed = paused > 0 && endPauses();
-    for (const member of members.values()) {
-      if (member.socket.unfinished) changed = receive(member) || changed;
+    for (const entry of entries.values()) {
+      if (entry.socket.unfinished) changed = receive(entry) || changed;
     }
     if (ready > 0) {
       changed = receiveReady() || changed;

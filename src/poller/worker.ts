@@ -30,6 +30,16 @@ function startThread(workerData: ThreadData): Worker {
   });
 }
 
+/** Counts of a thread since it started, modulo 2**32. */
+export interface ThreadCounters {
+  /** Calls of poll(2). */
+  readonly polls: number;
+  /** Calls of recvmmsg(2). */
+  readonly reads: number;
+  /** Wake-ups of the main thread. */
+  readonly wakes: number;
+}
+
 export interface PollerWorkerListener {
   /** A ring has records. Can be called outside of Node's own callbacks: it must only schedule something. */
   onWake(): void;
@@ -102,8 +112,7 @@ export class PollerWorker {
     debug('thread %d started', this.#worker.threadId);
   }
 
-  /** What the thread has done so far. */
-  get work(): { polls: number; reads: number; wakes: number } {
+  get counters(): ThreadCounters {
     const count = (index: number): number => Atomics.load(this.#flags, index) >>> 0;
     return { polls: count(Shared.polls), reads: count(Shared.reads), wakes: count(Shared.wakes) };
   }

@@ -37,7 +37,7 @@ export interface RawEndpointOptions extends Readonly<RawState> {
   /** The acceptance filters, as for setFilters(). Undefined: the kernel's default, which accepts everything. */
   readonly filters: Uint8Array | undefined;
   /** Whether it receives CAN FD frames and may send them. */
-  readonly fd: boolean;
+  readonly canFD: boolean;
   /** Whether other sockets of this host receive the sent frames. */
   readonly loopback: boolean;
   /** Whether a frame must match all filters instead of any. */

@@ -117,7 +117,7 @@ export function checkOptions(options: CANSocketOptions): CheckedOptions {
   return {
     ...filterOptions,
     filters: given.filters === undefined ? undefined : checkFilters(given.filters, filterOptions),
-    fd: flag('fd', given.fd, true),
+    canFD: flag('fd', given.fd, true),
     loopback: flag('loopback', given.loopback, true),
     receiveOwn: flag('receiveOwn', given.receiveOwn, false),
     errorMask: checkErrorMask('The option errorMask', given.errorMask ?? 0),

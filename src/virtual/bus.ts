@@ -10,7 +10,7 @@ import type { RawEndpointOptions, OutgoingFrames } from '../raw/endpoint';
 import { injectedBytes } from './frame-bytes';
 import { sendErrno } from './kernel-rules';
 import { VirtualLink } from './link';
-import { Medium } from './medium';
+import { BusSimulation } from './bus-simulation';
 import { VirtualNode } from './node';
 import type { RecordedFrame } from './recording';
 import { DEFAULTS, type BusSettings } from './settings';
@@ -30,7 +30,7 @@ export class VirtualBus {
   readonly name: string;
   readonly #link: VirtualLink;
   readonly #nodes = new Set<VirtualNode>();
-  readonly #medium = new Medium(this.#nodes);
+  readonly #simulation = new BusSimulation(this.#nodes);
 
   private constructor(name: string) {
     this.name = name;
@@ -72,7 +72,7 @@ export class VirtualBus {
 
   /** 16: classic CAN only; 72: CAN FD too. */
   get mtu(): 16 | 72 {
-    return this.#medium.mtu;
+    return this.#simulation.mtu;
   }
 
   /** The number of sockets on this bus, without sockets of an interface that was removed. */
@@ -82,18 +82,18 @@ export class VirtualBus {
 
   /** The time of the bus, in ns: monotonic, or virtual time since it was turned on. */
   get now(): bigint {
-    return this.#medium.now;
+    return this.#simulation.now;
   }
 
   /** The frames since {@link startRecording}, which continues; empty while the bus does not record. */
   get recorded(): readonly RecordedFrame[] {
-    return this.#medium.recording.frames;
+    return this.#simulation.recording.frames;
   }
 
   /** Takes the link down, as `ip link set ... down` does. Frames in transit are lost, and sends wait. */
   down(): void {
     if (this.state !== 'up') return;
-    this.#medium.clear();
+    this.#simulation.clear();
     for (const node of this.#nodes) node.fail(ENETDOWN);
     this.#link.set('down');
   }
@@ -111,7 +111,7 @@ export class VirtualBus {
   /** Removes the interface, as `ip link del` does. Its sockets emit 'gone' and wait for {@link add}. */
   remove(): void {
     if (this.state === 'gone') return;
-    this.#medium.clear();
+    this.#simulation.clear();
     for (const node of this.#nodes) {
       node.removed = true;
       node.fail(ENODEV);
@@ -132,7 +132,7 @@ export class VirtualBus {
    * @throws {RangeError | TypeError} `ERR_SOCKETCAN_INVALID_OPTION`; then nothing changes
    */
   configure(settings: BusSettings): this {
-    this.#medium.configure(settings);
+    this.#simulation.configure(settings);
     return this;
   }
 
@@ -142,9 +142,9 @@ export class VirtualBus {
    */
   reset(): this {
     this.#link.set('up');
-    this.#medium.recording.stop();
-    this.#medium.configure(DEFAULTS);
-    this.#medium.clear();
+    this.#simulation.recording.stop();
+    this.#simulation.configure(DEFAULTS);
+    this.#simulation.clear();
     return this;
   }
 
@@ -156,7 +156,7 @@ export class VirtualBus {
    * @throws {RangeError | TypeError} `ERR_SOCKETCAN_INVALID_OPTION`
    */
   advance(ns: bigint): void {
-    this.#medium.advance(ns);
+    this.#simulation.advance(ns);
   }
 
   /**
@@ -175,17 +175,17 @@ export class VirtualBus {
         hint: `the link is down; VirtualBus.get('${this.name}').up() brings it up`,
       });
     }
-    this.#medium.send({ sender: undefined, bytes });
+    this.#simulation.send({ sender: undefined, bytes });
   }
 
   /** Starts an empty record of all transmitted frames. It grows until {@link stopRecording}. */
   startRecording(): void {
-    this.#medium.recording.start();
+    this.#simulation.recording.start();
   }
 
   /** Ends the record and returns it. */
   stopRecording(): readonly RecordedFrame[] {
-    return this.#medium.recording.stop();
+    return this.#simulation.recording.stop();
   }
 
   /** @internal Reports the changes of the link to a listener. */
@@ -204,7 +204,7 @@ export class VirtualBus {
   /** @internal Removes a socket and closes it. */
   detach(node: VirtualNode): void {
     this.#nodes.delete(node);
-    this.#medium.remove(node);
+    this.#simulation.remove(node);
     node.close();
   }
 
@@ -223,16 +223,16 @@ export class VirtualBus {
     if (accepted === 0) return result;
     const sent = sendmmsg(node.userEnd, batch.headers, 0, accepted, MSG_DONTWAIT | MSG_NOSIGNAL);
     for (let bytes = node.take(); bytes !== undefined; bytes = node.take()) {
-      this.#medium.send({ sender: node, bytes });
+      this.#simulation.send({ sender: node, bytes });
     }
     return sent;
   }
 
   /** Returns 0 if the bus accepts a frame of a batch, or a negative error number. */
   #sendErrno(node: VirtualNode, batch: OutgoingFrames, index: number): number {
-    const result = sendErrno(batch.size(index), batch.length(index), node.fd, this.mtu);
+    const result = sendErrno(batch.size(index), batch.length(index), node.canFD, this.mtu);
     if (result < 0) return result;
-    return this.state === 'down' ? -ENETDOWN : this.#medium.queueErrno(node, index);
+    return this.state === 'down' ? -ENETDOWN : this.#simulation.queueErrno(node, index);
   }
 
   #goneError(syscall: string): Error {

@@ -12,7 +12,7 @@ import { EINVAL } from '../libc/errno';
 
 /** Settings that decide which frames a socket receives. */
 export interface ReceiveSettings {
-  readonly fd: boolean;
+  readonly canFD: boolean;
   readonly joinFilters: boolean;
   /** Pairs of can_id and can_mask; undefined: all data and remote frames pass, as on a new kernel socket. */
   filters: Uint32Array | undefined;
@@ -31,16 +31,16 @@ export function filterWords(bytes: Uint8Array): Uint32Array {
  * @param size bytes of the frame's struct
  * @param length the frame's length field
  */
-export function sendErrno(size: number, length: number, fd: boolean, mtu: number): number {
+export function sendErrno(size: number, length: number, canFD: boolean, mtu: number): number {
   if (size === CAN_MTU) return length <= CAN_MAX_LENGTH ? 0 : -EINVAL;
   // The kernel accepts a length such as 9, which CAN FD lacks, and leaves it to the receiver.
-  return size === CANFD_MTU && fd && mtu >= CANFD_MTU && length <= CANFD_MAX_LENGTH ? 0 : -EINVAL;
+  return size === CANFD_MTU && canFD && mtu >= CANFD_MTU && length <= CANFD_MAX_LENGTH ? 0 : -EINVAL;
 }
 
 /** Whether a socket receives a frame of `size` bytes. `own`: the socket has sent it. */
 export function accepts(socket: ReceiveSettings, canId: number, size: number, own: boolean): boolean {
   if (own && !socket.receiveOwn) return false;
-  if (size === CANFD_MTU && !socket.fd) return false;
+  if (size === CANFD_MTU && !socket.canFD) return false;
   const { filters, errorMask, joinFilters } = socket;
   const isError = (canId & CAN_ERR_FLAG) !== 0;
   if (filters === undefined && !isError) return true;

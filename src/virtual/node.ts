@@ -44,7 +44,7 @@ const RETRY_MS = 4;
  * {@link ANCILLARY_TRAILER} after each frame carries it.
  */
 export class VirtualNode implements ReceiveSettings {
-  readonly fd: boolean;
+  readonly canFD: boolean;
   readonly loopback: boolean;
   readonly joinFilters: boolean;
   filters: Uint32Array | undefined;
@@ -66,7 +66,7 @@ export class VirtualNode implements ReceiveSettings {
 
   /** @throws {SystemError} EMFILE, ... */
   constructor(options: RawEndpointOptions, interfaceName: string) {
-    this.fd = options.fd;
+    this.canFD = options.canFD;
     this.loopback = options.loopback;
     this.joinFilters = options.joinFilters;
     this.filters = options.filters === undefined ? undefined : filterWords(options.filters);

@@ -40,7 +40,7 @@ function promisesOnOneThread(world: World): void {
 function promisesWithoutThread(world: World): void {
   describe('without a poller thread', () => {
     afterEach(() => {
-      expect(ThreadPoller.work, 'no test of this block starts the poller thread').to.equal(undefined);
+      expect(ThreadPoller.counters, 'no test of this block starts the poller thread').to.equal(undefined);
     });
     promises(world);
   });

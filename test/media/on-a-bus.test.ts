@@ -74,10 +74,10 @@ describe('A SocketCANMedia on a bus', () => {
     bus.inject(new DataFrame(FrameFormat.Base, 0x123, Uint8Array.of(1)));
     await until(() => seen.length > 0, 'the frame');
     expect(seen).to.deep.equal(['123#01']);
-    expect(ThreadPoller.work, 'no poller thread').to.equal(undefined);
+    expect(ThreadPoller.counters, 'no poller thread').to.equal(undefined);
     await byLoop.close();
     media.start(() => undefined, false);
-    expect(ThreadPoller.work, 'a poller thread').to.not.equal(undefined);
+    expect(ThreadPoller.counters, 'a poller thread').to.not.equal(undefined);
   });
 
   it('rejects an unknown poller, and a coalescing time out of range', () => {

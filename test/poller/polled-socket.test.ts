@@ -50,7 +50,7 @@ describe('PolledSocket', () => {
     bench.readAll();
     expect(bench.reads).to.equal(8);
     expect(bench.log).to.deep.equal([`final ${ENOMEM}`]);
-    expect(bench.socket.open).to.equal(false);
+    expect(bench.socket.readable).to.equal(false);
     bench.readAll();
     expect(bench.reads).to.equal(8);
     expect(bench.log).to.have.lengthOf(1);

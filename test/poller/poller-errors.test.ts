@@ -36,7 +36,7 @@ for (const kind of POLLER_KINDS) {
     });
 
     /** The number of reads; 0 without a thread. */
-    const reads = (): number => ThreadPoller.work?.reads ?? 0;
+    const reads = (): number => ThreadPoller.counters?.reads ?? 0;
 
     /** Sends three frames and then an error. The thread reads all of them while the main thread is blocked. */
     function framesThenError(): void {

@@ -2,12 +2,11 @@ import { expect } from 'chai';
 import { POLLER_KINDS, receiveFrom } from '../../src/poller/kinds';
 import type { Registration, RecordConsumer } from '../../src/poller/consumer';
 import { ThreadPoller } from '../../src/poller/thread-poller';
+import type { ThreadCounters } from '../../src/poller/worker';
 import { classicBytes, fdBytes, Pair } from '../support/traffic/pairs';
 import { threadIds, threadsBeside } from '../support/processes/threads';
 import { block, blockUntil, sleep } from '../support/processes/process';
 import { requestFor, Recorder } from '../support/fakes/consumer';
-
-type PollerWork = NonNullable<typeof ThreadPoller.work>;
 
 const NUMBERS = (count: number) => Array.from({ length: count }, (_, index) => index);
 
@@ -76,10 +75,10 @@ for (const kind of POLLER_KINDS) {
       for (let number = 1; number < 100; number++) pair.send(classicBytes(number));
       blockUntil(() => consumer.ring?.stalled === true, 'the ring is full');
       const start = performance.now();
-      const before = ThreadPoller.work as PollerWork;
+      const before = ThreadPoller.counters as ThreadCounters;
       // Without the pause, poll(2) would return at once each time.
       block(100);
-      const after = ThreadPoller.work as PollerWork;
+      const after = ThreadPoller.counters as ThreadCounters;
       const seconds = (performance.now() - start) / 1000;
       // The return from poll(2) that was under way, and one for each timeout of 1 s.
       expect(after.polls - before.polls).to.be.at.most(2 + Math.floor(seconds));

@@ -70,7 +70,7 @@ describe('Frames injected into a virtual bus', () => {
 
   it('reach CAN FD sockets as CAN FD at any MTU', () => {
     const bus = newBus({ mtu: 16 });
-    const [fd, classic] = [new Probe(bus), new Probe(bus, { fd: false })];
+    const [fd, classic] = [new Probe(bus), new Probe(bus, { canFD: false })];
     bus.inject(parseFrame('123##001'));
     expect([fd.texts, classic.texts]).to.deep.equal([['123##001'], []]);
   });

@@ -13,7 +13,7 @@ const SFF_MASK = 0x7ff;
 const EFF_MASK = 0x1fffffff;
 
 const everything: ReceiveSettings = {
-  fd: true,
+  canFD: true,
   joinFilters: false,
   filters: undefined,
   errorMask: 0,
@@ -58,8 +58,8 @@ describe('accepts', () => {
 
   it('accepts CAN FD frames only on CAN FD sockets, and classic frames on both kinds', () => {
     expect(accepts(everything, ID, 72, false)).to.equal(true);
-    expect(accepts({ ...everything, fd: false }, ID, 72, false)).to.equal(false);
-    expect(accepts({ ...everything, fd: false }, ID, 16, false)).to.equal(true);
+    expect(accepts({ ...everything, canFD: false }, ID, 72, false)).to.equal(false);
+    expect(accepts({ ...everything, canFD: false }, ID, 16, false)).to.equal(true);
   });
 
   it('accepts own frames on request, through the filters', () => {

@@ -12,8 +12,8 @@ export interface IterationOptions {
 /** Enough for 4 s at 4000 frames/s. */
 const LIMIT = 16_384;
 
-/** A socket: it emits messages in batches, and the events 'error' and 'close'. */
-export interface BatchEmitter {
+/** A socket: it emits arrays of messages that arrived together, and the events 'error' and 'close'. */
+export interface MessageSource {
   on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
@@ -30,7 +30,7 @@ interface Waiter<T> {
  * socket that fails, both after the messages that arrived before.
  */
 export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
-  readonly #source: BatchEmitter;
+  readonly #source: MessageSource;
   readonly #event: string;
   readonly #limit: number;
   readonly #signal: AbortSignal | undefined;
@@ -44,9 +44,9 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   #error: Error | undefined;
   #discarded = 0;
 
-  /** @param event the event of the source whose argument is a batch of messages */
+  /** @param event the event of the source whose argument is an array of messages */
   constructor(
-    source: BatchEmitter,
+    source: MessageSource,
     event: string,
     options: IterationOptions,
     onDiscard: (count: number) => void = () => undefined,
@@ -60,7 +60,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
       this.#onAbort();
       return;
     }
-    source.on(event, this.#onBatch);
+    source.on(event, this.#onMessages);
     source.on('error', this.#onError);
     source.on('close', this.#onClose);
     this.#unwatch = onAbort(this.#signal, this.#onAbort);
@@ -108,15 +108,15 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
     return this;
   }
 
-  readonly #onBatch = (batch: readonly T[]): void => {
+  readonly #onMessages = (messages: readonly T[]): void => {
     let taken = 0;
-    for (; taken < batch.length && this.#waiters.length > 0; taken++) {
-      this.#waiters.shift()?.resolve({ done: false, value: batch[taken] as T });
+    for (; taken < messages.length && this.#waiters.length > 0; taken++) {
+      this.#waiters.shift()?.resolve({ done: false, value: messages[taken] as T });
     }
     const room = this.#limit - (this.#waiting.length - this.#first);
-    const kept = Math.min(room, batch.length - taken);
-    for (let i = 0; i < kept; i++) this.#waiting.push(batch[taken + i] as T);
-    const discarded = batch.length - taken - kept;
+    const kept = Math.min(room, messages.length - taken);
+    for (let i = 0; i < kept; i++) this.#waiting.push(messages[taken + i] as T);
+    const discarded = messages.length - taken - kept;
     if (discarded === 0) return;
     this.#discarded += discarded;
     this.#onDiscard(discarded);
@@ -143,7 +143,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   #end(error?: Error): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#source.off(this.#event, this.#onBatch);
+    this.#source.off(this.#event, this.#onMessages);
     this.#source.off('error', this.#onError);
     this.#source.off('close', this.#onClose);
     this.#unwatch?.();

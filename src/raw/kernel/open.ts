@@ -46,7 +46,7 @@ export function openKernelEndpoint(name: string, options: RawEndpointOptions, ca
     (unbound) => {
       const sendBufferSize = chooseSendBuffer(unbound.fd, name, options, calls);
       if (sendBufferSize !== undefined) unbound.setInt(SOL_SOCKET, SO_SNDBUF, sendBufferSize);
-      if (options.fd) unbound.setInt(SOL_CAN_RAW, CAN_RAW_FD_FRAMES, 1);
+      if (options.canFD) unbound.setInt(SOL_CAN_RAW, CAN_RAW_FD_FRAMES, 1);
       if (!options.loopback) unbound.setInt(SOL_CAN_RAW, CAN_RAW_LOOPBACK, 0);
       if (options.joinFilters) unbound.setInt(SOL_CAN_RAW, CAN_RAW_JOIN_FILTERS, 1);
       if (options.receiveOwn) unbound.setInt(SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, 1);

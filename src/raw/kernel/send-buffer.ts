@@ -15,13 +15,13 @@ const FRAME_OVERHEAD = 444;
 export function chooseSendBuffer(
   fd: number,
   name: string,
-  { fd: isFD, sendBufferSize }: Pick<RawEndpointOptions, 'fd' | 'sendBufferSize'>,
+  { canFD, sendBufferSize }: Pick<RawEndpointOptions, 'canFD' | 'sendBufferSize'>,
   calls: { readonly getsockoptInt: typeof getsockoptInt; readonly transmitQueueOf: typeof transmitQueueOf },
 ): number | undefined {
   if (sendBufferSize !== 'queue') return sendBufferSize;
   const byDefault = calls.getsockoptInt(fd, SOL_SOCKET, SO_SNDBUF);
   const queue = calls.transmitQueueOf(fd, name);
   if (byDefault < 0 || queue <= 0) return undefined;
-  const frame = (isFD ? host.canfd_frame : host.can_frame).size + FRAME_OVERHEAD;
+  const frame = (canFD ? host.canfd_frame : host.can_frame).size + FRAME_OVERHEAD;
   return Math.floor(Math.min(frame * queue, byDefault) / 2);
 }

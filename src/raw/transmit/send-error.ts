@@ -25,8 +25,8 @@ export interface RefusedSend {
 export function sendError({ errno, syscall, frame, interfaceName, mtu }: RefusedSend, result: SendResult): Error {
   const { sent } = result;
   const error = Object.assign(systemError(errno, syscall, { interface: interfaceName }), { sent, result });
-  const fd = frame instanceof DataFrame && frame.fd;
-  if (!fd || (errno !== -EINVAL && errno !== -EMSGSIZE)) return error;
+  const isFD = frame instanceof DataFrame && frame.fd;
+  if (!isFD || (errno !== -EINVAL && errno !== -EMSGSIZE)) return error;
   const reason =
     mtu !== undefined && mtu < CANFD_MTU
       ? `its MTU is ${mtu}, CAN FD needs ${CANFD_MTU}`

@@ -67,7 +67,7 @@ export class Transmitter {
 
   /** @throws {TypeError | RangeError} before anything is sent */
   send(request: SendRequest<Frame>): Promise<SendResult> {
-    if (!this.#options.fd) checkClassic(request);
+    if (!this.#options.canFD) checkClassic(request);
     this.#prepareEchoes(request);
     const confirmation = request.confirm ? (this.#connection.endpoint?.confirmation() ?? 'queued') : undefined;
     return this.#queue.send(request, confirmation);
@@ -78,7 +78,7 @@ export class Transmitter {
    * the queue (an option, other frames, a waiting call) or when the kernel does not accept the frame.
    */
   sendNow(frame: unknown, options: SendOptions): SendResult | undefined {
-    if (!(frame instanceof DataFrame) || (frame.fd && !this.#options.fd)) return undefined;
+    if (!(frame instanceof DataFrame) || (frame.fd && !this.#options.canFD)) return undefined;
     // The queue must know a frame whose echo comes back.
     if (this.#state.receiveOwn || !isPlain(options) || !this.#queue.canBypass) return undefined;
     this.#memory.set(0, frame);

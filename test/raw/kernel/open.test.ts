@@ -75,7 +75,7 @@ describe('openKernelEndpoint', () => {
     const kernel = new FakeKernel();
     const filters = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]);
     open(kernel, {
-      fd: false,
+      canFD: false,
       loopback: false,
       joinFilters: true,
       receiveOwn: true,

@@ -19,8 +19,8 @@ function asked(options: Partial<RawEndpointOptions>, answers: Readonly<Record<st
 }
 
 /** The same for 'queue', with the default send buffer of the kernel and the queue length of the interface. */
-const queue = (own: number, transmitQueueOf: number, fd = true) =>
-  asked({ fd, sendBufferSize: 'queue' }, { [`get ${SEND}`]: own, transmitQueueOf });
+const queue = (own: number, transmitQueueOf: number, canFD = true) =>
+  asked({ canFD, sendBufferSize: 'queue' }, { [`get ${SEND}`]: own, transmitQueueOf });
 
 describe('the send buffer of a socket', () => {
   it("keeps the kernel's default without the option", () => {
@@ -50,9 +50,9 @@ describe('the send buffer of a socket', () => {
   it("is min(((72 or 16) + 444) * length, default) / 2 with 'queue', rounded down", () => {
     const length = fc.integer({ min: 1, max: 100_000 });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2 ** 30 }), length, fc.boolean(), (own, txqueuelen, fd) => {
-        const bytes = ((fd ? 72 : 16) + 444) * txqueuelen;
-        expect(queue(own, txqueuelen, fd)).to.equal(Math.floor((bytes < own ? bytes : own) / 2));
+      fc.property(fc.integer({ min: 1, max: 2 ** 30 }), length, fc.boolean(), (own, txqueuelen, canFD) => {
+        const bytes = ((canFD ? 72 : 16) + 444) * txqueuelen;
+        expect(queue(own, txqueuelen, canFD)).to.equal(Math.floor((bytes < own ? bytes : own) / 2));
       }),
     );
   });

@@ -8,7 +8,7 @@ type Calls = typeof rawSocketCalls;
 
 /** The default options of a CAN_RAW socket. */
 export const OPTIONS: RawEndpointOptions = {
-  fd: true,
+  canFD: true,
   loopback: true,
   joinFilters: false,
   filters: undefined,

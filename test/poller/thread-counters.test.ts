@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Registration, RecordConsumer } from '../../src/poller/consumer';
 import { LoopPoller } from '../../src/poller/loop-poller';
 import { ThreadPoller } from '../../src/poller/thread-poller';
+import type { ThreadCounters } from '../../src/poller/worker';
 import { blockUntil } from '../support/processes/process';
 import { requestFor, Recorder } from '../support/fakes/consumer';
 import { classicBytes, Pair } from '../support/traffic/pairs';
@@ -9,22 +10,16 @@ import { classicBytes, Pair } from '../support/traffic/pairs';
 /** Frames that fit into the buffer of a local socket. */
 const WAITING = 200;
 
-interface Work {
-  readonly polls: number;
-  readonly reads: number;
-  readonly wakes: number;
-}
-
 /**
- * Returns what the thread has done for all frames that the consumers have. The thread counts its reads after it has
+ * Returns the counters of the thread for all frames that the consumers have. The thread counts its reads after it has
  * woken the main thread; it takes the removal of another socket after that.
  */
-async function work(): Promise<Work> {
+async function threadCounters(): Promise<ThreadCounters> {
   using other = new Pair();
   await ThreadPoller.add(requestFor(other.near, 16), new Recorder()).remove();
-  const done = ThreadPoller.work;
-  if (done === undefined) throw new Error('There is no thread');
-  return done;
+  const counters = ThreadPoller.counters;
+  if (counters === undefined) throw new Error('There is no thread');
+  return counters;
 }
 
 /*
@@ -56,7 +51,7 @@ describe('the work of receiving', () => {
     queue(WAITING);
     registration = ThreadPoller.add(requestFor(pair.near, 4096), consumer);
     await consumer.untilFrames(WAITING);
-    const { reads, wakes } = await work();
+    const { reads, wakes } = await threadCounters();
     expect(reads).to.equal(Math.ceil(WAITING / 64));
     // After the first batch and after the last.
     expect(wakes).to.be.within(1, 2);
@@ -66,17 +61,17 @@ describe('the work of receiving', () => {
     registration = ThreadPoller.add(requestFor(pair.near, 4096), consumer);
     queue(1);
     await consumer.untilFrames(1);
-    const before = await work();
+    const before = await threadCounters();
     const start = performance.now();
     for (let number = 1; number <= 100; number++) {
       pair.send(classicBytes(number));
       await consumer.untilFrames(number + 1);
     }
-    const after = await work();
+    const after = await threadCounters();
     const seconds = Math.floor((performance.now() - start) / 1000);
     expect(after.reads - before.reads).to.equal(100);
     expect(after.wakes - before.wakes).to.be.at.most(100);
-    // poll(2) returns for each frame, for each timeout of 1 s, and for the commands of both calls of work().
+    // poll(2) returns for each frame, for each timeout of 1 s, and for the commands of both calls of threadCounters().
     expect(after.polls - before.polls).to.be.within(100, 104 + seconds);
   });
 
@@ -106,10 +101,10 @@ describe('the work of receiving', () => {
     };
     registration = ThreadPoller.add(requestFor(pair.near, 4096), busy);
     await started;
-    const before = await work();
+    const before = await threadCounters();
     pair.send(classicBytes(1));
     await finished;
-    const after = await work();
+    const after = await threadCounters();
     expect(after.reads - before.reads).to.equal(51);
     // For frame 1, and for frame 51 if the thread reports it after the main thread has taken it.
     expect(after.wakes - before.wakes).to.be.within(1, 2);

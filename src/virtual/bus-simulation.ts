@@ -10,10 +10,8 @@ import { Wire } from './wire';
 /** Frames that the kernel's default send buffer (212,992 bytes) holds, measured. */
 const SEND_BUFFER_FRAMES = 278;
 
-/**
- * Carries frames between the sockets of a bus: takes the time of the wire, picks a fault, records and delivers.
- */
-export class Medium {
+/** Simulates a bus: a sent frame takes its time on the wire, may suffer a fault, is recorded, and is delivered. */
+export class BusSimulation {
   readonly recording = new Recording();
   readonly #nodes: ReadonlySet<VirtualNode>;
   #settings = DEFAULTS;
