@@ -127,12 +127,14 @@ describe('The import rules', () => {
   });
 });
 
-describe('docs/architecture.md', () => {
-  it('names only files that exist, new ones apart', () => {
-    const names = [...read('docs/architecture.md').matchAll(/`([\w./-]+\/[\w.-]+\.(?:ts|md))`/g)].map(
-      ([, name = '']) => name,
-    );
-    const missing = names.filter((name) => !['', 'src', 'test'].some((folder) => existsSync(join(ROOT, folder, name))));
-    expect(missing.filter((name) => !/NAME|xl-frame/.test(name))).to.deep.equal([]);
+for (const page of ['docs/architecture.md', 'CONTRIBUTING.md']) {
+  describe(page, () => {
+    it('names only files that exist, new ones apart', () => {
+      const paths = [...read(page).matchAll(/`([\w./-]+\/[\w.-]+\.(?:ts|mjs|sh|md))`/g)];
+      const names = paths.map(([, name = '']) => name).filter((name) => !/NAME|xl-frame/.test(name));
+      const exists = (name: string): boolean =>
+        ['', 'src', 'test'].some((folder) => existsSync(join(ROOT, folder, name)));
+      expect(names.filter((name) => !exists(name))).to.deep.equal([]);
+    });
   });
-});
+}
