@@ -254,6 +254,7 @@ describe('Connection.close', () => {
         if (each === entry) void bench.connection.close();
       };
       bench.endpoint.pair.send(classicBytes(1));
+      if (entry === '1') bench.endpoint.pair.send(classicBytes(2));
       bench.source.report(change(3, 'down'), change(3, 'gone'));
       await bench.until(entry);
       await bench.settle();
@@ -262,6 +263,18 @@ describe('Connection.close', () => {
       expect(bench.clock.waits).to.deep.equal([]);
     });
   }
+
+  it('does not reopen the interface when it is closed during a lookup', async () => {
+    bench.refusal = ENODEV;
+    bench.source.report(change(3, 'gone'));
+    await bench.settle();
+    bench.refusal = 0;
+    bench.source.onDrain = () => void bench.connection.close();
+    bench.source.miss();
+    await bench.settle();
+    expect(bench.log).to.deep.equal(['gone']);
+    expect(bench.endpoints).to.have.length(1);
+  });
 
   it("does not fail when the listener of 'gone' closes the connection without reopen", async () => {
     await bench.end();

@@ -132,6 +132,32 @@ describe('Connection.send', () => {
     });
   }
 
+  it('starts to follow the link after a fatal error, to learn when the interface exists again', async () => {
+    bench = new ConnectionBench();
+    bench.endpoint.answers.push(-ENODEV);
+    bench.connection.send('a', 1);
+    bench.refusal = ENODEV;
+    await bench.settle();
+    expect(bench.source.subscriptions).to.have.length(1);
+    bench.refusal = 0;
+    bench.source.report(change(4, 'up'));
+    await bench.settle();
+    expect(bench.log).to.deep.equal(['gone', 'back', 'up']);
+  });
+
+  it('keeps the new interface when a send on the old one failed', async () => {
+    bench = new ConnectionBench();
+    bench.connection.receive();
+    await bench.settle();
+    bench.source.miss();
+    bench.endpoint.pair.fail(ENODEV);
+    bench.endpoint.answers.push(-ENODEV);
+    bench.connection.send('a', 1);
+    await bench.settle();
+    expect(bench.log).to.deep.equal(['gone', 'back', 'up']);
+    expect(bench.endpoints).to.have.length(2);
+  });
+
   it("reports 'gone' once when two sends fail", async () => {
     bench = new ConnectionBench();
     bench.endpoint.answers.push(-ENODEV, -ENODEV);

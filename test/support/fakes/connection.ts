@@ -26,7 +26,6 @@ export class FakeEndpoint implements Endpoint<string> {
   /** A test can put another descriptor here, before the connection receives. */
   fd = this.pair.near;
   readonly index: number;
-  readonly up: boolean;
   readonly receiveBufferSize: number;
   readonly timestamps: TimestampSource;
   /** The messages that each call of send() offered. */
@@ -40,7 +39,6 @@ export class FakeEndpoint implements Endpoint<string> {
   constructor(index: number, link: Link, { receiveBufferSize, timestamps }: FakeOptions) {
     this.index = index;
     this.current = link;
-    this.up = link === 'up';
     this.receiveBufferSize = receiveBufferSize;
     this.timestamps = timestamps;
   }
@@ -113,11 +111,11 @@ export class ConnectionBench implements ConnectionListener {
   }
 
   onRecords(ring: Ring): boolean {
-    for (const { frame } of takeRecords(ring)) {
+    for (const { frame } of takeRecords(ring, 1)) {
       // An error of the pair leaves a record without a frame.
       if (frame.byteLength > 0) this.#add(String(numberOf(frame)));
     }
-    return false;
+    return ring.available > 0;
   }
 
   onChange(change: Link | 'back', at: Timestamp): void {

@@ -46,6 +46,8 @@ export class FakeLinkSource {
   attempts = 0;
   /** What an attempt to subscribe throws. */
   refusal: Error | undefined;
+  /** Called when a subscription drains the changes. */
+  onDrain: (() => void) | undefined;
   #queued: LinkChange[] = [];
 
   watchLinks(listener: LinkListener): LinkSubscription {
@@ -53,6 +55,7 @@ export class FakeLinkSource {
     if (this.refusal !== undefined) throw this.refusal;
     const subscription = new FakeSubscription(listener, () => {
       this.deliver();
+      this.onDrain?.();
     });
     this.subscriptions.push(subscription);
     return subscription;
