@@ -38,7 +38,7 @@ const FILES: Readonly<Record<string, string>> = {
   'src/media/media.ts': `import '../../test/fake';`,
   'src/cli/main/bin.ts': `import './commands';`,
   'src/cli/main/commands.ts': `import '../commands/dump/command';`,
-  'src/cli/receive/listen.ts': `import '../commands/dump/command'; import '../../raw/socket';`,
+  'src/cli/receive/receive-frames.ts': `import '../commands/dump/command'; import '../../raw/socket';`,
   'src/cli/commands/dump/command.ts': `import './dump';`,
   'src/cli/commands/dump/dump.ts': `import '../../../index';`,
   'src/cli/commands/record/command.ts': `import '../dump/dump';`,
@@ -93,10 +93,13 @@ describe('The import rules', () => {
     ['forbid koffi outside libc', 'koffi-in-libc: src/frame/call.ts → koffi'],
     ['forbid imports from tests in src', 'src-only: src/media/media.ts → test/fake.ts'],
     ['forbid private names in examples', 'examples-use-the-package: examples/send.ts → src/raw/socket.ts'],
-    ['forbid private names in the command line', 'imports-of-cli: src/cli/receive/listen.ts → src/raw/socket.ts'],
+    [
+      'forbid private names in the command line',
+      'imports-of-cli: src/cli/receive/receive-frames.ts → src/raw/socket.ts',
+    ],
     [
       'forbid an import of a command outside the table of commands',
-      'commands-in-one-table: src/cli/receive/listen.ts → src/cli/commands/dump/command.ts',
+      'commands-in-one-table: src/cli/receive/receive-frames.ts → src/cli/commands/dump/command.ts',
     ],
     [
       'forbid an import of another command',

@@ -30,7 +30,7 @@ export interface MergeConsumer {
 }
 
 /** A frame that is held, or a loss after the last frame of its socket. */
-interface Held {
+interface HeldItem {
   readonly origin: FrameOrigin;
   readonly ns: bigint;
   readonly frame?: ReceivedFrame;
@@ -45,7 +45,7 @@ interface Held {
 export class Merge {
   readonly #sources: MergeSources;
   readonly #consumer: MergeConsumer;
-  #held: Held[] = [];
+  #held: HeldItem[] = [];
   /** By socket: lower bound for the times of the frames that it will deliver. */
   readonly #complete: bigint[];
   readonly #draining: boolean[];
@@ -139,7 +139,7 @@ export class Merge {
     if (ns > (this.#complete[index] ?? 0n)) this.#complete[index] = ns;
   }
 
-  #sort(): readonly Held[] {
+  #sort(): readonly HeldItem[] {
     return this.#held.sort((a, b) => compare(a.ns, b.ns));
   }
 

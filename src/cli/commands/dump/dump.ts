@@ -5,14 +5,14 @@ import { LogLines } from '../../files/log-lines';
 import type { FilteredInterface } from '../../interfaces/filtered-interface';
 import { Interrupted, type Failure } from '../../main/failures';
 import { withSignal, type Terminal } from '../../main/terminal';
-import { listen, type ListenOptions } from '../../receive/listen';
+import { receiveFrames, type ReceiveOptions } from '../../receive/receive-frames';
 import type { FrameOrigin } from '../../receive/merge';
 import { summaryLines, type ReceiveSummary } from '../../receive/receive-summary';
 import { frameCount } from '../../text/frame-count';
 import { jsonLine, receivedFields } from '../../text/json';
 import { ColumnLines, type ColumnLineOptions } from './column-lines';
 
-export interface DumpOptions extends ColumnLineOptions, Pick<ListenOptions, 'count' | 'idleMs' | 'receiveBufferSize'> {
+export interface DumpOptions extends ColumnLineOptions, Pick<ReceiveOptions, 'count' | 'idleMs' | 'receiveBufferSize'> {
   readonly format: 'columns' | 'log' | 'json';
   readonly toStdout: boolean;
   readonly file: string | undefined;
@@ -39,7 +39,7 @@ export async function dump(
   let unwritten = 0;
   const { count, idleMs, receiveBufferSize } = options;
   try {
-    const summaries = await listen(interfaces, withSignal(io, signal), {
+    const summaries = await receiveFrames(interfaces, withSignal(io, signal), {
       count,
       idleMs,
       receiveBufferSize,

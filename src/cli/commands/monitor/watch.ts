@@ -2,7 +2,7 @@ import type { Clock } from '../../../clock';
 import { CANSocket, listInterfaces } from '../../../index';
 import { ALL_ERRORS } from '../../interfaces/filtered-interface';
 import { isVirtual } from '../../interfaces/virtual';
-import { RECEIVE_BUFFER_SIZE } from '../../receive/listen';
+import { RECEIVE_BUFFER_SIZE } from '../../receive/receive-frames';
 import { Bus, type BitRates } from './model/bus';
 import { Model } from './model/model';
 

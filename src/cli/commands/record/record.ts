@@ -5,13 +5,13 @@ import { RotatingLog, type Rotation } from '../../files/rotating-log';
 import type { FilteredInterface } from '../../interfaces/filtered-interface';
 import type { Failure } from '../../main/failures';
 import { withSignal, type Terminal } from '../../main/terminal';
-import { listen, type ListenOptions } from '../../receive/listen';
+import { receiveFrames, type ReceiveOptions } from '../../receive/receive-frames';
 import { summaryLines, type ReceiveSummary } from '../../receive/receive-summary';
 import { frameCount } from '../../text/frame-count';
 import { jsonLine } from '../../text/json';
 import { Progress } from '../../text/progress';
 
-export interface RecordOptions extends Pick<ListenOptions, 'count' | 'idleMs' | 'receiveBufferSize'> {
+export interface RecordOptions extends Pick<ReceiveOptions, 'count' | 'idleMs' | 'receiveBufferSize'> {
   readonly path: string;
   readonly rotation: Rotation | undefined;
   readonly append: boolean;
@@ -49,7 +49,7 @@ export async function record(
   let unwritten = 0;
   try {
     const signal = AbortSignal.any([io.signal, failing.signal]);
-    const summaries = await listen(interfaces, withSignal(io, signal), {
+    const summaries = await receiveFrames(interfaces, withSignal(io, signal), {
       ...ends,
       name: 'socketcan record',
       onFrames({ interfaceName }, frames) {

@@ -27,7 +27,8 @@ export const FIRST_VIEW: View = {
 /** What a key does besides changing the view. */
 export type Action = 'quit' | 'reset' | 'redraw';
 
-export interface Pressed {
+/** The result of a key. */
+export interface KeyResult {
   readonly view: View;
   readonly action?: Action;
 }
@@ -50,7 +51,7 @@ const SORT_KEYS: Readonly<Record<string, Sort>> = {
 const FILTER_LENGTH = 60;
 
 /** Applies a key to the view. */
-export function press(view: View, key: string, extent: Extent): Pressed {
+export function press(view: View, key: string, extent: Extent): KeyResult {
   if (key === 'ctrl-c') return { view, action: 'quit' };
   if (key === 'ctrl-l') return { view, action: 'redraw' };
   if (view.editing !== undefined) return { view: edit(view, view.editing, key) };

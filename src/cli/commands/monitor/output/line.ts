@@ -1,4 +1,4 @@
-/** The look of a piece of a line, on a terminal with colour. */
+/** The style of a piece of a line, on a terminal with colour. */
 export type Style = 'bold' | 'dim' | 'inverse' | 'red' | 'green' | 'yellow' | 'cyan' | 'fresh';
 
 /** A piece of a line: text, or text with a style. */

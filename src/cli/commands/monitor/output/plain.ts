@@ -20,9 +20,9 @@ export function plainTable(model: Model, view: View, glyphs: Glyphs, nowNs: numb
   const nameWidth = Math.max(0, ...model.buses.map(({ name }) => name.length));
   const prefix = model.buses.length > 1 ? nameWidth + 1 : 0;
   const rows = model.identifiers.filter((row) => view.filter.accepts(row));
-  const look = { columns: COLUMNS, glyphs };
+  const options = { columns: COLUMNS, glyphs };
   const lines: Line[] = [
-    ...model.buses.flatMap((bus) => busLines(bus, nameWidth, look, nowNs)),
+    ...model.buses.flatMap((bus) => busLines(bus, nameWidth, options, nowNs)),
     [`${' '.repeat(prefix)}${HEADER}DATA`],
     ...sorted(rows, view.sort, view.reverse, nowNs).map((row): Line => {
       const name = prefix === 0 ? '' : row.interfaceName.padEnd(prefix);

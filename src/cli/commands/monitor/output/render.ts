@@ -13,22 +13,24 @@ export interface Size {
   readonly rows: number;
 }
 
-export interface Look extends Size {
+/** The properties of the terminal that the text depends on. */
+export interface RenderOptions extends Size {
   readonly color: boolean;
   readonly glyphs: Glyphs;
 }
 
-export interface Picture {
+/** The rendered screen. */
+export interface RenderedScreen {
   /** At most one line for each row of the screen, none wider than the screen. */
   readonly lines: readonly Line[];
   readonly extent: Extent;
 }
 
 /** Renders the screen: the buses, the rows that fit, and a line with the chosen view. */
-export function render(model: Model, view: View, look: Look, nowNs: number): Picture {
-  const { columns, rows, color } = look;
+export function render(model: Model, view: View, options: RenderOptions, nowNs: number): RenderedScreen {
+  const { columns, rows, color } = options;
   const nameWidth = Math.max(0, ...model.buses.map(({ name }) => name.length));
-  const top = model.buses.flatMap((bus) => busLines(bus, nameWidth, look, nowNs));
+  const top = model.buses.flatMap((bus) => busLines(bus, nameWidth, options, nowNs));
   const filter = view.editing === undefined ? view.filter : new RowFilter(view.editing);
   const accepted = model.identifiers.filter((row) => filter.accepts(row));
   const page = Math.max(0, rows - top.length - 2);
@@ -57,19 +59,20 @@ export function render(model: Model, view: View, look: Look, nowNs: number): Pic
   return { lines: lines.slice(-rows).map((line) => clip(line, columns)), extent };
 }
 
-interface Shown {
+/** The rows that are shown. */
+interface RowRange {
   readonly first: number;
   readonly shown: number;
   readonly accepted: number;
 }
 
-function footer(model: Model, view: View, columns: number, what: Shown): Line {
+function footer(model: Model, view: View, columns: number, range: RowRange): Line {
   if (view.editing !== undefined) {
     const hint = styled('   enter: apply, ESC: cancel', 'dim');
     return [styled('filter: ', 'bold'), `${view.editing}_`, hint];
   }
   const left: Span[] = view.paused ? [styled('PAUSED', 'yellow'), '  '] : [];
-  const { first, shown, accepted } = what;
+  const { first, shown, accepted } = range;
   const some = shown < accepted ? `${first + 1}-${first + shown} of ${accepted}` : `${accepted}`;
   left.push(`${some} identifiers  by ${view.sort}${view.reverse ? ', reversed' : ''}`);
   if (view.filter.text !== '') left.push('  ', styled(`filter: ${view.filter.text}`, 'bold'));

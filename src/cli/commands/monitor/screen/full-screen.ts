@@ -3,7 +3,7 @@ import { every } from '../../../time/wait';
 import { glyphsOf } from '../output/graph';
 import type { Model } from '../model/model';
 import { Painter } from './painter';
-import { render, type Look } from '../output/render';
+import { render, type RenderOptions } from '../output/render';
 import { Screen } from './screen';
 import { press, type Extent, type View } from '../model/view';
 import type { Watch } from '../watch';
@@ -81,14 +81,14 @@ export class FullScreen {
   #paint(screen: Screen): void {
     if (!screen.ready) return;
     const { columns, rows, color } = this.#io;
-    const look: Look = { columns, rows, color, glyphs: glyphsOf(process.env) };
+    const options: RenderOptions = { columns, rows, color, glyphs: glyphsOf(process.env) };
     const nowNs = this.#now;
     this.#paintedNs = nowNs;
     this.#paintedVersion = this.#watch.model.version;
     const shown = this.#frozen ?? { model: this.#watch.model, nowNs };
-    const picture = render(shown.model, this.#view, look, shown.nowNs);
-    this.#extent = picture.extent;
-    screen.write(this.#painter.paint(picture, color));
+    const rendered = render(shown.model, this.#view, options, shown.nowNs);
+    this.#extent = rendered.extent;
+    screen.write(this.#painter.paint(rendered, color));
   }
 
   #press(key: string): 'quit' | undefined {

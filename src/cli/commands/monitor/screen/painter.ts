@@ -1,5 +1,5 @@
 import { lineText } from '../output/line';
-import type { Picture } from '../output/render';
+import type { RenderedScreen } from '../output/render';
 
 /** ECMA-48: cursor position, erase to the end of the line. */
 const CLEAR_REST = '\x1b[K';
@@ -14,13 +14,13 @@ export class Painter {
   #shown: string[] = [];
   #valid = false;
 
-  /** The screen was resized or overwritten: the next picture is written completely. */
+  /** The screen was resized or overwritten: the next screen is written completely. */
   invalidate(): void {
     this.#valid = false;
   }
 
-  /** Returns the text to write to the terminal; empty if the picture did not change. */
-  paint({ lines }: Picture, color: boolean): string {
+  /** Returns the text to write to the terminal; empty if the screen did not change. */
+  paint({ lines }: RenderedScreen, color: boolean): string {
     const texts = lines.map((line) => lineText(line, color));
     let output = this.#valid ? '' : CLEAR_ALL;
     texts.forEach((text, row) => {

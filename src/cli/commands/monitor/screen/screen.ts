@@ -32,7 +32,7 @@ export class Screen {
     if (io.stdin.isTTY === true) this.#undo.push(readKeys(io.stdin, events));
   }
 
-  /** False until the terminal has accepted the last picture. */
+  /** False until the terminal has accepted the last output. */
   get ready(): boolean {
     return !this.#full;
   }

@@ -6,14 +6,14 @@ import { lineText } from '../../../../../src/cli/commands/monitor/output/line';
 import { Model } from '../../../../../src/cli/commands/monitor/model/model';
 import { fit } from '../../../../../src/cli/commands/monitor/output/number';
 import { Painter } from '../../../../../src/cli/commands/monitor/screen/painter';
-import { render, type Look } from '../../../../../src/cli/commands/monitor/output/render';
+import { render, type RenderOptions } from '../../../../../src/cli/commands/monitor/output/render';
 import { RowFilter } from '../../../../../src/cli/commands/monitor/model/row-filter';
 import { FIRST_VIEW, press, type View } from '../../../../../src/cli/commands/monitor/model/view';
 import { ErrorFrame } from '../../../../../src';
 import { VirtualScreen } from '../../../../support/processes/screen';
 import { feed, MS, SECOND } from '../support';
 
-const LOOK: Look = { columns: 80, rows: 10, color: false, glyphs: UNICODE };
+const OPTIONS: RenderOptions = { columns: 80, rows: 10, color: false, glyphs: UNICODE };
 
 /** One second of a bus at 125 kbit/s, and the time at its end. */
 function busy(): { model: Model; now: number } {
@@ -29,8 +29,8 @@ function busy(): { model: Model; now: number } {
   return { model, now: SECOND };
 }
 
-function screen(model: Model, now: number, view: Partial<View> = {}, look = LOOK): string[] {
-  return render(model, { ...FIRST_VIEW, ...view }, look, now).lines.map((line) => lineText(line, look.color));
+function screen(model: Model, now: number, view: Partial<View> = {}, options = OPTIONS): string[] {
+  return render(model, { ...FIRST_VIEW, ...view }, options, now).lines.map((line) => lineText(line, options.color));
 }
 
 describe('render', () => {
@@ -54,7 +54,7 @@ describe('render', () => {
     const model = new Model([new Bus('can0'), new Bus('vcan10')], 100);
     feed(model, { index: 1 }, '123#01');
     feed(model, { index: 0 }, '124#02');
-    expect(screen(model, 5 * SECOND, {}, { ...LOOK, glyphs: ASCII })).to.deep.equal([
+    expect(screen(model, 5 * SECOND, {}, { ...OPTIONS, glyphs: ASCII })).to.deep.equal([
       'can0    up    load ? (--bitrate)                                           #',
       '        0 frames/s  0.0 kbit/s  1 frames  0 error frames  0 dropped',
       'vcan10  up    load ? (--bitrate)                                           #',
@@ -99,11 +99,11 @@ describe('render', () => {
 
   it('shows the help, and fits into any size', () => {
     const { model, now } = busy();
-    expect(screen(model, now, { help: true }, { ...LOOK, rows: 30 }).join('\n')).to.include('quit');
+    expect(screen(model, now, { help: true }, { ...OPTIONS, rows: 30 }).join('\n')).to.include('quit');
     for (let columns = 1; columns < 130; columns += 3) {
       for (const rows of [1, 2, 3, 4, 5, 24]) {
         for (const color of [false, true]) {
-          const { lines } = render(model, FIRST_VIEW, { ...LOOK, columns, rows, color }, now);
+          const { lines } = render(model, FIRST_VIEW, { ...OPTIONS, columns, rows, color }, now);
           expect(lines.length).to.be.at.most(rows);
           for (const line of lines) expect(lineText(line, false).length).to.be.at.most(columns);
         }
@@ -116,7 +116,7 @@ describe('render', () => {
     feed(model, { atNs: 0 }, '123#0102');
     feed(model, { atNs: SECOND }, '123#0103');
     const data = (now: number): string => {
-      const line = screen(model, now, {}, { ...LOOK, color: true })[3] ?? '';
+      const line = screen(model, now, {}, { ...OPTIONS, color: true })[3] ?? '';
       return line.slice(line.lastIndexOf('0.000') + 7);
     };
     expect(data(1.4 * SECOND)).to.equal('01 \x1b[1;33m03\x1b[0m ');
@@ -147,8 +147,8 @@ describe('Painter', () => {
     const { model, now } = busy();
     const painter = new Painter();
     const terminal = new VirtualScreen(10, 80);
-    const paint = (look: Look = LOOK, at = now): string => {
-      const output = painter.paint(render(model, FIRST_VIEW, look, at), look.color);
+    const paint = (options: RenderOptions = OPTIONS, at = now): string => {
+      const output = painter.paint(render(model, FIRST_VIEW, options, at), options.color);
       terminal.write(output);
       return output;
     };
@@ -168,9 +168,14 @@ describe('Painter', () => {
     const { model, now } = busy();
     const painter = new Painter();
     const terminal = new VirtualScreen(10, 80);
-    for (const look of [LOOK, { ...LOOK, color: true }, { ...LOOK, columns: 40 }, { ...LOOK, rows: 4 }]) {
-      terminal.write(painter.paint(render(model, FIRST_VIEW, look, now), look.color));
-      const expected = render(model, FIRST_VIEW, look, now).lines.map((line) => lineText(line, false));
+    for (const options of [
+      OPTIONS,
+      { ...OPTIONS, color: true },
+      { ...OPTIONS, columns: 40 },
+      { ...OPTIONS, rows: 4 },
+    ]) {
+      terminal.write(painter.paint(render(model, FIRST_VIEW, options, now), options.color));
+      const expected = render(model, FIRST_VIEW, options, now).lines.map((line) => lineText(line, false));
       while (expected.length < 10) expected.push('');
       expect(terminal.lines).to.deep.equal(expected.map((line) => line.trimEnd()));
     }

@@ -1,10 +1,10 @@
 import { CANSocket } from '../../index';
 import type { FilteredInterface } from '../interfaces/filtered-interface';
 import type { Terminal } from '../main/terminal';
-import { Listening, type ListeningOptions } from './listening';
+import { ReceiveSession, type ReceiveSessionOptions } from './receive-session';
 import type { ReceiveSummary } from './receive-summary';
 
-export interface ListenOptions extends ListeningOptions {
+export interface ReceiveOptions extends ReceiveSessionOptions {
   /** In bytes of kernel memory. Default {@link RECEIVE_BUFFER_SIZE}. */
   readonly receiveBufferSize?: number | undefined;
 }
@@ -16,13 +16,14 @@ export interface ListenOptions extends ListeningOptions {
 export const RECEIVE_BUFFER_SIZE = 16 * 2 ** 20;
 
 /**
- * Receives frames until the terminal's signal, the count or the idle time ends it. After SIGINT it still delivers
- * everything that the kernel had received by then. It continues when an interface goes down or is removed.
+ * Opens interfaces and receives frames until the terminal's signal, the count or the idle time ends it. After SIGINT it
+ * still delivers everything that the kernel had received by then. It continues when an interface goes down or is
+ * removed.
  */
-export async function listen(
+export async function receiveFrames(
   interfaces: readonly FilteredInterface[],
   io: Terminal,
-  { receiveBufferSize = RECEIVE_BUFFER_SIZE, ...options }: ListenOptions,
+  { receiveBufferSize = RECEIVE_BUFFER_SIZE, ...options }: ReceiveOptions,
 ): Promise<ReceiveSummary[]> {
   const sockets: CANSocket[] = [];
   try {
@@ -33,5 +34,5 @@ export async function listen(
     for (const socket of sockets) void socket.close();
     throw error;
   }
-  return await new Listening(sockets, io, options).done;
+  return await new ReceiveSession(sockets, io, options).done;
 }

@@ -8,14 +8,14 @@ import { LossReport } from './loss-report';
 import { Merge, type FrameOrigin } from './merge';
 import type { ReceiveSummary } from './receive-summary';
 
-export interface ListeningOptions {
+export interface ReceiveSessionOptions {
   /** Ends after exactly this many frames. */
   readonly count?: number | undefined;
   /** Ends when no frame arrives for this time, in ms. */
   readonly idleMs?: number | undefined;
   /** The beginning of messages: `socketcan dump`. */
   readonly name: string;
-  /** Takes frames that arrived together, oldest first. An exception ends the listening, which rejects with it. */
+  /** Takes frames that arrived together, oldest first. An exception ends the session, which rejects with it. */
   onFrames(origin: FrameOrigin, frames: readonly ReceivedFrame[]): void;
   /** Called as soon as a loss of frames is detected. */
   onLost?(origin: FrameOrigin, lost: number): void;
@@ -25,11 +25,11 @@ export interface ListeningOptions {
 const NORMAL_END = Symbol('normal end');
 
 /** Delivers the frames of some sockets until something ends it, and then closes the sockets. */
-export class Listening {
+export class ReceiveSession {
   readonly done: Promise<ReceiveSummary[]>;
   readonly #sockets: readonly CANSocket[];
   readonly #io: Terminal;
-  readonly #options: ListeningOptions;
+  readonly #options: ReceiveSessionOptions;
   /** Frames delivered to the command, by socket. */
   readonly #delivered: number[];
   /** Frames received from the sockets. The merge may still hold some of them. */
@@ -45,7 +45,7 @@ export class Listening {
   #failure: unknown;
   readonly #ending = new AbortController();
 
-  constructor(sockets: readonly CANSocket[], io: Terminal, options: ListeningOptions) {
+  constructor(sockets: readonly CANSocket[], io: Terminal, options: ReceiveSessionOptions) {
     this.#sockets = sockets;
     this.#io = io;
     this.#options = options;
