@@ -79,9 +79,9 @@ describe('ListeningEmitter', () => {
 
   it("emits 'newListener' for listeners of its user", () => {
     const emitter = new Emitter();
-    const heard: unknown[] = [];
-    (emitter as EventEmitter).on('newListener', (event) => heard.push(event));
+    const added: unknown[] = [];
+    (emitter as EventEmitter).on('newListener', (event) => added.push(event));
     emitter.on('close', ignore);
-    expect(heard).to.deep.equal(['close']);
+    expect(added).to.deep.equal(['close']);
   });
 });

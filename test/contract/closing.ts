@@ -5,7 +5,7 @@ import { type CANSocket, DataFrame, MediaError, type SocketCANMedia } from '../.
 import { descriptorCount, threadCount } from '../support/processes/process';
 import { until } from '../support/waiting/until';
 import { envelopes } from '../support/sockets/media';
-import { farDeadline, PATIENT } from '../support/sockets/patience';
+import { farDeadline, LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { rejection, thrown } from '../support/asserts/thrown';
 import { errorBytes, frameBytes, put, type World } from './world';
 import { useWorld } from './world-sockets';
@@ -130,7 +130,7 @@ export function closing(world: World): void {
     const sockets = [open.socket(), open.socket()] as const;
     // A socket receives from its first confirmation on, with or without listeners.
     const marker = new DataFrame(11, MARKER, new Uint8Array(0));
-    for (const socket of sockets) await socket.send(marker, { ...PATIENT, confirm: true });
+    for (const socket of sockets) await socket.send(marker, { ...LONG_TIMEOUT, confirm: true });
     put(world, 0x101);
     // The marker of the other socket and the frame.
     const early = (socket: CANSocket): boolean => socket.statistics.received === 2;

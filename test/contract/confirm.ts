@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DataFrame, ErrorFrame, FilterConfiguration, FrameFormat, RemoteFrame, type Timestamp } from '../../src';
 import { runFixture } from '../support/processes/ending';
 import { until } from '../support/waiting/until';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { rejection } from '../support/asserts/thrown';
 import { frameBytes, put, type World } from './world';
 import { useWorld } from './world-sockets';
@@ -25,14 +25,14 @@ function inOrder(begin: bigint, times: readonly (Timestamp | undefined)[], end: 
 export function confirm(world: World): void {
   const open = useWorld(world);
   const confirmation = world.kind === 'virtual' ? 'bus' : 'queued';
-  const patient = { ...PATIENT, confirm: true };
+  const withConfirm = { ...LONG_TIMEOUT, confirm: true };
 
   it('reports when each frame has come back, and what a confirmation means', async () => {
     const socket = open.socket();
     expect(socket.confirmation).to.equal(confirmation);
     const list = [...frames(100), new RemoteFrame(11, 5, 2), ...frames(1)];
     const begin = process.hrtime.bigint();
-    const { confirmations = [], ...counts } = await socket.send(list, patient);
+    const { confirmations = [], ...counts } = await socket.send(list, withConfirm);
     const end = process.hrtime.bigint();
     expect(counts).to.deep.equal({
       sent: 102,
@@ -57,7 +57,7 @@ export function confirm(world: World): void {
   it('confirms the right calls when many send equal frames at once, some without confirm', async () => {
     const socket = open.socket();
     const list = frames(3);
-    const calls = Array.from({ length: 90 }, (_, i) => socket.send(list, { ...PATIENT, confirm: i % 3 !== 2 }));
+    const calls = Array.from({ length: 90 }, (_, i) => socket.send(list, { ...LONG_TIMEOUT, confirm: i % 3 !== 2 }));
     const results = await Promise.all(calls);
     expect(results.map(({ confirmed }) => confirmed)).to.deep.equal(results.map((_, i) => (i % 3 === 2 ? 0 : 3)));
     const times = results.flatMap(({ confirmations = [] }) => confirmations);
@@ -69,7 +69,7 @@ export function confirm(world: World): void {
   it('delivers the echoes a confirmed call asks for, and no others', async () => {
     const listening = open.listeningSocket();
     const result = await listening.socket.send(frames(3), {
-      ...patient,
+      ...withConfirm,
       echo: [true, false, true],
     });
     expect(result).to.include({ sent: 3, confirmed: 3 });
@@ -80,7 +80,7 @@ export function confirm(world: World): void {
 
   it('delivers all echoes to a socket that receives its own frames', async () => {
     const listening = open.listeningSocket({ receiveOwn: true });
-    expect(await listening.socket.send(frames(3), patient)).to.include({ sent: 3, confirmed: 3 });
+    expect(await listening.socket.send(frames(3), withConfirm)).to.include({ sent: 3, confirmed: 3 });
     await listening.until(3);
     expect(listening.statistics).to.include({ receivedOwn: 3, confirmed: 3 });
   });
@@ -92,9 +92,9 @@ export function confirm(world: World): void {
         new FilterConfiguration(0x701, 0x70f, FrameFormat.Base),
       ];
       const listening = open.listeningSocket({ filters, joinFilters });
-      expect(await listening.socket.send(frames(4), patient)).to.include({ confirmed: 4 });
+      expect(await listening.socket.send(frames(4), withConfirm)).to.include({ confirmed: 4 });
       listening.socket.setFilters([]);
-      expect(await listening.socket.send(frames(4, 0x50), patient)).to.include({ confirmed: 4 });
+      expect(await listening.socket.send(frames(4, 0x50), withConfirm)).to.include({ confirmed: 4 });
       listening.socket.setFilters(filters);
       put(world, 0, 0x50, 0x701);
       await listening.until(1);
@@ -107,9 +107,9 @@ export function confirm(world: World): void {
     const socket = open.socket();
     const neighbour = world.neighbour();
     neighbour.write(frameBytes(0x100, 0));
-    await socket.send(frames(2), patient);
+    await socket.send(frames(2), withConfirm);
     neighbour.write(frameBytes(0x101, 0));
-    await socket.send(frames(2), patient);
+    await socket.send(frames(2), withConfirm);
     await until(() => socket.statistics.received === 2, 'both are received');
     const texts: string[] = [];
     socket.on('frames', (list) => texts.push(...list.map(({ frame }) => String(frame))));
@@ -123,22 +123,22 @@ export function confirm(world: World): void {
   it('sends and confirms through a new socket after the interface was removed and added', async () => {
     const socket = open.socket();
     world.remove();
-    const sending = socket.send(frames(3), patient);
+    const sending = socket.send(frames(3), withConfirm);
     await until(() => socket.state === 'gone', "the socket's state is gone");
     world.add();
     expect(await sending).to.include({ sent: 3, confirmed: 3, confirmation });
-    expect(await socket.send(frames(3), patient)).to.include({ sent: 3, confirmed: 3 });
+    expect(await socket.send(frames(3), withConfirm)).to.include({ sent: 3, confirmed: 3 });
   });
 
   it('rejects error frames, and sockets without loopback, before it sends anything', async () => {
     const socket = open.socket();
     const list = [...frames(1), new ErrorFrame(0x40, new Uint8Array(8))];
-    const error = await rejection(socket.send(list, patient));
+    const error = await rejection(socket.send(list, withConfirm));
     expect(error).to.be.instanceOf(RangeError);
     expect(error).to.include({ code: 'ERR_SOCKETCAN_INVALID_FRAME' });
     expect(error.message).to.match(/^Frame 1 .*cannot be confirmed: error frames are not sent/);
     const mute = open.socket({ loopback: false });
-    const second = await rejection(mute.send(frames(1), patient));
+    const second = await rejection(mute.send(frames(1), withConfirm));
     expect(second).to.include({ name: 'TypeError', code: 'ERR_SOCKETCAN_INVALID_OPTION' });
     expect([socket.statistics.sent, mute.statistics.sent]).to.deep.equal([0, 0]);
   });

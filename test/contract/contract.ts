@@ -6,7 +6,7 @@ import { closing } from './closing';
 import { confirm } from './confirm';
 import { filters } from './filters';
 import { iteration } from './iteration';
-import { keepPollerThread } from './keeper';
+import { keepPollerThread } from './keep-poller-thread';
 import { links } from './links';
 import { lostEchoes } from './lost-echoes';
 import { queueing } from './queueing';

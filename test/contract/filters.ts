@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { setImmediate as turn } from 'node:timers/promises';
 import { FilterConfiguration, FrameFormat, RemoteFrame } from '../../src';
 import { envelopes, type ListeningMedia } from '../support/sockets/media';
-import { farDeadline, PATIENT } from '../support/sockets/patience';
+import { farDeadline, LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { until } from '../support/waiting/until';
 import { frameBytes, type Neighbour, type World } from './world';
 import { useWorld } from './world-sockets';
@@ -127,7 +127,7 @@ export function filters(world: World): void {
       received.push(...frames.map(({ frame, own }) => `${String(frame)}${own ? ' own' : ''}`));
     });
     await socket.send([new RemoteFrame(Base, 0x123, 2), new RemoteFrame(Extended, 0x123)], {
-      ...PATIENT,
+      ...LONG_TIMEOUT,
       echo: true,
     });
     neighbour.write(frameBytes(0x40000123, 2));

@@ -59,12 +59,12 @@ export function iteration(world: World): void {
 
   it('gives every frame to each of several loops, and to each listener', async () => {
     const socket = open.socket();
-    const heard: number[] = [];
-    socket.on('frames', (frames) => heard.push(...frames.map(idOf)));
+    const received: number[] = [];
+    socket.on('frames', (frames) => received.push(...frames.map(idOf)));
     const loops = [socket.frames(), socket.frames(), socket.frames({ limit: 1000 })].map(upToEnd);
     put(...count(300), END);
     for (const ids of await Promise.all(loops)) expect(ids).to.deep.equal(count(300));
-    expect(heard).to.deep.equal([...count(300), END]);
+    expect(received).to.deep.equal([...count(300), END]);
     expect(socket.statistics).to.include({ received: 301, discarded: 0 });
   });
 

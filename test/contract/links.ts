@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DataFrame, SocketCANMedia } from '../../src';
 import { rejection, thrown } from '../support/asserts/thrown';
 import { envelopes } from '../support/sockets/media';
-import { farDeadline, PATIENT } from '../support/sockets/patience';
+import { farDeadline, LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { after, until } from '../support/waiting/until';
 import { frameBytes, put as putInto, type World } from './world';
 import { useWorld } from './world-sockets';
@@ -50,7 +50,7 @@ export function links(world: World): void {
     const listener = open.listeningMedia({}, 8);
     const frames = [1, 2, 3].map((id) => new DataFrame(11, id, Uint8Array.of(id)));
     const fd = new DataFrame(11, 4, new Uint8Array(12));
-    const error = await rejection(socket.send([...frames, fd, ...frames], PATIENT));
+    const error = await rejection(socket.send([...frames, fd, ...frames], LONG_TIMEOUT));
     expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 3 });
     expect(error.cause).to.include({ syscall: 'sendmmsg' });
     await listener.until(3);
@@ -149,7 +149,7 @@ export function links(world: World): void {
     world.down();
     world.up();
     const frame = new DataFrame(11, 0x123, new Uint8Array());
-    expect(await socket.send(frame, PATIENT)).to.include({ sent: 1, expired: 0 });
+    expect(await socket.send(frame, LONG_TIMEOUT)).to.include({ sent: 1, expired: 0 });
     expect(socket.statistics.retries).to.equal(0);
   });
 

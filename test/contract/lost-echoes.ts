@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DataFrame, FilterConfiguration, FrameFormat } from '../../src';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { until } from '../support/waiting/until';
 import type { World } from './world';
 import { useWorld } from './world-sockets';
@@ -10,14 +10,14 @@ const frame = (id: number): DataFrame => new DataFrame(11, id, Uint8Array.of(0xa
 /** Frames without an echo, followed by equal frames. */
 export function lostEchoes(world: World): void {
   const open = useWorld(world);
-  const confirmed = { ...PATIENT, confirm: true };
+  const confirmed = { ...LONG_TIMEOUT, confirm: true };
 
   it('confirms a frame equal to earlier ones whose echoes the filters rejected', async () => {
     const filters = [new FilterConfiguration(0x100, 0x7ff, FrameFormat.Base)];
     const socket = open.socket({ filters });
     expect(await socket.send(frame(0x200), confirmed)).to.include({ confirmed: 1 });
     for (let i = 0; i < 3; i++) {
-      expect(await socket.send(frame(0x300), PATIENT)).to.include({ sent: 1 });
+      expect(await socket.send(frame(0x300), LONG_TIMEOUT)).to.include({ sent: 1 });
     }
     for (let i = 0; i < 3; i++) {
       expect(await socket.send(frame(0x300), confirmed)).to.include({ confirmed: 1 });
@@ -30,7 +30,7 @@ export function lostEchoes(world: World): void {
     const witness = open.listeningSocket();
     // The socket does not receive yet, so most of the echoes are dropped.
     const equal = new Array<DataFrame>(200).fill(frame(0x200));
-    expect(await socket.send(equal, PATIENT)).to.include({ sent: 200 });
+    expect(await socket.send(equal, LONG_TIMEOUT)).to.include({ sent: 200 });
     await witness.until(200);
     const { dropped } = socket.statistics;
     expect(dropped).to.be.within(1, 199);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DataFrame } from '../../src';
 import { block } from '../support/processes/process';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { until } from '../support/waiting/until';
 import { countTurns } from '../support/waiting/turns';
 import { put, type World } from './world';
@@ -21,7 +21,7 @@ export function queueing(world: World): void {
       const sentWhenUp: number[] = [];
       socket.on('up', () => sentWhenUp.push(socket.statistics.sent));
       world.down();
-      const results = [300, 200, 100].map((first) => socket.send(frames(3, first), PATIENT));
+      const results = [300, 200, 100].map((first) => socket.send(frames(3, first), LONG_TIMEOUT));
       await until(() => socket.state === 'down', "the socket's state is down");
       world.up();
       for (const { sent } of await Promise.all(results)) expect(sent).to.equal(3);
@@ -39,9 +39,9 @@ export function queueing(world: World): void {
     const sentWhenUp: number[] = [];
     socket.on('up', () => sentWhenUp.push(socket.statistics.sent));
     world.down();
-    const result = socket.send(frames(9), PATIENT);
+    const result = socket.send(frames(9), LONG_TIMEOUT);
     await until(() => socket.state === 'down', "the socket's state is down");
-    const second = other.send(frames(1, 100), PATIENT); // Sending has 1 ms from here on.
+    const second = other.send(frames(1, 100), LONG_TIMEOUT); // Sending has 1 ms from here on.
     block(5);
     world.up();
     expect(await result).to.include({ sent: 9 });
@@ -54,7 +54,7 @@ export function queueing(world: World): void {
     const socket = open.socket();
     const listener = open.listeningSocket();
     world.down();
-    const results = [socket.send(frames(5), PATIENT), socket.send(frames(3), { ...PATIENT, confirm: true })];
+    const results = [socket.send(frames(5), LONG_TIMEOUT), socket.send(frames(3), { ...LONG_TIMEOUT, confirm: true })];
     expect(socket.purge()).to.equal(8);
     expect(socket.purge()).to.equal(0);
     const none = { sent: 0, expired: 0, refused: 0, confirmed: 0 };
@@ -63,7 +63,7 @@ export function queueing(world: World): void {
     expect(second).to.deep.include({ ...none, purged: 3, confirmations: [] });
     world.up();
     for (const id of [0x777, 0x778]) {
-      expect(await socket.send(frames(1, id), PATIENT)).to.include({ sent: 1, purged: 0 });
+      expect(await socket.send(frames(1, id), LONG_TIMEOUT)).to.include({ sent: 1, purged: 0 });
     }
     await listener.until(2);
     expect(listener.texts).to.deep.equal(['00000777#', '00000778#']);
@@ -78,7 +78,7 @@ export function queueing(world: World): void {
     put(world, 0x100);
     await received;
     world.down();
-    const result = await socket.send(frames(4), PATIENT);
+    const result = await socket.send(frames(4), LONG_TIMEOUT);
     expect(result).to.include({ sent: 0, purged: 4 });
     expect(purged).to.deep.equal([4]);
     expect(socket.statistics).to.include({ purged: 4, sent: 0 });
@@ -87,7 +87,7 @@ export function queueing(world: World): void {
   it('gives other work its turns while it sends 10,000 calls of one loop', async () => {
     const socket = open.socket();
     const turns = countTurns();
-    const results = frames(10_000).map((frame) => socket.send(frame, PATIENT));
+    const results = frames(10_000).map((frame) => socket.send(frame, LONG_TIMEOUT));
     const all = await Promise.all(results);
     const counted = turns.stop();
     expect(all.reduce((sum, { sent }) => sum + sent, 0)).to.equal(10_000);

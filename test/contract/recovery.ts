@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type CANSocket, DataFrame, FilterConfiguration, FrameFormat } from '../../src';
 import { until } from '../support/waiting/until';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { errorBytes, frameBytes, put as putInto, type World } from './world';
 import { useWorld } from './world-sockets';
 
@@ -69,7 +69,7 @@ export function recovery(world: World): void {
     neighbour.write(frameBytes(0x101, 0));
     neighbour.close();
     await log.until('101#');
-    expect(await socket.send(new DataFrame(11, 0x102, new Uint8Array()), PATIENT)).to.include({
+    expect(await socket.send(new DataFrame(11, 0x102, new Uint8Array()), LONG_TIMEOUT)).to.include({
       sent: 1,
     });
     await log.until('102#');
@@ -151,13 +151,13 @@ export function recovery(world: World): void {
     const log = new Log(socket);
     world.remove();
     const frames = [1, 2, 3].map((id) => new DataFrame(11, id, new Uint8Array()));
-    const sending = socket.send(frames, PATIENT);
+    const sending = socket.send(frames, LONG_TIMEOUT);
     await log.until('gone');
     world.add();
     const listener = open.listeningMedia();
     expect(await sending).to.include({ sent: 3, expired: 0 });
     await log.until('up');
-    expect(await socket.send(frames, PATIENT)).to.include({ sent: 3, expired: 0 });
+    expect(await socket.send(frames, LONG_TIMEOUT)).to.include({ sent: 3, expired: 0 });
     await listener.until(3);
   });
 

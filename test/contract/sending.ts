@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DataFrame, ErrorFrame, FilterConfiguration, RemoteFrame, type ReceivedFrame } from '../../src';
 import { after, until } from '../support/waiting/until';
 import { envelopes } from '../support/sockets/media';
-import { farDeadline, PATIENT } from '../support/sockets/patience';
+import { farDeadline, LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import type { World } from './world';
 import { useWorld } from './world-sockets';
 
@@ -179,7 +179,7 @@ export function sockets(world: World): void {
       new ErrorFrame(0x1, new Uint8Array(8)),
       new DataFrame(11, 0x7ff, new Uint8Array(8)),
     ];
-    expect(await a.send(frames, PATIENT)).to.include({ sent: 5, expired: 0 });
+    expect(await a.send(frames, LONG_TIMEOUT)).to.include({ sent: 5, expired: 0 });
     await until(() => atB.length === 5, 'five frames');
     expect(atB.map(({ frame }) => String(frame))).to.deep.equal(frames.map(String));
     expect(atB.map(({ own, local }) => [own, local])).to.deep.equal(frames.map(() => [false, true]));
@@ -192,8 +192,8 @@ export function sockets(world: World): void {
     const mute = open.socket({ loopback: false });
     const loud = open.socket();
     const listener = open.listeningMedia({}, 8);
-    await mute.send(new DataFrame(11, 1, new Uint8Array()), PATIENT);
-    await loud.send(new DataFrame(11, 2, new Uint8Array()), PATIENT);
+    await mute.send(new DataFrame(11, 1, new Uint8Array()), LONG_TIMEOUT);
+    await loud.send(new DataFrame(11, 2, new Uint8Array()), LONG_TIMEOUT);
     await listener.until(1);
     expect(listener.texts).to.deep.equal(['002#']);
   });
@@ -202,7 +202,7 @@ export function sockets(world: World): void {
     const socket = open.socket({ receiveBufferSize: 64 * 1024 });
     const sender = open.socket();
     const frames = Array.from({ length: 2000 }, (_, i) => new DataFrame(29, i, new Uint8Array(8)));
-    expect(await sender.send(frames, PATIENT)).to.include({
+    expect(await sender.send(frames, LONG_TIMEOUT)).to.include({
       sent: 2000,
       expired: 0,
     });
@@ -219,7 +219,7 @@ export function sockets(world: World): void {
     expect(received).to.deep.equal(Array.from({ length: 2000 - dropped }, (_, i) => i));
     // All frames were dropped after the last frame that the socket kept.
     expect(lost).to.equal(dropped);
-    await sender.send(new DataFrame(29, 2000, new Uint8Array()), PATIENT);
+    await sender.send(new DataFrame(29, 2000, new Uint8Array()), LONG_TIMEOUT);
     await until(() => received.length === 2001 - dropped, 'the next frame');
     expect(lost).to.equal(dropped);
     expect(socket.statistics).to.include({ received: 2001 - dropped, dropped });
@@ -233,7 +233,7 @@ export function sockets(world: World): void {
     const received: string[] = [];
     socket.on('frames', (frames) => received.push(...frames.map(({ frame }) => String(frame))));
     const sender = open.socket();
-    await sender.send(new DataFrame(11, 1, new Uint8Array()), PATIENT);
+    await sender.send(new DataFrame(11, 1, new Uint8Array()), LONG_TIMEOUT);
     await until(() => received.length === 1, 'a frame');
     socket.removeAllListeners('frames');
     await socket.close();
@@ -250,7 +250,7 @@ export function sockets(world: World): void {
     const ids = [0x103, 0x100, 0x003, 0x1f3];
     await sender.send(
       ids.map((id) => new DataFrame(11, id, new Uint8Array())),
-      PATIENT,
+      LONG_TIMEOUT,
     );
     await until(() => received.length === 2, 'two frames');
     expect(received).to.deep.equal(['103#', '1F3#']);

@@ -12,7 +12,7 @@ import {
 import { until } from '../support/waiting/until';
 import { FRAME_FLAGS, ID, RAW_FILTER_VARIANTS } from '../support/kernel/raw-filter-variants';
 import { thrown } from '../support/asserts/thrown';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { frameBytes, type Neighbour, type World } from './world';
 import { useWorld } from './world-sockets';
 
@@ -68,7 +68,7 @@ export function socketFilters(world: World): void {
     it(`accepts the frames that the kernel’s test_raw_filter expects${when}`, async () => {
       const opened = open({ filters: [acceptFence] });
       if (echo) {
-        await opened.send(new RemoteFrame(Extended, ID), { ...PATIENT, echo: true });
+        await opened.send(new RemoteFrame(Extended, ID), { ...LONG_TIMEOUT, echo: true });
         await until(() => received.length === 1, 'the echo');
       }
       for (const { name, filter, passing: flags } of RAW_FILTER_VARIANTS) {
@@ -108,7 +108,7 @@ export function socketFilters(world: World): void {
     expect(opened.statistics.filtered).to.equal(0);
     const echoed = [new DataFrame(Base, 0x123, new Uint8Array(0)), new RemoteFrame(Base, 0x555)];
     received.length = 0;
-    await opened.send(echoed, { ...PATIENT, echo: true });
+    await opened.send(echoed, { ...LONG_TIMEOUT, echo: true });
     await until(() => received.length === 2, 'two echoes');
     expect(received).to.deep.equal(['123# own', '555#R own']);
     expect(await passing([...all, RTR + 0x555])).to.deep.equal(wanted);

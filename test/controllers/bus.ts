@@ -10,7 +10,7 @@ import { run } from '../support/kernel/shell';
  */
 
 /** Time for a send that must succeed, in ms: only a hang takes longer, also on a busy machine. */
-export const PATIENCE = { timeoutMs: 100_000 };
+export const LONG_TIMEOUT = { timeoutMs: 100_000 };
 
 /** Fails the tests of a describe block on a machine without the two controllers. */
 export function needControllers(): void {

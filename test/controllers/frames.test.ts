@@ -5,8 +5,8 @@ import { after } from '../support/waiting/until';
 import { ListeningSocket } from '../support/sockets/listening-socket';
 import { row } from '../support/rows/row';
 import { rejection } from '../support/asserts/thrown';
-import { needControllers, Netdev, numbered, pace, PATIENCE, roomy, texts } from './bus';
-import { Passage } from './passage';
+import { needControllers, Netdev, numbered, pace, LONG_TIMEOUT, roomy, texts } from './bus';
+import { FrameAudit } from './frame-audit';
 
 const { Base, Extended } = FrameFormat;
 
@@ -32,7 +32,7 @@ describe('Frames of two controllers', () => {
     ] as const) {
       // One at a time, since the receiver has room for 4.
       for (const [index, frame] of frames.entries()) {
-        expect(await from.socket.send(frame, PATIENCE)).to.include({ sent: 1, expired: 0 });
+        expect(await from.socket.send(frame, LONG_TIMEOUT)).to.include({ sent: 1, expired: 0 });
         await to.until(index + 1);
       }
       expect(to.texts).to.deep.equal(texts(frames));
@@ -45,11 +45,11 @@ describe('Frames of two controllers', () => {
   row('C2', 'delivers 2000 frames each way at once, in order, with times that never decrease', async (seen) => {
     // Without the pace of a wire the emulated receiver is overrun all the time; with it, sometimes.
     for (const name of ['can0', 'can1']) pace(name);
-    const ways = [new Passage('can0', 'can1'), new Passage('can1', 'can0')] as const;
+    const ways = [new FrameAudit('can0', 'can1'), new FrameAudit('can1', 'can0')] as const;
     const [a, b] = [roomy('can0'), roomy('can1')];
     const [forth, back] = [numbered(2000), numbered(2000, 0x10000)];
     const begin = process.hrtime.bigint();
-    const results = await Promise.all([a.socket.send(forth, PATIENCE), b.socket.send(back, PATIENCE)]);
+    const results = await Promise.all([a.socket.send(forth, LONG_TIMEOUT), b.socket.send(back, LONG_TIMEOUT)]);
     expect(results.map(({ sent }) => sent)).to.deep.equal([2000, 2000]);
     const lost = [await ways[0].check(forth), await ways[1].check(back)];
     const end = process.hrtime.bigint();
@@ -70,12 +70,12 @@ describe('Frames of two controllers', () => {
   });
 
   row('C3', 'delivers frames to another socket on the same interface, marked as local', async (seen) => {
-    const [a, other, passage] = [new CANSocket('can0'), roomy('can0'), new Passage('can0', 'can1')];
+    const [a, other, audit] = [new CANSocket('can0'), roomy('can0'), new FrameAudit('can0', 'can1')];
     const frames = numbered(100);
-    await a.send(frames, PATIENCE);
+    await a.send(frames, LONG_TIMEOUT);
     await other.until(100);
     expect(other.texts).to.deep.equal(texts(frames));
-    await passage.check(frames);
+    await audit.check(frames);
     expect(other.received.every(({ own, local }) => local && !own)).to.equal(true);
     await a.close();
     seen('100 of 100, marked local: the driver gives them back when they have been sent');
@@ -91,7 +91,7 @@ describe('Frames of two controllers', () => {
       expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 1 });
       expect(error.message).to.match(/its MTU is 16/);
       expect(socket.statistics).to.include({ sent: 1, refused: 1 });
-      await socket.send(new DataFrame(Base, 2, new Uint8Array()), PATIENCE);
+      await socket.send(new DataFrame(Base, 2, new Uint8Array()), LONG_TIMEOUT);
       await b.until(2);
       expect(b.texts).to.deep.equal(['001#', '002#']);
       expect(netdev.sent).to.equal(2);
@@ -111,7 +111,7 @@ describe('Frames of two controllers', () => {
     expect(error).to.have.property('code', 'ERR_SOCKETCAN_CONFIGURATION');
     await media.close();
     const classic = new SocketCANMedia('can0', 8);
-    expect(await classic.send([envelope(8)], after(PATIENCE.timeoutMs))).to.equal(1);
+    expect(await classic.send([envelope(8)], after(LONG_TIMEOUT.timeoutMs))).to.equal(1);
     await b.until(1);
     expect(b.texts).to.deep.equal(['00000008#0000000000000000']);
     await classic.close();

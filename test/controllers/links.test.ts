@@ -7,8 +7,8 @@ import { until } from '../support/waiting/until';
 import { row } from '../support/rows/row';
 import { run } from '../support/kernel/shell';
 import type { ListeningSocket } from '../support/sockets/listening-socket';
-import { configure, needControllers, Netdev, numbered, pace, PATIENCE, roomy } from './bus';
-import { Passage } from './passage';
+import { configure, needControllers, Netdev, numbered, pace, LONG_TIMEOUT, roomy } from './bus';
+import { FrameAudit } from './frame-audit';
 
 const execute = promisify(execFile);
 
@@ -57,9 +57,9 @@ function gaps(found: readonly number[]): number {
 }
 
 /** Asserts that each `down` caused at most one gap, unless the receiver lost frames. */
-function checkGaps(passage: Passage, downs: number): void {
-  const found = gaps(passage.identifiers);
-  if (passage.losses === 0) expect(found).to.be.at.most(downs);
+function checkGaps(audit: FrameAudit, downs: number): void {
+  const found = gaps(audit.identifiers);
+  if (audit.losses === 0) expect(found).to.be.at.most(downs);
 }
 
 describe('Links of controllers', () => {
@@ -73,10 +73,10 @@ describe('Links of controllers', () => {
   row('C15', 'loses frames in at most one gap each time the sender goes down, five times', async (seen) => {
     // At the pace of a wire the queue is full when the link goes down.
     pace('can0');
-    const [a, passage] = [roomy('can0'), new Passage('can0', 'can1')];
+    const [a, audit] = [roomy('can0'), new FrameAudit('can0', 'can1')];
     const changes = new Changes(a);
-    const { out, into } = passage;
-    const sending = a.socket.send(numbered(8000), PATIENCE);
+    const { out, into } = audit;
+    const sending = a.socket.send(numbered(8000), LONG_TIMEOUT);
     for (let round = 1; round <= 5; round++) {
       const before = out.sent;
       await until(() => out.sent >= before + 300, '300 frames more');
@@ -87,14 +87,14 @@ describe('Links of controllers', () => {
       await changes.until('up');
     }
     expect(await sending).to.include({ sent: 8000, expired: 0 });
-    await passage.settled();
-    const sent = out.sent - passage.markers;
-    if (passage.losses === 0) expect(into.received).to.equal(out.sent);
-    checkGaps(passage, 5);
+    await audit.settled();
+    const sent = out.sent - audit.markers;
+    if (audit.losses === 0) expect(into.received).to.equal(out.sent);
+    checkGaps(audit, 5);
     expect(changes.names).to.deep.equal(Array(5).fill(['down', 'up']).flat());
     tc('qdisc', 'replace', 'dev', 'can0', 'root', 'pfifo_fast');
     seen(`8000 taken by the kernel, ${sent} sent by the controller, received in order`);
-    seen(`the receiving controller lost ${sent - passage.identifiers.length}`);
+    seen(`the receiving controller lost ${sent - audit.identifiers.length}`);
     seen(`${8000 - sent} died with the link, in one gap each time; the kernel's tx_dropped: ${out.unsent}`);
     seen("five times 'down' and 'up'");
   });
@@ -102,22 +102,22 @@ describe('Links of controllers', () => {
   row('C16', 'receives no frame while the receiver is down, and receives again when it is up', async (seen) => {
     const [a, b] = [roomy('can0'), roomy('can1')];
     const changes = new Changes(b);
-    const before = new Passage('can0', 'can1');
-    await a.socket.send(numbered(100), PATIENCE);
+    const before = new FrameAudit('can0', 'can1');
+    await a.socket.send(numbered(100), LONG_TIMEOUT);
     const lost = [await before.check(numbered(100))];
     ip('link', 'set', 'can1', 'down');
     await changes.until('down');
     const received = b.received.length;
     const { out } = before;
     const outBefore = out.sent;
-    const unheard = await a.socket.send(numbered(100, 1000), PATIENCE);
-    expect(unheard.sent).to.equal(100);
+    const unreceived = await a.socket.send(numbered(100, 1000), LONG_TIMEOUT);
+    expect(unreceived.sent).to.equal(100);
     await until(() => out.sent === outBefore + 100, 'the controller has sent them');
     ip('link', 'set', 'can1', 'up');
     await changes.until('up');
     expect(b.received).to.have.lengthOf(received);
-    const afterwards = new Passage('can0', 'can1');
-    await a.socket.send(numbered(100, 2000), PATIENCE);
+    const afterwards = new FrameAudit('can0', 'can1');
+    await a.socket.send(numbered(100, 2000), LONG_TIMEOUT);
     lost.push(await afterwards.check(numbered(100, 2000)));
     expect(a.errorFrames.map(String)).to.deep.equal([]);
     seen('100 sent before and after, 100 meanwhile; those do not arrive, and the sender gets no error');
@@ -132,7 +132,7 @@ describe('Links of controllers', () => {
     const [a, b] = [roomy('can0'), roomy('can1')];
     // One at a time, since the receiver has room for 4.
     for (const [index, frame] of numbered(10).entries()) {
-      await a.socket.send(frame, PATIENCE);
+      await a.socket.send(frame, LONG_TIMEOUT);
       await b.until(index + 1);
     }
     expect([a.errorFrames, b.errorFrames].flat()).to.deep.equal([]);
@@ -142,15 +142,15 @@ describe('Links of controllers', () => {
   row('C18', 'sends waiting frames when an unplugged controller returns', async (seen) => {
     const [a, b] = [roomy('can0'), roomy('can1')];
     const changes = new Changes(a);
-    const before = new Passage('can0', 'can1');
-    await a.socket.send(numbered(10), PATIENCE);
+    const before = new FrameAudit('can0', 'can1');
+    await a.socket.send(numbered(10), LONG_TIMEOUT);
     const lost = [await before.check(numbered(10))];
     const received = b.received.length;
     run('sh', '-c', UNPLUG);
     await changes.until('gone');
     expect(a.socket.state).to.equal('gone');
     expect(listInterfaces().some(({ name }) => name === 'can0')).to.equal(false);
-    const waiting = a.socket.send(numbered(500, 1000), { ...PATIENCE, echo: true });
+    const waiting = a.socket.send(numbered(500, 1000), { ...LONG_TIMEOUT, echo: true });
     rescan();
     await changes.until('back');
     expect(a.socket.state).to.equal('down');
@@ -162,7 +162,7 @@ describe('Links of controllers', () => {
     await until(() => echoes().length >= 500, '500 echoes');
     expect(echoes().map(String)).to.deep.equal(numbered(500, 1000).map(String));
     expect(a.statistics).to.include({ reopened: 1, sent: 510, receivedOwn: 500, refused: 0 });
-    const [forth, back] = [new Passage('can0', 'can1'), new Passage('can1', 'can0')];
+    const [forth, back] = [new FrameAudit('can0', 'can1'), new FrameAudit('can1', 'can0')];
     await forth.settled();
     const arrived = b.received.slice(received).map(({ frame }) => frame);
     const ids = arrived.flatMap((frame) => ('identifier' in frame ? [frame.identifier] : []));
@@ -170,7 +170,7 @@ describe('Links of controllers', () => {
     expect(of500).to.deep.equal([...new Set(of500)].sort((x, y) => x - y));
     const overflows = arrived.filter((frame) => frame instanceof ErrorFrame).length;
     if (overflows === 0) expect(of500).to.have.lengthOf(500);
-    await b.socket.send(numbered(500, 5000), PATIENCE);
+    await b.socket.send(numbered(500, 5000), LONG_TIMEOUT);
     lost.push(500 - of500.length, await back.check(numbered(500, 5000)));
     expect(a.errors).to.deep.equal([]);
     expect(changes.names.filter((each) => each !== 'down')).to.deep.equal(['gone', 'back', 'up']);
@@ -190,7 +190,7 @@ describe('Links of controllers', () => {
     let sent = 0;
     // Without a limit of time or frames: the rounds take as long as they take.
     const sending = (async () => {
-      while (!stop.signal.aborted) sent += (await a.socket.send(numbered(200, sent), PATIENCE)).sent;
+      while (!stop.signal.aborted) sent += (await a.socket.send(numbered(200, sent), LONG_TIMEOUT)).sent;
     })();
     for (let round = 1; round <= 5; round++) {
       const before = b.received.length;
@@ -205,8 +205,8 @@ describe('Links of controllers', () => {
     await until(() => b.received.length > 1000, '1000 frames');
     stop.abort();
     await sending;
-    // A passage of its own, since the unplugged controller took its counts with it.
-    await new Passage('can0', 'can1').settled();
+    // A audit of its own, since the unplugged controller took its counts with it.
+    await new FrameAudit('can0', 'can1').settled();
     const ids = b.identifiers.filter((each) => each < sent);
     const losses = into.overruns + into.dropped;
     const counted = into.received + into.overruns - into.dropped;

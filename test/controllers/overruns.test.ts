@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { SocketCANMedia } from '../../src';
 import { until } from '../support/waiting/until';
 import { row } from '../support/rows/row';
-import { interruptsTo, needControllers, numbered, PATIENCE, roomy } from './bus';
-import { Passage } from './passage';
+import { interruptsTo, needControllers, numbered, LONG_TIMEOUT, roomy } from './bus';
+import { FrameAudit } from './frame-audit';
 
 /** Frames that two CPUs, one for each controller, hardly ever pass on without an overrun. */
 const BURST = 2000;
@@ -16,7 +16,7 @@ describe('A controller that receives faster than its CPU reads', () => {
     interruptsTo('can1', cpu);
     const [a, b] = [roomy('can0'), roomy('can1')];
     for (let i = 0; i < 3; i++) {
-      await a.socket.send(numbered(1), PATIENCE);
+      await a.socket.send(numbered(1), LONG_TIMEOUT);
       await b.until(i + 1);
     }
     await Promise.all([a.close(), b.close()]);
@@ -25,7 +25,7 @@ describe('A controller that receives faster than its CPU reads', () => {
   after(() => splitInterrupts(0));
 
   row('C14', 'reports each overrun of the receiver as an error frame rx-overflow', async (seen) => {
-    const passage = new Passage('can0', 'can1');
+    const audit = new FrameAudit('can0', 'can1');
     const [a, b] = [roomy('can0'), roomy('can1')];
     const media = new SocketCANMedia('can1', 8);
     const reported: string[] = [];
@@ -34,12 +34,12 @@ describe('A controller that receives faster than its CPU reads', () => {
       false,
       (_, error) => reported.push(error),
     );
-    const { into } = passage;
+    const { into } = audit;
     while (into.overruns === 0) {
-      await a.socket.send(numbered(BURST, a.statistics.sent), PATIENCE);
+      await a.socket.send(numbered(BURST, a.statistics.sent), LONG_TIMEOUT);
     }
     const { sent } = a.statistics;
-    const lost = await passage.check(numbered(sent));
+    const lost = await audit.check(numbered(sent));
 
     const errors = b.errorFrames;
     await until(() => reported.length >= errors.length, 'the error handler was called');

@@ -5,7 +5,7 @@ import { request } from '../../examples/request';
 import { CANSocket, DataFrame, FrameFormat, parseFrame, VirtualBus, type Frame } from '../../src';
 import { block } from '../support/processes/process';
 import { rejection } from '../support/asserts/thrown';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { HANG_MS, until } from '../support/waiting/until';
 
 const isAnswer = (frame: Frame): frame is DataFrame => frame instanceof DataFrame && frame.identifier === 0x7e8;
@@ -36,8 +36,8 @@ describe('The parts of the examples', () => {
 
     it('resolves with the first answer after it, not with one that was waiting', async () => {
       const [tester, ecu] = [open(a), open(a)];
-      await ecu.send(parseFrame('7E8#AA'), PATIENT);
-      ecu.on('frames', () => void ecu.send([parseFrame('123#'), parseFrame('7E8#BB')], PATIENT));
+      await ecu.send(parseFrame('7E8#AA'), LONG_TIMEOUT);
+      ecu.on('frames', () => void ecu.send([parseFrame('123#'), parseFrame('7E8#BB')], LONG_TIMEOUT));
       const answer = await request(tester, question, isAnswer, HANG_MS);
       expect(String(answer)).to.equal('7E8#BB');
     });
@@ -72,11 +72,11 @@ describe('The parts of the examples', () => {
         });
       }
       const frames = Array.from({ length: 500 }, (_, n) => numbered(n));
-      await Promise.all([atA.send(frames, PATIENT), atB.send(frames, PATIENT)]);
+      await Promise.all([atA.send(frames, LONG_TIMEOUT), atB.send(frames, LONG_TIMEOUT)]);
       await until(() => ways.every(({ forwarded }) => forwarded === 500), '500 forwarded each way');
       // A frame that goes round would come before this one, which goes out last.
       const last = parseFrame('7FF#');
-      await Promise.all([left.send(last, PATIENT), right.send(last, PATIENT)]);
+      await Promise.all([left.send(last, LONG_TIMEOUT), right.send(last, LONG_TIMEOUT)]);
       await until(() => seen.every((texts) => texts.at(-1) === '7FF#'), 'the last frame each way');
       for (const texts of seen) texts.pop();
       expect(seen).to.deep.equal([frames.map(String), frames.map(String)]);
@@ -89,7 +89,7 @@ describe('The parts of the examples', () => {
       const way = forward(open(a), open(b), 50);
       const source = open(a);
       b.down();
-      await source.send([numbered(1), numbered(2)], PATIENT);
+      await source.send([numbered(1), numbered(2)], LONG_TIMEOUT);
       await until(() => way.expired === 2, 'two frames have expired');
       expect(way).to.deep.equal({ received: 2, forwarded: 0, expired: 2, refused: 0 });
     });
@@ -98,12 +98,12 @@ describe('The parts of the examples', () => {
       b.configure({ mtu: 16 });
       const way = forward(open(a), open(b), HANG_MS);
       const source = open(a);
-      await source.send(numbered(1), PATIENT);
+      await source.send(numbered(1), LONG_TIMEOUT);
       await until(() => way.forwarded === 1, 'the first frame is forwarded');
-      await source.send(parseFrame('123##1AABB'), PATIENT);
+      await source.send(parseFrame('123##1AABB'), LONG_TIMEOUT);
       await until(() => way.refused === 1, 'the CAN FD frame is refused');
       b.down();
-      await source.send(numbered(2), PATIENT);
+      await source.send(numbered(2), LONG_TIMEOUT);
       await until(() => way.received === 3, 'the gateway has the last frame');
       b.up();
       await until(() => way.forwarded === 2, 'the last frame is forwarded');

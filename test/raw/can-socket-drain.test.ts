@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, parseFrame } from '../../src';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 
 describe('CANSocket.drain', () => {
   it('resolves when the listeners have all frames received so far, while the thread is starting', async () => {
@@ -11,7 +11,7 @@ describe('CANSocket.drain', () => {
     for (let round = 1; round <= 20; round++) {
       await sender.send(
         Array.from({ length: 200 }, () => parseFrame('123#11')),
-        PATIENT,
+        LONG_TIMEOUT,
       );
       await receiver.drain();
       expect(received).to.equal(200 * round);

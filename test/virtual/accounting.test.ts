@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, ErrorFrame, type ReceivedFrame } from '../../src';
 import { frameBytes } from '../contract/world';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { until } from '../support/waiting/until';
 import { block } from '../support/processes/process';
 import { keepThread, newBus } from './probe';
@@ -23,7 +23,7 @@ describe('The statistics of a socket on a virtual bus', () => {
       listener.on('overflow', (count) => (lost += count));
       listener.on('frames', (list) => received.push(...list));
       for (let burst = 0; burst < 20; burst++) {
-        await Promise.all(senders.map((each) => each.send(frames(200, burst * 200), PATIENT)));
+        await Promise.all(senders.map((each) => each.send(frames(200, burst * 200), LONG_TIMEOUT)));
         // The main thread is late every fifth time.
         if (burst % 5 === 0) block(5);
       }
@@ -79,7 +79,7 @@ describe('The statistics of a socket on a virtual bus', () => {
     socket.on('frames', (list) => received.push(...list));
     bus.startRecording();
     const list = frames(200);
-    await socket.send(list, { ...PATIENT, echo: list.map((_, i) => i % 2 === 0) });
+    await socket.send(list, { ...LONG_TIMEOUT, echo: list.map((_, i) => i % 2 === 0) });
     const passed = bus.recorded.filter(({ fault }) => fault === undefined).map(({ frame }) => frame);
     const wanted = passed.filter((frame) => frame instanceof DataFrame && frame.identifier % 2 === 0);
     await until(() => socket.statistics.receivedOwn + socket.statistics.unrequested === passed.length, 'all echoes');

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { CANSocket, DataFrame, type BusFaults, type RecordedFrame } from '../../src';
 import { until } from '../support/waiting/until';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { closeProbes, keepThread, newBus, Probe } from './probe';
 
 const MS = 1_000_000n;
@@ -174,9 +174,9 @@ describe('The faults of a virtual bus', () => {
     const [a, b] = [new CANSocket(bus.interfaceName), new CANSocket(bus.interfaceName)];
     const received: string[] = [];
     b.on('frames', (list) => received.push(...list.map(({ frame }) => String(frame))));
-    await a.send(frames(3), PATIENT);
+    await a.send(frames(3), LONG_TIMEOUT);
     bus.configure({ faults: { delay: 1, delayNs: 5_000_000 } });
-    await a.send(frames(3, 0x100), PATIENT);
+    await a.send(frames(3, 0x100), LONG_TIMEOUT);
     await until(() => received.length >= 3, 'the three frames with a short delay');
     expect(received.sort()).to.deep.equal(frames(3, 0x100).map(String));
     await Promise.all([a.close(), b.close()]);

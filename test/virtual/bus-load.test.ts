@@ -3,7 +3,7 @@ import { CANSocket, DataFrame, type VirtualBus } from '../../src';
 import { POLLER_KINDS } from '../../src/poller/kinds';
 import { setImmediate as turn } from 'node:timers/promises';
 import { descriptorCount } from '../support/processes/process';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { until } from '../support/waiting/until';
 import { keepThread, newBus } from './probe';
 
@@ -188,7 +188,7 @@ describe('A virtual bus under load', () => {
     const cycle = async (index: number): Promise<void> => {
       const socket = new CANSocket(bus.interfaceName, { reopen: false });
       if (index % 2 === 0) socket.on('frames', () => undefined);
-      if (index % 5 === 0) await socket.send(FRAMES, PATIENT);
+      if (index % 5 === 0) await socket.send(FRAMES, LONG_TIMEOUT);
       await socket.close();
     };
     await cycle(0);

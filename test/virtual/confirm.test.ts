@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { setImmediate as turn } from 'node:timers/promises';
 import { CANSocket, DataFrame, parseFrame, type SendResult, type VirtualBus } from '../../src';
 import { runFixture } from '../support/processes/ending';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { until } from '../support/waiting/until';
 import { rejection } from '../support/asserts/thrown';
 import { keepThread, newBus } from './probe';
 
-const patient = { ...PATIENT, confirm: true };
+const withConfirm = { ...LONG_TIMEOUT, confirm: true };
 
 const frames = (count: number, first = 0): DataFrame[] =>
   Array.from({ length: count }, (_, i) => new DataFrame(11, first + i, new Uint8Array(0)));
@@ -46,7 +46,7 @@ describe('send() with confirm on a virtual bus with bit timing', () => {
 
   it('confirms each frame after it passes the bus, and ends the call with the last one', async () => {
     let ended = false;
-    const sending = socket.send(frames(5), patient).finally(() => (ended = true));
+    const sending = socket.send(frames(5), withConfirm).finally(() => (ended = true));
     expect(socket.confirmation).to.equal('bus');
     await pass(bus, 4);
     await confirmed(4);
@@ -56,12 +56,12 @@ describe('send() with confirm on a virtual bus with bit timing', () => {
   });
 
   it('reports frames lost with the link as unconfirmed when a later frame comes back', async () => {
-    const first = socket.send(frames(5), patient);
+    const first = socket.send(frames(5), withConfirm);
     await pass(bus, 2);
     await confirmed(2);
     bus.down();
     bus.up();
-    const second = socket.send(frames(3), patient);
+    const second = socket.send(frames(3), withConfirm);
     await pass(bus, 3);
     expect(pattern(await second)).to.equal('111');
     const result = await first;
@@ -85,7 +85,7 @@ describe('send() with confirm on a virtual bus with bit timing', () => {
   });
 
   it('reports dropped frames as unconfirmed when a later frame comes back', async () => {
-    const sending = socket.send(frames(4), patient);
+    const sending = socket.send(frames(4), withConfirm);
     await pass(bus, 1);
     bus.configure({ faults: { drop: 1 } });
     await pass(bus, 2);
@@ -97,17 +97,17 @@ describe('send() with confirm on a virtual bus with bit timing', () => {
   });
 
   it('ends a call whose frames were dropped when a frame of a later call comes back', async () => {
-    const first = socket.send(frames(2), patient);
+    const first = socket.send(frames(2), withConfirm);
     bus.configure({ faults: { drop: 1 } });
     await pass(bus, 2);
     bus.configure({ faults: {} });
-    const second = socket.send(frames(1, 0x100), patient);
+    const second = socket.send(frames(1, 0x100), withConfirm);
     await pass(bus, 1);
     expect([pattern(await first), pattern(await second)]).to.deep.equal(['--', '1']);
   });
 
   it('ends the call with the confirmations so far when the interface is removed', async () => {
-    const sending = socket.send(frames(5), patient);
+    const sending = socket.send(frames(5), withConfirm);
     await pass(bus, 3);
     bus.remove();
     const result = await sending;
@@ -118,7 +118,7 @@ describe('send() with confirm on a virtual bus with bit timing', () => {
   it('rejects the call with the confirmations so far on an AbortSignal', async () => {
     const controller = new AbortController();
     const { signal } = controller;
-    const sending = rejection(socket.send(frames(3), { ...patient, signal }));
+    const sending = rejection(socket.send(frames(3), { ...withConfirm, signal }));
     await pass(bus, 1);
     await confirmed(1);
     controller.abort();
@@ -132,7 +132,7 @@ describe('send() with confirm on a virtual bus with bit timing', () => {
 
   it('confirms the frames sent before purge()', async () => {
     bus.configure({ txQueueLength: 3 });
-    const sending = socket.send(frames(10), patient);
+    const sending = socket.send(frames(10), withConfirm);
     expect(socket.purge()).to.equal(7);
     await pass(bus, 3);
     const result = await sending;
@@ -142,7 +142,7 @@ describe('send() with confirm on a virtual bus with bit timing', () => {
   });
 
   it('rejects the call with the confirmations so far when the socket closes', async () => {
-    const sending = rejection(socket.send(frames(2), patient));
+    const sending = rejection(socket.send(frames(2), withConfirm));
     await pass(bus, 1);
     await confirmed(1);
     await socket.close();
@@ -158,7 +158,7 @@ describe('A socket that only waits for confirmations', () => {
   it('keeps up to 4096 received frames, and discards and counts the others', async () => {
     const bus = newBus();
     await using socket = new CANSocket(bus.interfaceName);
-    await socket.send(frames(1), patient);
+    await socket.send(frames(1), withConfirm);
     for (let i = 0; i < 4196; i++) {
       bus.inject(new DataFrame(29, i, new Uint8Array(0)));
       // The receive buffer holds fewer, so the thread must read in between.
@@ -178,7 +178,7 @@ describe('A socket that only waits for confirmations', () => {
   it('delivers received frames to a for await loop', async () => {
     const bus = newBus();
     await using socket = new CANSocket(bus.interfaceName);
-    await socket.send(frames(1), patient);
+    await socket.send(frames(1), withConfirm);
     bus.inject(parseFrame('123#'));
     await until(() => socket.statistics.received === 1, 'the frame is received');
     for await (const { frame } of socket) {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CANSocket, DataFrame, type CANSocketOptions } from '../../src';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { until } from '../support/waiting/until';
 import { keepThread, newBus } from './probe';
 
@@ -12,8 +12,8 @@ async function passed(sendOrder: CANSocketOptions['sendOrder']): Promise<number[
   const bus = newBus({ bitrate: 125_000, virtualTime: true, txQueueLength: 3 });
   bus.startRecording();
   await using socket = new CANSocket(bus.interfaceName, sendOrder === undefined ? {} : { sendOrder });
-  const long = socket.send(frames(8, 0x700), PATIENT);
-  const urgent = socket.send(frames(2, 0x100), PATIENT);
+  const long = socket.send(frames(8, 0x700), LONG_TIMEOUT);
+  const urgent = socket.send(frames(2, 0x100), LONG_TIMEOUT);
   let ended = false;
   void Promise.all([long, urgent]).then(() => (ended = true));
   await until(() => {

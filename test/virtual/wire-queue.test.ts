@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { CANSocket, DataFrame, type VirtualBus } from '../../src';
 import { EAGAIN, ENETDOWN, ENOBUFS } from '../../src/libc/errno';
 import { until } from '../support/waiting/until';
-import { PATIENT } from '../support/sockets/patience';
+import { LONG_TIMEOUT } from '../support/sockets/long-timeout';
 import { block, sleep } from '../support/processes/process';
 import { closeProbes, keepThread, newBus, Probe } from './probe';
 
@@ -68,7 +68,7 @@ describe('The transmit queue of a socket on a virtual bus', () => {
     const bus = timedBus(10);
     await using socket = new CANSocket(bus.interfaceName);
     const listener = new Probe(bus);
-    expect(await socket.send(frames(10), PATIENT)).to.include({ sent: 10, expired: 0 });
+    expect(await socket.send(frames(10), LONG_TIMEOUT)).to.include({ sent: 10, expired: 0 });
     const late = await socket.send(frames(15, 0x100), { timeoutMs: 20 });
     expect(late).to.include({ sent: 0, expired: 15 });
     bus.advance(SECOND);
@@ -87,7 +87,7 @@ describe('The transmit queue of a socket on a virtual bus', () => {
     await using socket = new CANSocket(bus.interfaceName);
     const listener = new Probe(bus);
     let ended = false;
-    const sending = socket.send(frames(25), PATIENT).finally(() => (ended = true));
+    const sending = socket.send(frames(25), LONG_TIMEOUT).finally(() => (ended = true));
     await until(() => socket.statistics.retries > 0, 'the queue is full');
     expect(socket.statistics.sent).to.equal(10);
     await until(() => {
@@ -153,7 +153,7 @@ describe('The transmit queue of a socket on a virtual bus', () => {
     listener.on('frames', (list) => received.push(...list.map(({ frame }) => String(frame))));
     bus.startRecording();
     const begin = process.hrtime.bigint();
-    expect(await socket.send(frames(10), PATIENT)).to.include({ sent: 10, expired: 0 });
+    expect(await socket.send(frames(10), LONG_TIMEOUT)).to.include({ sent: 10, expired: 0 });
     await until(() => received.length === 10, 'the burst');
     expect(received).to.deep.equal(frames(10).map(String));
     // A frame with one byte of data has at least 55 bits of 8 us.

@@ -106,9 +106,9 @@ describe('socketcan dump', () => {
 
   it('accepts a timeout longer than a timer of Node.js', async () => {
     const clock = new FakeClock();
-    const patient = new Dumping(['-T', '1000h'], '', new CLI({ clock }));
+    const dumping = new Dumping(['-T', '1000h'], '', new CLI({ clock }));
     expect(clock.waits).to.have.lengthOf(1);
-    expect((await patient.end()).code).to.equal(0);
+    expect((await dumping.end()).code).to.equal(0);
   });
 
   it('prints the frames that the filters pass', async () => {

@@ -6,7 +6,7 @@ import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { RawWriter } from '../../support/kernel/raw';
 import { keepThread } from '../../support/processes/keep-thread';
-import { PATIENT } from '../../support/sockets/patience';
+import { LONG_TIMEOUT } from '../../support/sockets/long-timeout';
 import { row } from '../../support/rows/row';
 import { SlcanAdapter } from '../../support/kernel/slcan';
 import { rejection } from '../../support/asserts/thrown';
@@ -31,7 +31,7 @@ describe('Bad input on interfaces of several kinds', () => {
     expect(listener.texts).to.deep.equal([`123##1${'5A'.repeat(12)}`, '124#5A5A']);
     expect(near.writeFrame(0x123, 12, true)).to.equal(-EINVAL);
     const frame = new DataFrame(FrameFormat.Base, 0x123, new Uint8Array(12));
-    const error = await rejection(listener.socket.send(frame, PATIENT));
+    const error = await rejection(listener.socket.send(frame, LONG_TIMEOUT));
     expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', interface: 'xa', sent: 0 });
     expect(error.message).to.include('its MTU is 16');
     near.close();

@@ -7,7 +7,7 @@ import { ListeningMedia } from '../../support/sockets/media';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { RawReader, RawWriter } from '../../support/kernel/raw';
 import { keepThread } from '../../support/processes/keep-thread';
-import { PATIENT } from '../../support/sockets/patience';
+import { LONG_TIMEOUT } from '../../support/sockets/long-timeout';
 import { row } from '../../support/rows/row';
 import { rejection } from '../../support/asserts/thrown';
 
@@ -76,7 +76,7 @@ describe('Bad frames on a vcan', () => {
     for (const length of LENGTHS.slice(0, 65)) {
       const padded = new Uint8Array(length + DataFrame.requiredPadding(length)).fill(1, 0, length);
       const frame = new DataFrame(FrameFormat.Base, length, padded, { fd: true });
-      expect(await sender.socket.send(frame, PATIENT)).to.include({ sent: 1, expired: 0 });
+      expect(await sender.socket.send(frame, LONG_TIMEOUT)).to.include({ sent: 1, expired: 0 });
     }
     await received();
     expect(listener.statistics).to.include({ received: 66, unsupported: 0 });

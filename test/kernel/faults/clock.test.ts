@@ -16,7 +16,7 @@ const STEPS = [3600n * SECOND, -3600n * SECOND, SECOND / 20n, -SECOND / 20n];
 
 /** A received frame and when this thread had it, monotonic ns. */
 interface Had extends ReceivedFrame {
-  readonly heardNs: bigint;
+  readonly calledNs: bigint;
 }
 
 function text(step: bigint): string {
@@ -39,8 +39,8 @@ async function have(had: readonly Had[], count: number): Promise<void> {
 
   function receive(): void {
     socket.on('frames', (frames) => {
-      const heardNs = process.hrtime.bigint();
-      had.push(...frames.map((each) => ({ ...each, heardNs })));
+      const calledNs = process.hrtime.bigint();
+      had.push(...frames.map((each) => ({ ...each, calledNs })));
     });
   }
 
@@ -77,11 +77,11 @@ async function have(had: readonly Had[], count: number): Promise<void> {
     traffic.write(10);
     await have(had, traffic.numbers.length);
     setClockOffset(offset);
-    for (const [index, { timestamp, heardNs }] of had.entries()) {
+    for (const [index, { timestamp, calledNs }] of had.entries()) {
       const sent = traffic.accepted[index]?.ns ?? 0n;
       const { monotonicNs } = timestamp;
       expect(monotonicNs >= sent, `frame ${index} is received before it was sent`).to.equal(true);
-      expect(monotonicNs <= heardNs, `frame ${index} is received after it was here`).to.equal(true);
+      expect(monotonicNs <= calledNs, `frame ${index} is received after it was here`).to.equal(true);
       const previous = had[index - 1]?.timestamp.monotonicNs ?? 0n;
       expect(monotonicNs >= previous, `frame ${index} is before the last`).to.equal(true);
     }
@@ -107,9 +107,9 @@ async function have(had: readonly Had[], count: number): Promise<void> {
         await have(had, 200);
         setClockOffset(offset);
         let last = openedNs;
-        for (const [index, { timestamp, heardNs }] of had.entries()) {
+        for (const [index, { timestamp, calledNs }] of had.entries()) {
           const { monotonicNs } = timestamp;
-          expect(monotonicNs >= last && monotonicNs <= heardNs, `frame ${index}`).to.equal(true);
+          expect(monotonicNs >= last && monotonicNs <= calledNs, `frame ${index}`).to.equal(true);
           // Those that came after the step are right again.
           if (index >= 100) expect(monotonicNs >= (traffic.accepted[index]?.ns ?? 0n)).to.equal(true);
           last = monotonicNs;

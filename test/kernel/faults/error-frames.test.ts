@@ -7,7 +7,7 @@ import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { RawWriter } from '../../support/kernel/raw';
 import { keepThread } from '../../support/processes/keep-thread';
-import { PATIENT } from '../../support/sockets/patience';
+import { LONG_TIMEOUT } from '../../support/sockets/long-timeout';
 import { row } from '../../support/rows/row';
 
 const NAME = 'vcan7';
@@ -184,7 +184,7 @@ describe('Error frames on a vcan', () => {
   row('E11', 'delivers an error frame that a CANSocket sends', async (seen) => {
     const sender = new ListeningSocket(NAME);
     const passive = new ErrorFrame(CRTL, Uint8Array.of(0, 0x20, 0, 0, 0, 0, 0, 0));
-    await sender.socket.send(passive, PATIENT);
+    await sender.socket.send(passive, LONG_TIMEOUT);
     await listener.until(1);
     expect(listener.texts).to.deep.equal(['error: controller (tx-passive)']);
     seen('reaches those who asked for its class');

@@ -8,7 +8,7 @@ import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { ListeningMedia } from '../../support/sockets/media';
 import { RawReader, RawWriter } from '../../support/kernel/raw';
 import { keepThread } from '../../support/processes/keep-thread';
-import { PATIENT } from '../../support/sockets/patience';
+import { LONG_TIMEOUT } from '../../support/sockets/long-timeout';
 import { row } from '../../support/rows/row';
 import { thrown } from '../../support/asserts/thrown';
 
@@ -174,8 +174,8 @@ describe('Unusual acceptance filters', () => {
     const own = new ListeningSocket(NAME, { receiveOwn: true, filters });
     const asking = new ListeningSocket(NAME, { filters });
     const frames = [0x555, 0x100].map((id) => new DataFrame(Base, id, new Uint8Array(0)));
-    await own.socket.send(frames, PATIENT);
-    await asking.socket.send(frames, { ...PATIENT, echo: true });
+    await own.socket.send(frames, LONG_TIMEOUT);
+    await asking.socket.send(frames, { ...LONG_TIMEOUT, echo: true });
     await Promise.all([own.until(2), asking.until(3)]);
     // The 100# without a mark is the other socket's.
     expect(own.texts).to.deep.equal(['100#', '100#']);

@@ -3,7 +3,7 @@ import { DataFrame, FrameFormat, SocketCANMedia } from '../../../src';
 import { addVcan, removeLink } from '../../support/kernel/guest';
 import { after, HANG_MS, until } from '../../support/waiting/until';
 import { ipMeanwhile, setLink } from '../../support/kernel/link';
-import { LinkDiary } from '../../support/sockets/link-diary';
+import { SocketRecorder } from '../../support/sockets/socket-recorder';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { envelopes } from '../../support/sockets/media';
 import { recovery } from '../../support/kernel/recovery';
@@ -24,77 +24,77 @@ describe('A link that goes down and up', () => {
   });
 
   row('L1', "reports 'down' once, and delivers all frames before it", async (seen) => {
-    const diary = new LinkDiary(NAME).follow().receive();
+    const recorder = new SocketRecorder(NAME).follow().receive();
     const traffic = new NumberedTraffic(NAME);
-    await diary.frames(20);
+    await recorder.frames(20);
     const before = setLink(NAME, false);
-    await diary.until('down');
+    await recorder.until('down');
     await until(() => traffic.refused > 20, 'the traffic meets the link down');
-    expect(diary.events).to.deep.equal(['down']);
-    expect(diary.socket.state).to.equal('down');
-    expect(diary.numbers).to.deep.equal(traffic.numbers);
-    expect(diary.socket.statistics).to.include({ received: traffic.numbers.length, dropped: 0 });
-    const [down] = diary.entries.filter(({ what }) => what === 'down');
+    expect(recorder.events).to.deep.equal(['down']);
+    expect(recorder.socket.state).to.equal('down');
+    expect(recorder.numbers).to.deep.equal(traffic.numbers);
+    expect(recorder.socket.statistics).to.include({ received: traffic.numbers.length, dropped: 0 });
+    const [down] = recorder.entries.filter(({ what }) => what === 'down');
     expect((down?.at.monotonicNs ?? 0n) > before).to.equal(true);
-    diary.checkTimes();
+    recorder.checkTimes();
     seen(`'down' once, and all ${traffic.numbers.length} frames`);
   });
 
   row('L2', 'receives again after ip(8) sets the link down and up, three times', async (seen) => {
-    const diary = new LinkDiary(NAME).follow().receive();
+    const recorder = new SocketRecorder(NAME).follow().receive();
     const traffic = new NumberedTraffic(NAME);
-    await diary.frames(5);
+    await recorder.frames(5);
     const times: string[] = [];
     for (let round = 1; round <= 3; round++) {
       await ipMeanwhile('link', 'set', NAME, 'down');
-      await diary.until('down', round);
+      await recorder.until('down', round);
       const down = process.hrtime.bigint();
       await ipMeanwhile('link', 'set', NAME, 'up');
-      times.push(await recovery(diary, traffic, down));
-      await diary.until('up', round);
+      times.push(await recovery(recorder, traffic, down));
+      await recorder.until('up', round);
     }
     traffic.stop();
-    await diary.frames(traffic.numbers.length);
-    expect(diary.numbers).to.deep.equal(traffic.numbers);
-    expect(diary.events).to.deep.equal(['down', 'up', 'down', 'up', 'down', 'up']);
-    diary.checkTimes();
+    await recorder.frames(traffic.numbers.length);
+    expect(recorder.numbers).to.deep.equal(traffic.numbers);
+    expect(recorder.events).to.deep.equal(['down', 'up', 'down', 'up', 'down', 'up']);
+    recorder.checkTimes();
     seen(`traffic again ${times.join('; ')}; ${traffic.numbers.length} frames, none lost`);
   });
 
   row('L1c', "delivers 1000 unread frames, then reports 'down'", async (seen) => {
-    const diary = new LinkDiary(NAME);
+    const recorder = new SocketRecorder(NAME);
     const traffic = new NumberedTraffic(NAME, 0);
     expect(traffic.write(1000)).to.equal(1000);
     setLink(NAME, false);
-    diary.follow().receive();
-    await diary.until('down');
-    expect(diary.entries.map(({ what }) => what)).to.deep.equal([...traffic.numbers, 'down']);
-    expect(diary.socket.statistics).to.include({ received: 1000, dropped: 0 });
+    recorder.follow().receive();
+    await recorder.until('down');
+    expect(recorder.entries.map(({ what }) => what)).to.deep.equal([...traffic.numbers, 'down']);
+    expect(recorder.socket.statistics).to.include({ received: 1000, dropped: 0 });
     seen("all 1000, then 'down'");
   });
 
   row('L1d', "reports 'down' when a send takes the error first, five times", async (seen) => {
-    const diary = new LinkDiary(NAME).follow().receive();
+    const recorder = new SocketRecorder(NAME).follow().receive();
     const traffic = new NumberedTraffic(NAME, 0);
     traffic.write();
-    await diary.frames(1);
+    await recorder.frames(1);
     for (let round = 1; round <= 5; round++) {
       setLink(NAME, false);
-      const sending = diary.socket.send(frame, { timeoutMs: 20 });
+      const sending = recorder.socket.send(frame, { timeoutMs: 20 });
       expect(await sending).to.include({ sent: 0, expired: 1 });
-      await diary.until('down', round);
+      await recorder.until('down', round);
       setLink(NAME, true);
-      await diary.until('up', round);
+      await recorder.until('up', round);
     }
-    expect(diary.events).to.deep.equal(Array(5).fill(['down', 'up']).flat());
+    expect(recorder.events).to.deep.equal(Array(5).fill(['down', 'up']).flat());
     expect(traffic.write(2)).to.be.at.least(1);
-    await diary.frames(traffic.numbers.length);
-    expect(diary.numbers).to.deep.equal(traffic.numbers);
+    await recorder.frames(traffic.numbers.length);
+    expect(recorder.numbers).to.deep.equal(traffic.numbers);
     seen("'down' and 'up' each time all the same");
   });
 
   row('L1e', 'updates the state of a socket that only sends', async (seen) => {
-    const { socket } = new LinkDiary(NAME);
+    const { socket } = new SocketRecorder(NAME);
     setLink(NAME, false);
     expect(await socket.send(frame, { timeoutMs: 20 })).to.include({ sent: 0, expired: 1 });
     await until(() => socket.state === 'down', 'the socket knows');
@@ -106,7 +106,7 @@ describe('A link that goes down and up', () => {
 
   row('L1f', 'sends at the first call after the link was down for a moment, five times', async (seen) => {
     const listener = new ListeningSocket('vcan7');
-    const { socket } = new LinkDiary(NAME);
+    const { socket } = new SocketRecorder(NAME);
     for (let round = 1; round <= 5; round++) {
       setLink(NAME, false);
       setLink(NAME, true);
@@ -122,11 +122,11 @@ describe('A link that goes down and up', () => {
   });
 
   row('L1g', 'does not block the event loop while a send waits for the link', async (seen) => {
-    const diary = new LinkDiary(NAME).follow().receive();
+    const recorder = new SocketRecorder(NAME).follow().receive();
     setLink(NAME, false);
     let beats = 0;
     const timer = setInterval(() => beats++, 5);
-    const sending = diary.socket.send(frame, { timeoutMs: HANG_MS });
+    const sending = recorder.socket.send(frame, { timeoutMs: HANG_MS });
     await until(() => beats >= 20, 'the event loop goes on');
     setLink(NAME, true);
     expect(await sending).to.include({ sent: 1, expired: 0 });
@@ -136,28 +136,28 @@ describe('A link that goes down and up', () => {
 
   row('L7', 'opens while the link is down, and receives when it is up', async (seen) => {
     setLink(NAME, false);
-    const diary = new LinkDiary(NAME);
+    const recorder = new SocketRecorder(NAME);
     const media = new SocketCANMedia(NAME, 8);
-    expect([diary.socket.state, media.state]).to.deep.equal(['down', 'down']);
-    diary.follow().receive();
+    expect([recorder.socket.state, media.state]).to.deep.equal(['down', 'down']);
+    recorder.follow().receive();
     media.start(() => undefined, false);
     const traffic = new NumberedTraffic(NAME);
     await until(() => traffic.refused > 5, 'the traffic meets the link down');
-    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.include({
+    expect(await recorder.socket.send(frame, { timeoutMs: 20 })).to.include({
       sent: 0,
       expired: 1,
     });
     expect(await media.send(envelopes(false, '124#'), after(20))).to.equal(0);
     const waiting = media.send(envelopes(false, '7FF#'), after(HANG_MS));
     const up = setLink(NAME, true);
-    const again = await recovery(diary, traffic, up);
-    await diary.until('up');
+    const again = await recovery(recorder, traffic, up);
+    await recorder.until('up');
     expect(await waiting).to.equal(1);
     traffic.stop();
-    await diary.frames(traffic.numbers.length + 1);
-    expect(diary.numbers.filter((number) => number !== 0x7ff)).to.deep.equal(traffic.numbers);
-    expect(diary.events).to.deep.equal(['up']);
-    diary.checkTimes();
+    await recorder.frames(traffic.numbers.length + 1);
+    expect(recorder.numbers.filter((number) => number !== 0x7ff)).to.deep.equal(traffic.numbers);
+    expect(recorder.events).to.deep.equal(['up']);
+    recorder.checkTimes();
     await media.close();
     seen(`opens with state 'down'; first frame ${again} of the link being up`);
   });

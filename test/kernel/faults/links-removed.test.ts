@@ -4,7 +4,7 @@ import { check } from '../../../src/libc/errors';
 import { addVcan, removeLink } from '../../support/kernel/guest';
 import { makeLink } from '../../support/kernel/rtnetlink';
 import { setLink } from '../../support/kernel/link';
-import { LinkDiary } from '../../support/sockets/link-diary';
+import { SocketRecorder } from '../../support/sockets/socket-recorder';
 import { recovery } from '../../support/kernel/recovery';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { interfaceIndex } from '../../support/fakes/interface-index';
@@ -26,11 +26,11 @@ function indexOf(name: string): number {
 }
 
 /** A socket that has received a few frames, and the traffic. */
-async function flowing(options = {}): Promise<{ diary: LinkDiary; traffic: NumberedTraffic }> {
-  const diary = new LinkDiary(NAME, options).follow().receive();
+async function flowing(options = {}): Promise<{ recorder: SocketRecorder; traffic: NumberedTraffic }> {
+  const recorder = new SocketRecorder(NAME, options).follow().receive();
   const traffic = new NumberedTraffic(NAME);
-  await diary.frames(5);
-  return { diary, traffic };
+  await recorder.frames(5);
+  return { recorder, traffic };
 }
 
 describe('An interface that is removed', () => {
@@ -43,34 +43,34 @@ describe('An interface that is removed', () => {
   });
 
   row('L3', "delivers 1000 unread frames, then reports 'gone'", async (seen) => {
-    const diary = new LinkDiary(NAME);
+    const recorder = new SocketRecorder(NAME);
     const traffic = new NumberedTraffic(NAME, 0);
     expect(traffic.write(1000)).to.equal(1000);
     removeLink(NAME);
-    diary.follow().receive();
-    await diary.until('gone');
-    const entries = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
+    recorder.follow().receive();
+    await recorder.until('gone');
+    const entries = recorder.entries.map(({ what }) => what).filter((what) => what !== 'down');
     expect(entries).to.deep.equal([...traffic.numbers, 'gone']);
-    expect(diary.socket.state).to.equal('gone');
-    expect(await diary.socket.send(frame, { timeoutMs: 20 })).to.include({
+    expect(recorder.socket.state).to.equal('gone');
+    expect(await recorder.socket.send(frame, { timeoutMs: 20 })).to.include({
       sent: 0,
       expired: 1,
     });
-    expect(diary.socket.statistics).to.include({ received: 1000, dropped: 0, expired: 1 });
+    expect(recorder.socket.statistics).to.include({ received: 1000, dropped: 0, expired: 1 });
     seen("all 1000, then 'gone'; a send waits for its deadline");
   });
 
   row('L3r', 'delivers 1000 unread frames, then closes with reopen: false', async (seen) => {
-    const diary = new LinkDiary(NAME, { reopen: false });
+    const recorder = new SocketRecorder(NAME, { reopen: false });
     const traffic = new NumberedTraffic(NAME, 0);
     expect(traffic.write(1000)).to.equal(1000);
     removeLink(NAME);
-    diary.follow().receive();
-    await diary.until('close');
-    const entries = diary.entries.map(({ what }) => what).filter((what) => what !== 'down');
+    recorder.follow().receive();
+    await recorder.until('close');
+    const entries = recorder.entries.map(({ what }) => what).filter((what) => what !== 'down');
     expect(entries).to.deep.equal([...traffic.numbers, 'gone', 'error', 'close']);
-    expect(diary.errors.map(({ code }) => code)).to.deep.equal(['ENODEV']);
-    const { socket } = diary;
+    expect(recorder.errors.map(({ code }) => code)).to.deep.equal(['ENODEV']);
+    const { socket } = recorder;
     expect(socket.state).to.equal('closed');
     const refusals = [
       await rejection(socket.send(frame)),
@@ -81,13 +81,13 @@ describe('An interface that is removed', () => {
     ];
     for (const error of refusals) {
       expect(error).to.include({ code: 'ERR_SOCKETCAN_CLOSED', interface: NAME });
-      expect(error.cause).to.equal(diary.errors[0]);
+      expect(error.cause).to.equal(recorder.errors[0]);
     }
     make(NAME);
     setLink(NAME, true);
     traffic.write(3);
     await socket.close();
-    expect(diary.numbers).to.have.lengthOf(1000);
+    expect(recorder.numbers).to.have.lengthOf(1000);
     seen("all 1000, then 'gone', 'error' ENODEV, 'close'; ENODEV is the cause of later errors");
   });
 
@@ -97,43 +97,43 @@ describe('An interface that is removed', () => {
   ] as const) {
     row('L4', `receives again when it is removed under traffic and made again ${what}`, async (seen) => {
       const filters = [new FilterConfiguration(0, 0, FrameFormat.Extended)];
-      const { diary, traffic } = await flowing({ filters });
+      const { recorder, traffic } = await flowing({ filters });
       const index = indexOf(NAME);
       removeLink(NAME);
-      await diary.until('gone');
+      await recorder.until('gone');
       const gone = process.hrtime.bigint();
       make(NAME, sameIndex ? index : undefined);
       expect(indexOf(NAME) === index).to.equal(sameIndex);
       setLink(NAME, true);
-      const again = await recovery(diary, traffic, gone);
-      await diary.until('up');
-      expect(diary.comings).to.deep.equal(['gone', 'back', 'up']);
-      expect(diary.socket.state).to.equal('up');
-      expect(await diary.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
-      diary.checkTimes();
-      const counts = await diary.checkFrames(traffic, gone);
+      const again = await recovery(recorder, traffic, gone);
+      await recorder.until('up');
+      expect(recorder.eventsExceptDown).to.deep.equal(['gone', 'back', 'up']);
+      expect(recorder.socket.state).to.equal('up');
+      expect(await recorder.socket.send(frame, { timeoutMs: HANG_MS })).to.include({ sent: 1 });
+      recorder.checkTimes();
+      const counts = await recorder.checkFrames(traffic, gone);
       seen(`traffic again ${again}; ${counts}`);
     });
 
     row('L4', `receives again when it is made again ${what} at once, five times`, async (seen) => {
-      const { diary, traffic } = await flowing();
+      const { recorder, traffic } = await flowing();
       const index = indexOf(NAME);
       const times: string[] = [];
       for (let round = 1; round <= 5; round++) {
         removeLink(NAME);
         make(NAME, sameIndex ? index : undefined);
-        times.push(await recovery(diary, traffic, setLink(NAME, true)));
-        await diary.until('up', round);
+        times.push(await recovery(recorder, traffic, setLink(NAME, true)));
+        await recorder.until('up', round);
       }
-      expect(diary.comings).to.deep.equal(Array(5).fill(['gone', 'back', 'up']).flat());
-      expect(diary.socket.statistics).to.include({ reopened: 5, dropped: 0 });
-      diary.checkTimes();
+      expect(recorder.eventsExceptDown).to.deep.equal(Array(5).fill(['gone', 'back', 'up']).flat());
+      expect(recorder.socket.statistics).to.include({ reopened: 5, dropped: 0 });
+      recorder.checkTimes();
       seen(`traffic again ${times.join('; ')}`);
     });
 
     row('L4', `receives and sends when it is made again ${what} before anybody listens`, async (seen) => {
-      const receiver = new LinkDiary(NAME);
-      const sender = new LinkDiary(NAME);
+      const receiver = new SocketRecorder(NAME);
+      const sender = new SocketRecorder(NAME);
       const index = indexOf(NAME);
       removeLink(NAME);
       make(NAME, sameIndex ? index : undefined);
@@ -142,7 +142,7 @@ describe('An interface that is removed', () => {
       receiver.follow().receive();
       const again = await recovery(receiver, new NumberedTraffic(NAME), up);
       await receiver.until('up');
-      expect(receiver.comings).to.deep.equal(['gone', 'back', 'up']);
+      expect(receiver.eventsExceptDown).to.deep.equal(['gone', 'back', 'up']);
       receiver.checkTimes();
       seen(`the sender sends; traffic at the listener ${again}`);
     });

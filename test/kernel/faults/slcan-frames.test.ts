@@ -3,7 +3,7 @@ import { DataFrame, FrameFormat, RemoteFrame, SocketCANMedia, type Frame } from 
 import { until } from '../../support/waiting/until';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { keepThread } from '../../support/processes/keep-thread';
-import { PATIENT } from '../../support/sockets/patience';
+import { LONG_TIMEOUT } from '../../support/sockets/long-timeout';
 import { row } from '../../support/rows/row';
 import { SlcanAdapter } from '../../support/kernel/slcan';
 
@@ -29,7 +29,7 @@ describe('Frames and error frames over slcan', () => {
   });
 
   /** What these lines of the adapter become, each of one frame, or of none where the text is ''. */
-  async function heard(table: readonly (readonly [line: string, text: string])[]): Promise<void> {
+  async function expectReceived(table: readonly (readonly [line: string, text: string])[]): Promise<void> {
     for (const [line] of table) await adapter.say(line);
     await adapter.say('t7FF0');
     const expected = table.map(([, text]) => text).filter((text) => text !== '');
@@ -48,7 +48,7 @@ describe('Frames and error frames over slcan', () => {
       ['r7FE8', '7FE#R8'],
       ['R1BADC0FE4', '1BADC0FE#R4'],
     ];
-    await heard(frames);
+    await expectReceived(frames);
     expect(listener.statistics).to.include({ received: 10, unsupported: 0, dropped: 0 });
     seen(`${frames.length} of ${frames.length}: data and remote, base and extended`);
   });
@@ -68,7 +68,10 @@ describe('Frames and error frames over slcan', () => {
       lines.push(`r7FF${length}`, `R00000001${length}`);
     }
     // The driver hands over the next frame when the adapter has read the last.
-    const [result, written] = await Promise.all([listener.socket.send(frames, PATIENT), adapter.lines(lines.length)]);
+    const [result, written] = await Promise.all([
+      listener.socket.send(frames, LONG_TIMEOUT),
+      adapter.lines(lines.length),
+    ]);
     expect(result).to.include({ sent: frames.length, expired: 0 });
     expect(written).to.deep.equal(lines);
     const { retries } = listener.statistics;
@@ -76,13 +79,13 @@ describe('Frames and error frames over slcan', () => {
   });
 
   row('N3', 'rejects a CAN FD frame to the adapter', async (seen) => {
-    const sending = listener.socket.send(new DataFrame(Base, 0x123, counting(1), { fd: true }), PATIENT);
+    const sending = listener.socket.send(new DataFrame(Base, 0x123, counting(1), { fd: true }), LONG_TIMEOUT);
     const error = await sending.then(
       () => undefined,
       (reason: unknown) => reason,
     );
     expect(error).to.have.property('code', 'ERR_SOCKETCAN_CONFIGURATION');
-    await listener.socket.send(new DataFrame(Base, 0x124, counting(1)), PATIENT);
+    await listener.socket.send(new DataFrame(Base, 0x124, counting(1)), LONG_TIMEOUT);
     expect(await adapter.lines(1)).to.deep.equal(['t124101']);
     seen('ERR_SOCKETCAN_CONFIGURATION; nothing on the line, the next classic frame is');
   });
@@ -90,7 +93,7 @@ describe('Frames and error frames over slcan', () => {
   row('B12', 'decodes the state lines of the adapter, with counters', async (seen) => {
     // After the letter the receive and the transmit counter. The driver reports changes of state
     // only, and puts the state to the side whose counter is the higher.
-    await heard([
+    await expectReceived([
       ['sw096010', 'error: controller (rx-warning), counters (tx 10, rx 96)'],
       ['sw100010', ''],
       ['sa090010', 'error: controller (active), counters (tx 10, rx 90)'],
@@ -109,7 +112,7 @@ describe('Frames and error frames over slcan', () => {
 
   row('B12e', 'decodes the error lines of the adapter', async (seen) => {
     // Blanks after the codes, for older drivers ignore lines of less than five characters.
-    await heard([
+    await expectReceived([
       ['e1a  ', 'error: protocol (at ack), no-ack, bus-error'],
       ['e1b  ', 'error: protocol (bit-0), bus-error'],
       ['e1B  ', 'error: protocol (bit-1), bus-error'],

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { expect } from 'chai';
 import { addVcan, removeLink } from '../../support/kernel/guest';
 import { until } from '../../support/waiting/until';
-import { LinkDiary } from '../../support/sockets/link-diary';
+import { SocketRecorder } from '../../support/sockets/socket-recorder';
 import { NumberedTraffic } from '../../support/traffic/numbered-traffic';
 import { openDescriptors } from '../../support/processes/process';
 import { row } from '../../support/rows/row';
@@ -28,18 +28,18 @@ describe('The poller thread', () => {
   });
 
   row('S3', 'reads the right socket when a descriptor number is used again, 10 times', async (seen) => {
-    const keeper = new LinkDiary(NAME).receive();
+    const keeper = new SocketRecorder(NAME).receive();
     const traffic = new NumberedTraffic(NAME, 1);
     const other = new NumberedTraffic(OTHER, 0, 100_000);
     let reused = 0;
     for (let round = 0; round < 10; round++) {
       const before = new Set(socketNumbers());
-      const first = new LinkDiary(NAME).receive();
+      const first = new SocketRecorder(NAME).receive();
       const numbers = socketNumbers().filter((number) => !before.has(number));
       await first.frames(2);
       await first.close();
       const had = first.numbers.length;
-      const second = new LinkDiary(OTHER).receive();
+      const second = new SocketRecorder(OTHER).receive();
       if (socketNumbers().some((number) => numbers.includes(number))) reused++;
       other.write(2);
       await second.frames(2);
@@ -55,12 +55,12 @@ describe('The poller thread', () => {
   });
 
   row('S5', 'receives on 30 sockets that are opened, and closed, in one turn of the event loop', async (seen) => {
-    const keeper = new LinkDiary(NAME).receive();
+    const keeper = new SocketRecorder(NAME).receive();
     const traffic = new NumberedTraffic(NAME, 0);
     traffic.write();
     await keeper.frames(1);
     const descriptors = openDescriptors().length;
-    const all = Array.from({ length: 30 }, () => new LinkDiary(NAME).receive());
+    const all = Array.from({ length: 30 }, () => new SocketRecorder(NAME).receive());
     traffic.write(3);
     await Promise.all(all.map((each) => each.frames(3)));
     await Promise.all(all.map((each) => each.close()));
@@ -73,9 +73,9 @@ describe('The poller thread', () => {
 
   row('S8', 'loses no frame when 150 signals interrupt the thread under traffic', async (seen) => {
     const before = threadIds();
-    const diary = new LinkDiary(NAME).follow().receive();
+    const recorder = new SocketRecorder(NAME).follow().receive();
     const traffic = new NumberedTraffic(NAME, 2);
-    await diary.frames(1);
+    await recorder.frames(1);
     // The poller thread, and what Node may have started meanwhile, which blocks signals or ignores them.
     const takes = (thread: number): boolean => {
       const blocked = BigInt(`0x${threadStatus(thread, 'SigBlk')}`);
@@ -90,21 +90,21 @@ describe('The poller thread', () => {
     process.on('SIGUSR2', handler);
     try {
       for (let round = 0; round < 50; round++) {
-        const count = diary.numbers.length;
+        const count = recorder.numbers.length;
         for (let i = 0; i < 3; i++) {
           for (const thread of threads) signalThread(thread, constants.signals.SIGUSR2);
         }
-        await diary.frames(count + 1);
+        await recorder.frames(count + 1);
       }
       await until(() => signals > 0, 'signals arrive');
     } finally {
       process.off('SIGUSR2', handler);
     }
     traffic.stop();
-    await diary.frames(traffic.numbers.length);
-    expect(diary.numbers).to.deep.equal(traffic.numbers);
-    expect(diary.events).to.deep.equal([]);
-    expect(diary.socket.statistics).to.include({ dropped: 0, reopened: 0 });
+    await recorder.frames(traffic.numbers.length);
+    expect(recorder.numbers).to.deep.equal(traffic.numbers);
+    expect(recorder.events).to.deep.equal([]);
+    expect(recorder.socket.statistics).to.include({ dropped: 0, reopened: 0 });
     seen(`no error, none of ${traffic.numbers.length} frames lost`);
   });
 });

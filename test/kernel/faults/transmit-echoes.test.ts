@@ -10,7 +10,7 @@ import { FULL } from '../../support/processes/nodes';
 import { HANG_MS, until } from '../../support/waiting/until';
 import { setLink } from '../../support/kernel/link';
 import { measured } from '../../support/rows/measured';
-import { PATIENT } from '../../support/sockets/patience';
+import { LONG_TIMEOUT } from '../../support/sockets/long-timeout';
 import { row } from '../../support/rows/row';
 import { run } from '../../support/kernel/shell';
 
@@ -65,7 +65,7 @@ describe('Sending, with echoes', () => {
       const { value, loop } = await measured(() =>
         Promise.all(
           Array.from({ length: 100 }, (_, i) =>
-            socket.send(new DataFrame(29, i, new Uint8Array(8)), { ...PATIENT, echo: i % 2 === 0 }),
+            socket.send(new DataFrame(29, i, new Uint8Array(8)), { ...LONG_TIMEOUT, echo: i % 2 === 0 }),
           ),
         ),
       );

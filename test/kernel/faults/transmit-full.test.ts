@@ -3,7 +3,7 @@ import { DataFrame, type CANSocket, type SendResult } from '../../../src';
 import { addVcan, removeLink, tc } from '../../support/kernel/guest';
 import { FULL } from '../../support/processes/nodes';
 import { HANG_MS, until } from '../../support/waiting/until';
-import { PATIENT } from '../../support/sockets/patience';
+import { LONG_TIMEOUT } from '../../support/sockets/long-timeout';
 import { OpenSockets } from '../../support/sockets/open-sockets';
 import { ms } from '../../support/asserts/loop-delay';
 import { measured } from '../../support/rows/measured';
@@ -40,7 +40,7 @@ async function drainQueue(socket: CANSocket, limit: number): Promise<number> {
  * least 1: a busy machine may send none of the next call before its deadline.
  */
 async function fill(socket: CANSocket, frames: readonly DataFrame[]): Promise<number> {
-  const filling = socket.send(frames, PATIENT);
+  const filling = socket.send(frames, LONG_TIMEOUT);
   await until(() => socket.statistics.retries > 0, 'no room is left');
   expect(socket.purge(), 'frames that wait for room').to.be.greaterThan(0);
   const { sent } = await filling;
@@ -113,7 +113,7 @@ describe('Sending into a full queue', () => {
     const filled = (await fill(socket, numbered(MANY))) - carried();
     expect(filled).to.be.greaterThan((2 * 2 * HANG_MS) / 1000);
     const before = carried();
-    const { value, loop } = await measured(() => socket.send(numbered(3, MANY), PATIENT));
+    const { value, loop } = await measured(() => socket.send(numbered(3, MANY), LONG_TIMEOUT));
     const out = carried() - before;
     expect(value).to.include({ sent: 3, expired: 0 });
     // poll(2) reports a socket as writable when half of its buffer is free.

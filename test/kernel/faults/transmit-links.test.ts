@@ -4,7 +4,7 @@ import { EXTENDED_IDENTIFIER_MASK } from '../../../src/frame/format';
 import { addVcan, removeLink, tc } from '../../support/kernel/guest';
 import { HANG_MS, until } from '../../support/waiting/until';
 import { OpenSockets } from '../../support/sockets/open-sockets';
-import { PATIENT } from '../../support/sockets/patience';
+import { LONG_TIMEOUT } from '../../support/sockets/long-timeout';
 import { ListeningSocket } from '../../support/sockets/listening-socket';
 import { RawReader } from '../../support/kernel/raw';
 import { setLink } from '../../support/kernel/link';
@@ -54,7 +54,7 @@ describe('Sending over changing links, refused frames, and in order', () => {
     const socket = sockets.on(adapter.interfaceName, { fd: false });
     expect(socket.confirmation).to.equal('queued');
     await adapter.say('sb256000');
-    await socket.send(frame(1000), { ...PATIENT, confirm: true });
+    await socket.send(frame(1000), { ...LONG_TIMEOUT, confirm: true });
     const { value, loop } = await measured(() => socket.send(numbered(5), { confirm: true, timeoutMs: HANG_MS }));
     expect(value).to.include({ confirmation: 'queued', sent: 5 });
     seen(`${value.sent} sent, ${value.confirmed} confirmed as 'queued': no IFF_ECHO, no proof of the bus; ${loop}`);
@@ -66,12 +66,12 @@ describe('Sending over changing links, refused frames, and in order', () => {
     const [socket, listener] = [sockets.on('vcan7'), new ListeningSocket('vcan7')];
     const fd = new DataFrame(11, 4, new Uint8Array(12));
     const { value: error, loop } = await measured(() =>
-      rejection(socket.send([frame(1), frame(2), fd, frame(3)], PATIENT)),
+      rejection(socket.send([frame(1), frame(2), fd, frame(3)], LONG_TIMEOUT)),
     );
     expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 2 });
     expect(error).to.have.property('result').that.includes({ sent: 2, refused: 2, expired: 0 });
     // Later calls are sent.
-    expect(await socket.send(frame(5), PATIENT)).to.include({ sent: 1 });
+    expect(await socket.send(frame(5), LONG_TIMEOUT)).to.include({ sent: 1 });
     await listener.until(3);
     expect(listener.texts.map((text) => text.slice(0, 8))).to.deep.equal(['00000001', '00000002', '00000005']);
     await listener.close();
@@ -100,7 +100,7 @@ describe('Sending over changing links, refused frames, and in order', () => {
     addVcan('vcan7', 16);
     const socket = sockets.on('vcan7');
     const { value: error, loop } = await measured(() =>
-      rejection(socket.send(new DataFrame(11, 4, new Uint8Array(12)), PATIENT)),
+      rejection(socket.send(new DataFrame(11, 4, new Uint8Array(12)), LONG_TIMEOUT)),
     );
     expect(error).to.include({ code: 'ERR_SOCKETCAN_CONFIGURATION', sent: 0 });
     expect(error.message).to.include('its MTU is 16');
@@ -140,7 +140,7 @@ describe('Sending over changing links, refused frames, and in order', () => {
     const socket = sockets.on(NEAR, { fd: false });
     let purged = 0;
     const { value: results, loop } = await measured(async () => {
-      const sending = [socket.send(numbered(1000), PATIENT), socket.send(numbered(50), PATIENT)];
+      const sending = [socket.send(numbered(1000), LONG_TIMEOUT), socket.send(numbered(50), LONG_TIMEOUT)];
       await until(() => socket.statistics.retries > 0, 'the queue is full');
       purged = socket.purge();
       return Promise.all(sending);

@@ -22,7 +22,7 @@ import { Transmitter } from '../../../src/raw/transmit/transmitter';
 import { TurnBudget } from '../../../src/channel/transmit/turn-budget';
 import { FakeClock, MS } from '../../support/fakes/clock';
 import { rejection, wrong } from '../../support/asserts/thrown';
-import { PATIENT } from '../../support/sockets/patience';
+import { LONG_TIMEOUT } from '../../support/sockets/long-timeout';
 
 const NONE = { expired: 0, refused: 0, purged: 0, confirmed: 0 };
 const frame = parseFrame('123#11');
@@ -270,11 +270,11 @@ describe('CANSocket.send of a single frame', () => {
     bus.startRecording();
     const single = (id: number): DataFrame => new DataFrame(FrameFormat.Extended, id, new Uint8Array(1));
     await turn();
-    const calls = [socket.send(single(0)), socket.send([1, 2].map(single), PATIENT)];
+    const calls = [socket.send(single(0)), socket.send([1, 2].map(single), LONG_TIMEOUT)];
     bus.down();
-    calls.push(socket.send(single(3), PATIENT), socket.send([4, 5].map(single), PATIENT));
+    calls.push(socket.send(single(3), LONG_TIMEOUT), socket.send([4, 5].map(single), LONG_TIMEOUT));
     bus.up();
-    calls.push(socket.send(single(6), PATIENT));
+    calls.push(socket.send(single(6), LONG_TIMEOUT));
     await Promise.all(calls);
     await turn();
     await socket.send(single(7));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { LinkDiary } from '../sockets/link-diary';
+import type { SocketRecorder } from '../sockets/socket-recorder';
 import type { NumberedTraffic } from '../traffic/numbered-traffic';
 
 /** What is promised from the link being up to the first frame. */
@@ -12,12 +12,12 @@ const PROMISED_FRAMES = Math.floor(PROMISED_MS / 3);
  * was in time. The neighbour is the clock: it runs on the same event loop, so that its frames measure
  * how long the library waits, however slow the machine is. Returns what it took, for the table.
  */
-export async function recovery(diary: LinkDiary, traffic: NumberedTraffic, sinceNs: bigint): Promise<string> {
-  const ms = await diary.recovery(traffic, sinceNs);
+export async function recovery(recorder: SocketRecorder, traffic: NumberedTraffic, sinceNs: bigint): Promise<string> {
+  const ms = await recorder.recovery(traffic, sinceNs);
   const first = await traffic.firstSince(sinceNs);
   const isNew = ({ what }: { what: number | string }) => typeof what === 'number' && what >= first.number;
-  const { heardNs } = diary.entries.find(isNew) ?? expect.fail('no frame');
-  const frames = traffic.accepted.filter(({ ns }) => ns >= first.ns && ns < heardNs).length;
+  const { calledNs } = recorder.entries.find(isNew) ?? expect.fail('no frame');
+  const frames = traffic.accepted.filter(({ ns }) => ns >= first.ns && ns < calledNs).length;
   expect(frames, 'frames on the bus before the first is received').to.be.at.most(PROMISED_FRAMES);
   return `within ${ms.toFixed(1)} ms, ${frames} frames of the neighbour`;
 }

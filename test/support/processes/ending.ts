@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 const EXTENSION = extname(__filename);
 
 /** Time after which a program that never says "ending" is killed, in ms: only a hang takes longer. */
-const PATIENCE_MS = 110_000;
+const TIMEOUT_MS = 110_000;
 
 /** A program that has not ended this long after it said "ending" hangs and is killed, in ms. */
 const KILLED_MS = 60_000;
@@ -30,7 +30,7 @@ export const FIXTURE_OPTIONS: readonly string[] = EXTENSION === '.js' ? [] : pro
  * Runs a program that ends by itself, and kills it if it hangs. A program may print "ending" when it
  * begins to end, with the time of process.hrtime in ns: `took` counts from then.
  */
-export function runToEnd(program: string, args: readonly string[], timeout = PATIENCE_MS): Promise<Ended> {
+export function runToEnd(program: string, args: readonly string[], timeout = TIMEOUT_MS): Promise<Ended> {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout,

@@ -6,14 +6,14 @@ import { until } from '../support/waiting/until';
  * them, and much longer on a busy machine.
  */
 export function keepPollerThread(): void {
-  let keeper: CANSocket;
+  let socket: CANSocket;
   before(async () => {
-    const bus = VirtualBus.get('keeper').reset();
+    const bus = VirtualBus.get('keep-poller-thread').reset();
     let runs = false;
-    keeper = new CANSocket(bus.interfaceName, { poller: 'thread' });
-    keeper.on('frames', () => (runs = true));
+    socket = new CANSocket(bus.interfaceName, { poller: 'thread' });
+    socket.on('frames', () => (runs = true));
     bus.inject(new DataFrame(11, 1, new Uint8Array(0)));
     await until(() => runs, 'the poller thread runs');
   });
-  after(() => keeper.close());
+  after(() => socket.close());
 }

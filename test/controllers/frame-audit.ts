@@ -2,16 +2,16 @@ import { expect } from 'chai';
 import { DataFrame, FrameFormat, type Frame } from '../../src';
 import { until } from '../support/waiting/until';
 import type { ListeningSocket } from '../support/sockets/listening-socket';
-import { Netdev, PATIENCE, roomy } from './bus';
+import { Netdev, LONG_TIMEOUT, roomy } from './bus';
 
-/** Identifiers of the frames that a passage sends to learn that all frames before them have arrived. */
+/** Identifiers of the frames that an audit sends to learn that all frames before them have arrived. */
 const FIRST_MARKER = 0x1ff0_0000;
 
 /** Time after which another marker is sent, in ms: the controller may lose one without a report of its own. */
 const AGAIN_MS = 1000;
 
 /**
- * The way from one controller to the other, with an account of every frame.
+ * Accounts for every frame on the way from one controller to the other.
  *
  * The emulated receiver has room for 4 frames. On a busy machine its CPU may not read them in time, also
  * at the pace of a wire. The controller then drops frames and reports an overrun, by an error frame and in
@@ -22,7 +22,7 @@ const AGAIN_MS = 1000;
  * - frames arrive in order and once;
  * - frames are missing only where the controller, or the kernel, has reported a loss.
  */
-export class Passage {
+export class FrameAudit {
   readonly out: Netdev;
   readonly into: Netdev;
   readonly #sender: ListeningSocket;
@@ -47,7 +47,7 @@ export class Passage {
     for (;;) {
       const marker = FIRST_MARKER + this.#markers++;
       const losses = this.losses;
-      await this.#sender.socket.send(new DataFrame(FrameFormat.Extended, marker, Uint8Array.of()), PATIENCE);
+      await this.#sender.socket.send(new DataFrame(FrameFormat.Extended, marker, Uint8Array.of()), LONG_TIMEOUT);
       const again = performance.now() + AGAIN_MS;
       const arrived = (): boolean => this.#identifiers.at(-1) === marker;
       const lost = (): boolean => this.losses > losses || performance.now() > again;
@@ -71,7 +71,7 @@ export class Passage {
     return this.#received.flatMap((frame) => ('identifier' in frame ? [frame.identifier] : []));
   }
 
-  /** Markers that the passage has sent. */
+  /** Markers that the audit has sent. */
   get markers(): number {
     return this.#markers;
   }

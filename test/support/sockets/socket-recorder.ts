@@ -9,16 +9,16 @@ const CHANGES = ['down', 'up', 'gone', 'back'] as const;
 /** Something a socket reported: a frame by its number, or an event by its name. */
 export interface Entry {
   readonly what: number | string;
-  /** The time the socket gives. For 'error' and 'close', the time of the listener's call. */
+  /** The time that the socket reports. For 'error' and 'close', the time of the listener's call. */
   readonly at: Pick<Timestamp, 'monotonicNs'>;
-  /** The time of the listener's call, monotonic ns. */
-  readonly heardNs: bigint;
+  /** The time of the listener's call (monotonic ns). */
+  readonly calledNs: bigint;
 }
 
-const open = leftovers<LinkDiary>((each) => each.close());
+const open = leftovers<SocketRecorder>((each) => each.close());
 
-/** A CANSocket whose frames and events are kept in order. */
-export class LinkDiary {
+/** A CANSocket that records its frames and events in order. */
+export class SocketRecorder {
   readonly socket: CANSocket;
   readonly entries: Entry[] = [];
   readonly errors: (Error & { code?: string })[] = [];
@@ -29,23 +29,23 @@ export class LinkDiary {
     open.add(this);
     this.socket.on('error', (error) => {
       this.errors.push(error);
-      this.#enter('error');
+      this.#record('error');
     });
     this.socket.on('close', () => {
-      this.#enter('close');
+      this.#record('close');
     });
   }
 
-  #enter(what: number | string, at?: Timestamp): void {
-    const heardNs = process.hrtime.bigint();
-    this.entries.push({ what, at: at ?? { monotonicNs: heardNs }, heardNs });
+  #record(what: number | string, at?: Timestamp): void {
+    const calledNs = process.hrtime.bigint();
+    this.entries.push({ what, at: at ?? { monotonicNs: calledNs }, calledNs });
   }
 
   /** Listens to the events of the link. */
   follow(): this {
     for (const change of CHANGES) {
       this.socket.on(change, (at) => {
-        this.#enter(change, at);
+        this.#record(change, at);
       });
     }
     return this;
@@ -53,7 +53,7 @@ export class LinkDiary {
 
   receive(): this {
     this.socket.on('frames', (frames) => {
-      for (const { frame, timestamp } of frames) this.#enter(numberOf(frame), timestamp);
+      for (const { frame, timestamp } of frames) this.#record(numberOf(frame), timestamp);
     });
     return this;
   }
@@ -63,8 +63,8 @@ export class LinkDiary {
     return this.entries.flatMap(({ what }) => (typeof what === 'string' ? [what] : []));
   }
 
-  /** The events without 'down', which may come before an interface is gone or when it is new. */
-  get comings(): string[] {
+  /** The events without 'down', which may occur before an interface is gone or when it is new. */
+  get eventsExceptDown(): string[] {
     return this.events.filter((event) => event !== 'down');
   }
 
@@ -92,8 +92,8 @@ export class LinkDiary {
     const first = await traffic.firstSince(sinceNs);
     const isNew = ({ what }: Entry) => typeof what === 'number' && what >= first.number;
     await until(() => this.entries.some(isNew), `a frame after number ${first.number}`);
-    const { heardNs } = this.entries.find(isNew) as Entry;
-    return Number(heardNs - first.ns) / 1e6;
+    const { calledNs } = this.entries.find(isNew) as Entry;
+    return Number(calledNs - first.ns) / 1e6;
   }
 
   /**
@@ -122,9 +122,9 @@ export class LinkDiary {
     const ms = (ns: bigint) => (Number(ns - this.#openedNs) / 1e6).toFixed(3);
     const list = events.map(({ what, at }) => `${what} ${ms(at.monotonicNs)}`).join(', ');
     let before = this.#openedNs;
-    for (const { what, at, heardNs } of events) {
+    for (const { what, at, calledNs } of events) {
       expect(at.monotonicNs >= before, `the time of '${what}' is not before the last in ms: ${list}`).to.be.true;
-      expect(at.monotonicNs <= heardNs, `'${what}' happened before it was reported, in ms: ${list}`).to.be.true;
+      expect(at.monotonicNs <= calledNs, `'${what}' happened before it was reported, in ms: ${list}`).to.be.true;
       before = at.monotonicNs;
     }
   }
