@@ -153,7 +153,7 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
     this.#updateReferences();
   }
 
-  /** Starts to follow the link. A connection that only sends needs no thread for it until there is trouble. */
+  /** Starts to follow the link. A connection that only sends needs no thread for it until a send fails. */
   watch(): void {
     this.#follower.follow();
   }
@@ -175,14 +175,14 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
     // After a link went down and up again, the first send fails and clears the pending error.
     if (PAUSES.has(-result)) result = endpoint.send(outgoing, count);
     if (PAUSES.has(-result)) {
-      this.#follower.trouble();
+      this.#follower.tryFollow();
       return -ENETDOWN;
     }
     if (result > 0 && link === 'down' && !this.#follower.isFollowing) {
       const at = timestampNow();
       // Later, so that an exception in a listener does not look like a failed send.
       this.#follower.enqueue(() => {
-        this.traffic(at);
+        this.onTraffic(at);
       });
     }
     if (!FATAL.has(-result)) return result;
@@ -190,7 +190,7 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
     const at = timestampNow();
     this.#follower.enqueue(async () => {
       await this.#registration?.drain();
-      if (this.#state.endpoint === endpoint) this.#lose(error, at);
+      if (this.#state.endpoint === endpoint) this.#onInterfaceGone(error, at);
     });
     return this.#options.reopen ? -ENETDOWN : result;
   }
@@ -199,7 +199,7 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
    * Traffic at this time shows that the link is up. It counts only without a source of link changes, because it must
    * not overtake the changes that such a source reports.
    */
-  traffic(at: Timestamp): void {
+  onTraffic(at: Timestamp): void {
     if (this.#state.link === 'down' && !this.#follower.isFollowing) this.#setLink('up', at);
   }
 
@@ -264,11 +264,11 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
 
   #onReceiveError(errno: number, monotonicNs: bigint, final: boolean): void {
     if (PAUSES.has(errno) && !final) {
-      this.#follower.trouble();
+      this.#follower.tryFollow();
       return;
     }
     const error = systemError(-errno, 'recvmmsg', { interface: this.interfaceName });
-    if (FATAL.has(errno)) this.#lose(error, timestampAt(monotonicNs));
+    if (FATAL.has(errno)) this.#onInterfaceGone(error, timestampAt(monotonicNs));
     else if (final) this.#listener.onFailure(error);
     else this.#listener.onError(error);
   }
@@ -276,7 +276,7 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
   #setLink(link: Link, at: Timestamp): void {
     if (link === 'gone') {
       const context = { interface: this.interfaceName, hint: 'the interface was removed' };
-      this.#lose(systemError(-ENODEV, 'rtnetlink', context), at);
+      this.#onInterfaceGone(systemError(-ENODEV, 'rtnetlink', context), at);
     } else if (link !== this.#state.link) {
       this.#state.link = link;
       this.#reportChange(link, at);
@@ -292,7 +292,7 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
   }
 
   /** The interface is gone. Its socket would not even receive from a new interface of the same name. */
-  #lose(error: Error, at: Timestamp): void {
+  #onInterfaceGone(error: Error, at: Timestamp): void {
     if (this.#closed || this.#state.endpoint === undefined) return;
     this.#release();
     this.#state.link = 'gone';
@@ -300,10 +300,10 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
       this.#reportChange('gone', at);
     } finally {
       if (this.#options.reopen) {
-        this.#follower.trouble();
+        this.#follower.tryFollow();
         this.#updateReferences();
         // The interface may exist again already, reported before this point.
-        this.#follower.look();
+        this.#follower.queryLink();
       } else this.#fail(error);
     }
   }

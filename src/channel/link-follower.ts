@@ -8,9 +8,9 @@ import type { Endpoint } from './endpoint';
 
 const debug = debuglog('socketcan:channel');
 
-/** The first and the longest wait before the next look at an interface that nothing reports on, in ms. */
-const FIRST_LOOK_MS = 100;
-const LONGEST_LOOK_MS = 1000;
+/** The first and the longest wait before the next query of a link that nothing reports on, in ms. */
+const FIRST_QUERY_MS = 100;
+const LONGEST_QUERY_MS = 1000;
 
 /** Errors that pass: no descriptor or no memory left. */
 const EXHAUSTED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
@@ -50,10 +50,10 @@ export class LinkFollower {
   /** The end of the queue of work. */
   #work: Promise<unknown> = Promise.resolve();
   #pending = 0;
-  /** Changes queued under an older number predate the last lookup and are ignored. */
+  /** Changes queued under an older number predate the last query and are ignored. */
   #generation = 0;
   #timer: ClockTimer | undefined;
-  #waitMs = FIRST_LOOK_MS;
+  #waitMs = FIRST_QUERY_MS;
 
   constructor(interfaceName: string, state: LinkState, owner: LinkOwner, clock: Clock = systemClock) {
     this.#interfaceName = interfaceName;
@@ -76,29 +76,29 @@ export class LinkFollower {
           this.#onChange(change);
         },
         onMissed: () => {
-          this.look();
+          this.queryLink();
         },
         onEnd: () => {
           this.#subscription = undefined;
-          this.#lookLater();
+          this.#queryLater();
         },
       });
     } catch (error) {
       const { code = '', message } = error as NodeJS.ErrnoException;
       if (EXHAUSTED.has(code)) throw error;
-      // A sandbox without netlink. After trouble the follower polls the interface until it is up again.
+      // A sandbox without netlink. While the link is not up, the follower queries it repeatedly.
       debug('%s: cannot follow the link: %s', this.#interfaceName, message);
     }
     this.setReferenced(this.#referenced);
-    this.look();
+    this.queryLink();
   }
 
-  /** An error of the socket suggests that the link is down or the interface is gone. Starts to follow the link. */
-  trouble(): void {
+  /** Starts to follow the link, after an error that suggests a change. Tries again later if no descriptor is free. */
+  tryFollow(): void {
     try {
       this.follow();
     } catch {
-      this.#lookLater(); // No descriptor is free for it now.
+      this.#queryLater();
     }
   }
 
@@ -119,13 +119,13 @@ export class LinkFollower {
       .finally(() => this.#pending--);
   }
 
-  /** Looks up the current state of the link. Changes reported earlier are older than that, and are ignored. */
-  look(): void {
+  /** Queries the current state of the link. Ignores the changes reported earlier, which are older. */
+  queryLink(): void {
     this.enqueue(async () => {
       await this.#subscription?.drain();
       this.#generation++;
-      await this.#lookUp();
-      if (this.#subscription === undefined && this.#state.link !== 'up') this.#lookLater();
+      await this.#query();
+      if (this.#subscription === undefined && this.#state.link !== 'up') this.#queryLater();
     });
   }
 
@@ -162,7 +162,7 @@ export class LinkFollower {
     if (!this.#closed && this.#state.endpoint?.index === own) this.#report(link, at);
   }
 
-  async #lookUp(): Promise<void> {
+  async #query(): Promise<void> {
     for (;;) {
       const { endpoint } = this.#state;
       if (endpoint === undefined) {
@@ -172,7 +172,7 @@ export class LinkFollower {
       const link = endpoint.link();
       await this.#owner.drain();
       if (this.#closed) return;
-      // The link may have changed during the drain, or the interface: then look again.
+      // The link or the interface may have changed during the drain: then query again.
       if (this.#state.endpoint === endpoint && endpoint.link() === link) {
         this.#report(link, timestampNow());
         return;
@@ -181,7 +181,7 @@ export class LinkFollower {
   }
 
   #report(link: Link, at: Timestamp): void {
-    this.#waitMs = FIRST_LOOK_MS;
+    this.#waitMs = FIRST_QUERY_MS;
     this.#owner.onLink(link, at);
   }
 
@@ -192,25 +192,25 @@ export class LinkFollower {
     } finally {
       if (this.#state.endpoint !== undefined) this.#onReopened();
     }
-    // If the interface does not exist, netlink reports its creation; without netlink, look() tries again later.
-    if (!willBeNotified) this.#lookLater();
+    // If the interface does not exist, netlink reports its creation; without netlink, queryLink() tries again later.
+    if (!willBeNotified) this.#queryLater();
   }
 
-  /** A recreated interface can have the index of the old one: changes reported until the next lookup do not count. */
+  /** A recreated interface can have the index of the old one: changes reported until the next query do not count. */
   #onReopened(): void {
     this.#generation++;
-    this.#waitMs = FIRST_LOOK_MS;
-    this.look();
+    this.#waitMs = FIRST_QUERY_MS;
+    this.queryLink();
   }
 
-  #lookLater(): void {
+  #queryLater(): void {
     if (this.#timer !== undefined || this.#closed) return;
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined;
-      this.trouble();
-      this.look();
+      this.tryFollow();
+      this.queryLink();
     }, this.#waitMs);
     if (!this.#referenced) this.#timer.unref();
-    this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_LOOK_MS);
+    this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_QUERY_MS);
   }
 }

@@ -91,7 +91,7 @@ export class CANSocket
     this.#reception = new Reception(this.#counters, this.#filters, this.#echoes, receiveOwn);
     this.#delivery = new Delivery(this.#reception, this.#losses, this.#counters, {
       onTraffic: (at) => {
-        this.#connection.traffic(at);
+        this.#connection.onTraffic(at);
       },
       onMessages: (frames) => !this.#isOpen() || this.emit('frames', frames),
       onOverflow: (lost) => {

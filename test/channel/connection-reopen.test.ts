@@ -264,7 +264,7 @@ describe('Connection.close', () => {
     });
   }
 
-  it('does not reopen the interface when it is closed during a lookup', async () => {
+  it('does not reopen the interface when it is closed during a query', async () => {
     bench.refusal = ENODEV;
     bench.source.report(change(3, 'gone'));
     await bench.settle();

@@ -43,7 +43,7 @@ describe('Connection.send', () => {
     });
   }
 
-  it('follows the link later when trouble meets EMFILE', async () => {
+  it('follows the link later after EMFILE', async () => {
     bench = new ConnectionBench();
     bench.refuseSource('EMFILE');
     bench.endpoint.answers.push(-ENETDOWN, -ENETDOWN);

@@ -19,7 +19,7 @@ function put({ endpoint }: ConnectionBench, ...numbers: readonly number[]): void
 describe('Connection', () => {
   let bench: ConnectionBench;
 
-  /** Opens a connection that receives, and waits until it has looked up the link. */
+  /** Opens a connection that receives, and waits until it has queried the link. */
   async function receiving(options: ConstructorParameters<typeof ConnectionBench>[0] = {}): Promise<void> {
     bench = new ConnectionBench(options);
     bench.connection.receive();
@@ -182,9 +182,9 @@ describe('Connection', () => {
     bench.endpoint.current = 'down';
     bench.refuseSource('EOPNOTSUPP');
     bench.connection.receive();
-    bench.connection.traffic(timeAt(5n));
+    bench.connection.onTraffic(timeAt(5n));
     expect(bench.log).to.deep.equal(['up']);
-    bench.connection.traffic(timeAt(6n));
+    bench.connection.onTraffic(timeAt(6n));
     expect(bench.log).to.deep.equal(['up']);
   });
 
@@ -192,7 +192,7 @@ describe('Connection', () => {
     bench = new ConnectionBench({ link: 'down' });
     bench.endpoint.current = 'down';
     bench.connection.receive();
-    bench.connection.traffic(timeAt(5n));
+    bench.connection.onTraffic(timeAt(5n));
     await bench.settle();
     expect(bench.log).to.deep.equal([]);
   });

@@ -35,14 +35,14 @@ async function waits(bench: FollowerBench, count: number): Promise<number[]> {
 }
 
 describe('a LinkFollower without a source of link changes', () => {
-  it('looks up the link once while it is up', async () => {
+  it('queries the link once while it is up', async () => {
     const bench = await withoutSource();
     expect(bench.follower.isFollowing).to.equal(false);
     expect(bench.log).to.deep.equal(['drain', 'up']);
     expect(bench.clock.waits).to.deep.equal([]);
   });
 
-  it('looks up the link every 100 ms until it is up', async () => {
+  it('queries the link every 100 ms until it is up', async () => {
     const endpoint = new FakeInterface(3, 'down');
     const bench = await withoutSource(endpoint, 'down');
     expect(await waits(bench, 4)).to.deep.equal([100, 100, 100, 100]);
@@ -52,11 +52,11 @@ describe('a LinkFollower without a source of link changes', () => {
     expect(bench.log.at(-1)).to.equal('up');
   });
 
-  it('looks again after trouble', async () => {
+  it('queries the link again after an error', async () => {
     const endpoint = new FakeInterface(3);
     const bench = await withoutSource(endpoint);
     endpoint.current = 'down';
-    bench.follower.trouble();
+    bench.follower.tryFollow();
     await bench.settle();
     expect(bench.log.at(-1)).to.equal('down');
     expect(bench.clock.waits).to.deep.equal([100n * MS]);
@@ -66,7 +66,7 @@ describe('a LinkFollower without a source of link changes', () => {
     const bench = await withoutSource();
     bench.lose();
     bench.log.splice(0);
-    bench.follower.look();
+    bench.follower.queryLink();
     await bench.settle();
     expect(await waits(bench, 6)).to.deep.equal([100, 200, 400, 800, 1000, 1000]);
     expect(new Set(bench.log)).to.deep.equal(new Set(['reopen']));
@@ -75,7 +75,7 @@ describe('a LinkFollower without a source of link changes', () => {
   it('begins with 100 ms again after it found an interface', async () => {
     const bench = await withoutSource();
     bench.lose();
-    bench.follower.look();
+    bench.follower.queryLink();
     await bench.settle();
     await waits(bench, 5);
     bench.onReopen = () => {
@@ -109,10 +109,10 @@ describe('a LinkFollower whose source fails', () => {
       expect(bench.clock.waits).to.deep.equal([]);
     });
 
-    it(`tries later when trouble meets ${refusal.code}`, async () => {
+    it(`tries later after ${refusal.code}`, async () => {
       const bench = new FollowerBench(new FakeInterface(3, 'down'));
       bench.source.refusal = refusal;
-      bench.follower.trouble();
+      bench.follower.tryFollow();
       await bench.clock.advance(100n * MS);
       expect(bench.source.attempts).to.equal(2);
       bench.source.refusal = undefined;
@@ -123,7 +123,7 @@ describe('a LinkFollower whose source fails', () => {
     });
   }
 
-  it('subscribes again 100 ms after the source has ended, and looks up the link', async () => {
+  it('subscribes again 100 ms after the source has ended, and queries the link', async () => {
     const endpoint = new FakeInterface(3);
     const bench = await FollowerBench.following(endpoint);
     bench.source.end();
@@ -204,12 +204,12 @@ describe('LinkFollower.close', () => {
     expect(bench.log).to.deep.equal([]);
   });
 
-  it('reports neither a change nor a lookup whose drain it interrupts', async () => {
-    for (const begin of ['change', 'look']) {
+  it('reports neither a change nor a query whose drain it interrupts', async () => {
+    for (const begin of ['change', 'query']) {
       const bench = await FollowerBench.following();
       bench.onDrain = () => void bench.follower.close();
       if (begin === 'change') bench.source.report(change(3, 'down'));
-      else bench.follower.look();
+      else bench.follower.queryLink();
       await bench.settle();
       expect(bench.log, begin).to.deep.equal(['drain']);
     }
@@ -221,17 +221,17 @@ describe('LinkFollower.close', () => {
     await bench.follower.close();
     expect(bench.clock.waits).to.deep.equal([]);
     const { attempts } = bench.source;
-    bench.follower.trouble();
-    bench.follower.look();
+    bench.follower.tryFollow();
+    bench.follower.queryLink();
     await bench.settle();
     expect(bench.clock.waits).to.deep.equal([]);
     expect(bench.source.attempts).to.equal(attempts);
   });
-  it('starts no timer after a lookup that it interrupts', async () => {
+  it('starts no timer after a query that it interrupts', async () => {
     const bench = await withoutSource();
     bench.state.link = 'down';
     bench.onDrain = () => void bench.follower.close();
-    bench.follower.look();
+    bench.follower.queryLink();
     await bench.settle();
     expect(bench.clock.waits).to.deep.equal([]);
   });

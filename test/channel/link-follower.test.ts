@@ -6,7 +6,7 @@ import { collectUncaught } from '../support/processes/process';
 const listenerError = new Error('from a listener');
 
 describe('LinkFollower', () => {
-  it('looks up the link when it starts, after the messages that are queued', async () => {
+  it('queries the link when it starts, after the messages that are queued', async () => {
     const bench = new FollowerBench(new FakeInterface(3, 'down'));
     expect(bench.follower.isFollowing).to.equal(false);
     bench.follower.follow();
@@ -18,7 +18,7 @@ describe('LinkFollower', () => {
   it('subscribes once', async () => {
     const bench = await FollowerBench.following();
     bench.follower.follow();
-    bench.follower.trouble();
+    bench.follower.tryFollow();
     await bench.settle();
     expect(bench.source.attempts).to.equal(1);
     expect(bench.log).to.deep.equal([]);
@@ -87,56 +87,56 @@ describe('LinkFollower', () => {
   });
 });
 
-describe('LinkFollower.look', () => {
-  it('looks again when the link changes during the drain', async () => {
+describe('LinkFollower.queryLink', () => {
+  it('queries the link again when the link changes during the drain', async () => {
     const endpoint = new FakeInterface(3, 'down');
     const bench = await FollowerBench.following(endpoint);
     bench.onDrain = () => {
       endpoint.current = 'up';
     };
-    bench.follower.look();
+    bench.follower.queryLink();
     await bench.settle();
     expect(bench.log).to.deep.equal(['drain', 'drain', 'up']);
   });
 
-  it('looks again when the interface is replaced during the drain', async () => {
+  it('queries the link again when the interface is replaced during the drain', async () => {
     const bench = await FollowerBench.following(new FakeInterface(3, 'down'));
     const other = new FakeInterface(3, 'down');
-    let looks = 0;
-    other.onLook = () => looks++;
+    let queries = 0;
+    other.onQuery = () => queries++;
     bench.onDrain = () => {
       bench.state.endpoint = other;
     };
-    bench.follower.look();
+    bench.follower.queryLink();
     await bench.settle();
     expect(bench.log).to.deep.equal(['drain', 'drain', 'down']);
-    expect(looks).to.equal(2);
+    expect(queries).to.equal(2);
   });
 
-  it('ignores the changes that wait when it looks, because the state it reports is newer', async () => {
+  it('ignores the changes that wait when it queries the link, because the state it reports is newer', async () => {
     const endpoint = new FakeInterface(3, 'down');
     const bench = await FollowerBench.following(endpoint);
     bench.source.queue(change(3, 'up'), change(3, 'gone'));
-    bench.follower.look();
+    bench.follower.queryLink();
     await bench.settle();
     bench.source.deliver();
     await bench.settle();
     expect(bench.log).to.deep.equal(['drain', 'down']);
   });
 
-  it('reports changes that arrive during the lookup after its result', async () => {
+  it('reports changes that arrive during the query after its result', async () => {
     const endpoint = new FakeInterface(3, 'up');
     const bench = await FollowerBench.following(endpoint);
     bench.onDrain = () => {
       bench.onDrain = undefined;
       bench.source.report(change(3, 'down'));
     };
-    bench.follower.look();
+    bench.follower.queryLink();
     await bench.settle();
     expect(bench.log).to.deep.equal(['drain', 'up', 'drain', 'down']);
   });
 
-  it('looks when notifications were lost', async () => {
+  it('queries the link when notifications were lost', async () => {
     const endpoint = new FakeInterface(3, 'up');
     const bench = await FollowerBench.following(endpoint);
     endpoint.current = 'down';
@@ -159,7 +159,7 @@ describe('a LinkFollower without an interface', () => {
     return bench;
   }
 
-  it('reopens an interface of its name, then looks up the link', async () => {
+  it('reopens an interface of its name, then queries the link', async () => {
     const bench = await gone();
     bench.source.report(change(4, 'down'));
     await bench.settle();
@@ -180,9 +180,9 @@ describe('a LinkFollower without an interface', () => {
     expect(bench.log).to.deep.equal([]);
   });
 
-  it('reopens when it looks', async () => {
+  it('reopens the interface when it queries the link', async () => {
     const bench = await gone();
-    bench.follower.look();
+    bench.follower.queryLink();
     await bench.settle();
     expect(bench.log).to.deep.equal(['reopen', 'drain', 'up']);
   });
@@ -190,7 +190,7 @@ describe('a LinkFollower without an interface', () => {
   it('waits for a notification when the interface does not exist', async () => {
     const bench = await gone();
     bench.onReopen = () => true;
-    bench.follower.look();
+    bench.follower.queryLink();
     await bench.settle();
     expect(bench.log).to.deep.equal(['reopen']);
     expect(bench.clock.waits).to.deep.equal([]);
@@ -216,7 +216,7 @@ describe('a LinkFollower without an interface', () => {
     expect(bench.log).to.deep.equal(['reopen', 'drain', 'up']);
   });
 
-  it('makes an exception of the reopening uncaught, and looks up the link', async () => {
+  it('makes an exception of the reopening uncaught, and queries the link', async () => {
     const bench = await gone();
     const { onReopen } = bench;
     bench.onReopen = () => {

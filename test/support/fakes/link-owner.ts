@@ -8,8 +8,8 @@ import { FakeLinkSource } from './link-source';
 /** An open interface that only has an index and a link. */
 export class FakeInterface {
   readonly index: number;
-  /** Called with each look at the link. */
-  onLook: (() => void) | undefined;
+  /** Called with each query of the link. */
+  onQuery: (() => void) | undefined;
   current: Link;
 
   constructor(index: number, current: Link = 'up') {
@@ -19,7 +19,7 @@ export class FakeInterface {
 
   link(): Link {
     const { current } = this;
-    this.onLook?.();
+    this.onQuery?.();
     return current;
   }
 }
@@ -45,7 +45,7 @@ export class FollowerBench implements LinkOwner {
     this.follower = new LinkFollower('can0', this.state, this, this.clock);
   }
 
-  /** Starts a follower, and waits until it has looked up the link. Its log is empty then. */
+  /** Starts a follower, and waits until it has queried the link. Its log is empty then. */
   static async following(endpoint?: FakeInterface, link?: Link): Promise<FollowerBench> {
     const bench = new FollowerBench(endpoint, link);
     bench.follower.follow();
