@@ -250,7 +250,7 @@ export class Connection<Outgoing, E extends Endpoint<Outgoing>> {
     const before = this.#released;
     this.#released = (async () => {
       await Promise.all([before, registration?.remove()]);
-      // Only now: the number could belong to another file at once, and the thread would read that file.
+      // Close it only now: its number could belong to another file at once, and the thread would read that file.
       endpoint?.close();
     })();
   }

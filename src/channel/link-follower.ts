@@ -12,7 +12,7 @@ const debug = debuglog('socketcan:channel');
 const FIRST_QUERY_MS = 100;
 const LONGEST_QUERY_MS = 1000;
 
-/** Errors that pass: no descriptor or no memory left. */
+/** Temporary errors: the process or the system has run out of descriptors or memory. */
 const EXHAUSTED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
 /** The state of a connection, which changes it. */

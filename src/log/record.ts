@@ -4,7 +4,7 @@ import type { Frame } from '../frame/frame';
 export interface LogRecord {
   /** System time (CLOCK_REALTIME) in nanoseconds since 1970, 0 or more. */
   readonly systemNs: bigint;
-  /** Interface name: at least one character, no white space. */
+  /** The name of the interface: at least one character, without white space. */
   readonly interfaceName: string;
   /** A data, remote or error frame. */
   readonly frame: Frame;

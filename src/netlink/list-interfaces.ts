@@ -19,7 +19,7 @@ export function listInterfaces(): CANInterface[] {
     debug('cannot list interfaces: rtnetlink returned %s', errorName(-links));
     return [];
   }
-  // By index: the answer may contain an interface twice if it changed during the dump.
+  // Keep one entry per index: the answer may contain an interface twice if it changed during the dump.
   const found = new Map<number, CANInterface>();
   for (const link of links) {
     const each = parseInterface(link);

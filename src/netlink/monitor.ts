@@ -13,7 +13,7 @@ import { openLinkNotifications } from './route-socket';
 
 const debug = debuglog('socketcan:netlink');
 
-/** One batch of the poller: interfaces rarely change. */
+/** The size of the ring: one batch of the poller is enough, because interfaces rarely change. */
 const RING_SLOTS = 64;
 
 /** The poller keeps only the first bytes of a notification. */

@@ -44,7 +44,7 @@ export class ConsumerSide {
   /** Calls the consumer once. Returns true if it wants to be called again for the rest. */
   consume(): boolean {
     if (this.#stopped) return false;
-    let more = true; // Also after an exception.
+    let more = true; // This stays true after an exception.
     this.#guard(() => {
       more = this.#consumer.onRecords(this.ring);
     });

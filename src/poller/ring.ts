@@ -8,8 +8,8 @@ const STALLED = 17;
 const HEADER_SIZE = 128;
 
 /**
- * A ring of records in shared memory, between one thread that receives and one that consumes. Both sides take and
- * give single records. Head and tail count records modulo 2**32.
+ * A ring of records in shared memory, between one thread that receives and one that consumes. Both sides can pass on
+ * single records. Head and tail count records modulo 2**32.
  *
  * Neither side waits. When the ring is full, the producer stops ({@link Ring.stall}). Packets then stay in the
  * kernel's buffer, and the kernel counts those that it drops.

@@ -91,7 +91,7 @@ function applyCommands(): boolean {
       case 'remove':
         if ((entries.get(command.id)?.pausedUntil ?? 0) > 0) paused--;
         entries.delete(command.id);
-        // Before the report: after it, the descriptor's number can belong to another file.
+        // Stop polling before the report: after it, the descriptor's number can belong to another file.
         updatePollfds();
         report({ kind: 'removed', id: command.id });
         break;
@@ -161,7 +161,7 @@ function receiveReady(): boolean {
 }
 
 function run(): void {
-  // Declares all functions first: koffi aborts the process if the thread is torn down while it does that.
+  // Declares all functions first, because koffi aborts the process if the thread is torn down during that.
   loadLibC();
   clock.calibrate(
     () => process.hrtime.bigint(),
@@ -193,7 +193,7 @@ function run(): void {
 try {
   run();
 } finally {
-  // Also after a failed start: the exit hook waits for this.
+  // Set it after a failed start too, because the exit hook waits for it.
   Atomics.store(flags, Shared.ready, 1);
   Atomics.notify(flags, Shared.ready);
 }

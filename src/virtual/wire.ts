@@ -10,7 +10,7 @@ import type { Timeline } from './timeline';
 /** Bit rates of a bus, in bit/s. */
 export interface BitRates {
   readonly bitrate: number;
-  /** For the data phase of CAN FD frames with BRS. */
+  /** The bit rate of the data phase of CAN FD frames with BRS. */
   readonly dataBitrate: number;
 }
 

@@ -22,7 +22,7 @@ export interface BatchSender<T> {
   sendError(errno: number, batch: Batch<T>, result: SendResult): Error;
 }
 
-/** Errors that mean no room now: the same call may succeed later. */
+/** Errors of a full queue or buffer. The same call may succeed later. */
 const FULL: ReadonlySet<number> = new Set([EAGAIN, ENOBUFS, ENOMEM, EBUSY]);
 
 /**
@@ -178,7 +178,7 @@ export class TransmitQueue<T> {
     try {
       this.#pump(atOnce);
     } catch (error) {
-      // An exception of a listener becomes an uncaught exception. It rejects and delays no call.
+      // An exception of a listener becomes an uncaught exception. It neither rejects nor delays a call.
       throwUncaught(error);
       this.#turnBudget.wait(this.#onTurn);
     } finally {

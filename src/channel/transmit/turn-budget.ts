@@ -50,5 +50,5 @@ export class TurnBudget {
   }
 }
 
-/** Shared by all sockets: many of them hold the event loop no longer than one. */
+/** All sockets share it, so that many of them hold the event loop no longer than one does. */
 export const sharedTurnBudget = new TurnBudget();

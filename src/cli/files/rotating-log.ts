@@ -27,7 +27,7 @@ export class RotatingLog implements LogDestination {
   readonly #onFailure: (error: Failure) => void;
   /** Files that are not closed yet. */
   readonly #openFiles = new Set<LogFile>();
-  /** With `keep`: the files that exist, oldest first. */
+  /** The files that exist, oldest first. Only used with `keep`. */
   readonly #kept: LogFile[] = [];
   /** Settles when all files so far are closed. */
   #closing: Promise<void> = Promise.resolve();

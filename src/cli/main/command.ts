@@ -20,7 +20,7 @@ export interface Command {
    * exit codes if it has its own.
    */
   readonly usage: string;
-  /** For parseArgs, which runs in strict mode. main() adds --help (-h). */
+  /** The options for parseArgs, which runs in strict mode. main() adds --help (-h). */
   readonly options: Options;
   /**
    * Whether the command is useless without other nodes on its bus. main() then warns about a virtual bus that only

@@ -46,7 +46,7 @@ export class Merge {
   readonly #sources: MergeSources;
   readonly #consumer: MergeConsumer;
   #held: HeldItem[] = [];
-  /** By socket: lower bound for the times of the frames that it will deliver. */
+  /** For each socket, a lower bound for the times of the frames that it will deliver. */
   readonly #complete: bigint[];
   readonly #draining: boolean[];
   #immediate: ClockImmediate | undefined;

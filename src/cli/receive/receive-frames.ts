@@ -5,7 +5,7 @@ import { ReceiveSession, type ReceiveSessionOptions } from './receive-session';
 import type { ReceiveSummary } from './receive-summary';
 
 export interface ReceiveOptions extends ReceiveSessionOptions {
-  /** In bytes of kernel memory. Default {@link RECEIVE_BUFFER_SIZE}. */
+  /** The receive buffer to ask for, in bytes of kernel memory. Default {@link RECEIVE_BUFFER_SIZE}. */
   readonly receiveBufferSize?: number | undefined;
 }
 

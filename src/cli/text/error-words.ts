@@ -5,7 +5,7 @@ import type { ErrorFrame } from '../../index';
  * read this one. The library's own names are in ErrorFrame.
  */
 
-/** By bit of the identifier. */
+/** The words for each bit of the identifier. */
 const CLASSES: readonly string[] = [
   'tx-timeout',
   'lost-arbitration',
@@ -21,7 +21,7 @@ const LOST_ARBITRATION = 1;
 const CONTROLLER = 2;
 const PROTOCOL = 3;
 
-/** By bit of data[1]. */
+/** The words for each bit of data[1]. */
 const CONTROLLER_PROBLEMS: readonly string[] = [
   'rx-overflow',
   'tx-overflow',
@@ -32,7 +32,7 @@ const CONTROLLER_PROBLEMS: readonly string[] = [
   'back-to-error-active',
 ];
 
-/** By bit of data[2]. */
+/** The words for each bit of data[2]. */
 const VIOLATIONS: readonly string[] = [
   'single-bit-error',
   'frame-format-error',
@@ -44,7 +44,7 @@ const VIOLATIONS: readonly string[] = [
   'error-on-tx',
 ];
 
-/** By value of data[3]. Values in between that have no name are unspecified. */
+/** The words for each value of data[3]. Values in between that have no words are unspecified. */
 const LOCATIONS: Readonly<Record<number, string>> = {
   0x02: 'id.28-to-id.21',
   0x03: 'start-of-frame',

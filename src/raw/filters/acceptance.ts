@@ -61,7 +61,7 @@ export class AcceptanceFilters {
     if (this.#echoIds.size <= MAX_FILTERS) return !this.#matches(canId);
     this.#anyEcho = true;
     this.#echoIds.clear();
-    // Even if the filters accept this echo: for later ones the kernel gets no new filters.
+    // Set new filters even if the current ones accept this echo, because later echoes set none.
     return this.#filters !== undefined;
   }
 

@@ -6,9 +6,9 @@ import { LoopDetector, type Side } from './loop-detector';
 import { LoopTest } from './loop-test';
 
 export interface BridgeOptions {
-  /** From the first socket to the second. */
+  /** The direction from the first socket to the second. */
   readonly forth?: DirectionOptions;
-  /** From the second socket to the first. False: forwards nothing that way. */
+  /** The direction from the second socket to the first. False: forwards nothing in this direction. */
   readonly back?: DirectionOptions | false;
   /** Whether to fail when another bridge makes a loop with this one. Default true. */
   readonly loopCheck?: boolean;
@@ -18,7 +18,7 @@ export interface BridgeOptions {
 
 /**
  * Forwards frames between two sockets. The caller opens and closes them. They must not receive their own frames
- * (option `receiveOwn`, off by default), so that a single bridge makes no loop.
+ * (option `receiveOwn`, off by default), so that a single bridge does not make a loop.
  */
 export class Bridge {
   readonly directions: readonly Direction[];

@@ -18,9 +18,9 @@ const SENT_ENTRIES = 2 ** 18;
 const SEEN_ENTRIES = 2 ** 16;
 
 interface SideCounts {
-  /** By hash: frames sent to this side that have not come back. */
+  /** For each hash, the number of frames sent to this side that have not come back. */
   readonly sent: Uint8Array;
-  /** By hash: frames received from this side. */
+  /** For each hash, the number of frames received from this side. */
   readonly seen: Uint16Array;
   received: number;
   returned: number;

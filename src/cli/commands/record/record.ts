@@ -22,9 +22,9 @@ export interface RecordOptions extends Pick<ReceiveOptions, 'count' | 'idleMs' |
 
 interface Log extends LogDestination {
   readonly path: string;
-  /** With rotation: how many files were created. */
+  /** How many files were created. Only with rotation. */
   readonly files?: number;
-  /** With rotation: lines in all files, including removed ones. */
+  /** Lines in all files, including removed ones. Only with rotation. */
   readonly written?: number;
 }
 
@@ -44,7 +44,7 @@ export async function record(
       : new RotatingLog(path, rotation, io.clock, onFailure);
   const lines = new LogLines(decimals, extra);
   const progress = new Progress(io);
-  /** Frames that the log has taken, and frames for which it had no room. */
+  /** Frames that the log has taken, and frames that did not fit. */
   let taken = 0;
   let unwritten = 0;
   try {

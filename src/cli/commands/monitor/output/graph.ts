@@ -1,6 +1,6 @@
 /** The characters of graphs: Unicode, or ASCII for terminals without UTF-8. */
 export interface Glyphs {
-  /** From empty to full, one line high. */
+  /** Characters of one line in height, from empty to full. */
   readonly levels: string;
   readonly full: string;
   readonly empty: string;
