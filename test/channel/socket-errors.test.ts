@@ -7,7 +7,7 @@ describe('the error numbers in PAUSES and FATAL', () => {
     expect([...PAUSES].filter((errno) => FATAL.has(errno))).to.deep.equal([]);
   });
 
-  it('are exactly those at which the reference implementation gives up', () => {
+  it('are exactly those at which pycyphal gives up', () => {
     const reference = [ENODEV, ENXIO, EBADF, EBADFD, ENAVAIL, ENETDOWN, ENETRESET, ENETUNREACH, ENOLINK];
     expect([...PAUSES, ...FATAL]).to.have.members(reference);
     expect(PAUSES.has(ENETDOWN)).to.equal(true);

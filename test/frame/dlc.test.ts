@@ -39,7 +39,7 @@ describe('Data length codes', () => {
 });
 
 describe('requiredPadding', () => {
-  it('returns the values of the reference', () => {
+  it('returns the values of pycyphal', () => {
     expect(DataFrame.requiredPadding(6)).to.equal(0);
     expect(DataFrame.requiredPadding(61)).to.equal(3);
   });

@@ -7,7 +7,7 @@ import { Base, Extended, classicFrame, dataFrame, expectError, filter } from './
 const CODE = 'ERR_SOCKETCAN_INVALID_FILTER';
 
 describe('FilterConfiguration', () => {
-  it('computes the same rank as the reference', () => {
+  it('computes the same rank as pycyphal', () => {
     expect(new FilterConfiguration(123456, 0).rank).to.equal(-29);
     expect(new FilterConfiguration(123456, 0b110).rank).to.equal(-27);
     expect(new FilterConfiguration(1234, 0b110, Base).rank).to.equal(2);
@@ -15,7 +15,7 @@ describe('FilterConfiguration', () => {
     expect(new FilterConfiguration(0, 0x1fffffff).rank).to.equal(0);
   });
 
-  it('merges in the same way as the reference', () => {
+  it('merges in the same way as pycyphal', () => {
     const merged = new FilterConfiguration(0b111, 0b111, Extended).merge(new FilterConfiguration(0b111, 0b111, Base));
     expect(merged).to.deep.equal(new FilterConfiguration(0b111, 0b111));
     expect(merged.rank).to.equal(-26);
@@ -25,7 +25,7 @@ describe('FilterConfiguration', () => {
     expect(new FilterConfiguration(1, 1).merge(new FilterConfiguration(1, 1, Base)).format).to.equal(undefined);
   });
 
-  it('converts to the text of the reference', () => {
+  it('converts to the text of pycyphal', () => {
     expect(new FilterConfiguration(0b10101010, 0b11101000, Extended).toString()).to.equal(
       'ext:xxxxxxxxxxxxxxxxxxxxx101x1xxx',
     );

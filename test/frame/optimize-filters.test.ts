@@ -45,19 +45,19 @@ function sameAsNaive(member: fc.Arbitrary<FilterConfiguration>, numRuns: number)
 }
 
 describe('optimizeFilterConfigurations', () => {
-  it('returns the result of the reference for filters with many ties', () => {
+  it('returns the result of pycyphal for filters with many ties', () => {
     sameAsNaive(tied, 2000);
   });
 
-  it('returns the result of the reference for exact filters', () => {
+  it('returns the result of pycyphal for exact filters', () => {
     sameAsNaive(exact, 1000);
   });
 
-  it('returns the result of the reference for any filters', () => {
+  it('returns the result of pycyphal for any filters', () => {
     sameAsNaive(fc.oneof(filter, tied), 1000);
   });
 
-  it('returns the result of the reference for sixty filters', () => {
+  it('returns the result of pycyphal for sixty filters', () => {
     const given = fc.array(fc.oneof(filter, tied, exact), {
       minLength: 60,
       maxLength: 60,
@@ -131,7 +131,7 @@ describe('optimizeFilterConfigurations', () => {
   });
 
   it('reduces 4000 filters to the 512 of the kernel', () => {
-    // Measured 0.05 to 0.3 s (x86-64, Node 20); the reference's loop would need 10^10 merges.
+    // Measured 0.05 to 0.3 s (x86-64, Node 20); the loop of pycyphal would need 10^10 merges.
     let seed = 1;
     const random = (): number => (seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff) >>> 2;
     const given = Array.from(

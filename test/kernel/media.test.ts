@@ -45,7 +45,7 @@ describe('SocketCANMedia on a vcan', () => {
     cansend(NAME, '7FF#');
     await until(() => received.length === 2, 'a frame and its answer');
     received.length = 0;
-    // The test of the reference (PyUAVCAN) sleeps for 2 s here, so that poll(2) times out. The thread blocks in
+    // The test of pycyphal sleeps for 2 s here, so that poll(2) times out. The thread blocks in
     // poll(2) once after the frame that it has just received, and again after a timeout.
     const [thread = 0] = threadsBeside(bare);
     const idle = waits(thread);

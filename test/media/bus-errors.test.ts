@@ -42,7 +42,7 @@ describe('The media errors of an error frame', () => {
     expect(says(TX_TIMEOUT, 0x3f)).to.deep.equal(['tx-timeout']);
   });
 
-  it('belong to the error classes of the reference', () => {
+  it('belong to the error classes of pycyphal', () => {
     expect(checkErrorMask('The error mask', MEDIA_ERROR_CLASSES)).to.equal(TX_TIMEOUT | CONTROLLER | BUS_OFF);
   });
 });

@@ -3,7 +3,7 @@ import { checkMTU, VALID_MTU_SET } from '../../src/media/mtu';
 import { thrown } from '../support/asserts/thrown';
 
 describe('checkMTU', () => {
-  it('returns the MTUs of the reference', () => {
+  it('returns the MTUs of pycyphal', () => {
     expect([...VALID_MTU_SET].map(checkMTU)).to.deep.equal([8, 12, 16, 20, 24, 32, 48, 64]);
   });
 

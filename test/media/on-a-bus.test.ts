@@ -89,7 +89,7 @@ describe('A SocketCANMedia on a bus', () => {
     }
   });
 
-  it('formats itself like the reference', () => {
+  it('formats itself like pycyphal', () => {
     expect(inspect(media)).to.equal("SocketCANMedia('virtual:media', mtu=64)");
     expect(String(media)).to.equal(inspect(media));
   });

@@ -28,7 +28,7 @@ describe('The public API', () => {
 });
 
 describe('SocketCANMedia', () => {
-  it('has the MTUs of the reference', () => {
+  it('has the MTUs of pycyphal', () => {
     expect([...SocketCANMedia.VALID_MTU_SET]).to.deep.equal([8, 12, 16, 20, 24, 32, 48, 64]);
   });
 
